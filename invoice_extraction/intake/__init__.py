@@ -1,0 +1,40 @@
+"""File types: `READERS` maps a media type to the module whose `read` opens it.
+
+Modules are named, not imported: the API process sniffs types and never loads a reader.
+"""
+
+from importlib import import_module
+
+from invoice_extraction.errors import EmptyFile, FileTooLarge, UnsupportedType
+from invoice_extraction.intake.sniff import media_type
+from invoice_extraction.model.document import Document
+from invoice_extraction.model.options import Options
+
+__all__ = ["READERS", "media_type", "open_document"]
+
+READERS: dict[str, str] = {
+    "application/pdf": "invoice_extraction.intake.pdf",
+    "application/xml": "invoice_extraction.intake.xml",
+    "image/png": "invoice_extraction.intake.image",
+    "image/jpeg": "invoice_extraction.intake.image",
+    "image/webp": "invoice_extraction.intake.image",
+}
+
+
+def open_document(data: bytes, options: Options) -> Document:
+    """Open a file by its content, whatever its name says.
+
+    Raises:
+        DocumentError: It is empty, too large, of an unknown type, locked or damaged.
+    """
+    if not data:
+        raise EmptyFile("The file holds no bytes.")
+    if len(data) > options.limits.max_bytes:
+        raise FileTooLarge(
+            f"The file has {len(data):,} bytes; the limit is {options.limits.max_bytes:,}."
+        )
+    kind = media_type(data)
+    if kind not in READERS:
+        raise UnsupportedType(f"The content is of type {kind}, which is not read here.")
+    document: Document = import_module(READERS[kind]).read(data, options)
+    return document

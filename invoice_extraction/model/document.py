@@ -1,0 +1,79 @@
+"""A document as the engines see it: pages, words, attachments.
+
+Geometry, here and everywhere: PDF points (1/72 inch), origin at the top left of the page as it is
+displayed (after its rotation), x to the right, y downwards; pages are counted from 1.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Box = tuple[float, float, float, float]
+"""x0, top, x1, bottom."""
+
+WordOrigin = Literal["text", "ocr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word and its box in points.
+
+    `confidence` is the recogniser's, 0 to 1, for words by OCR; None for a text layer. `size` is the
+    font size in points as displayed, None where it is not known.
+    """
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    confidence: float | None = None
+    size: float | None = None
+
+    @property
+    def box(self) -> Box:
+        """The word's box in points."""
+        return (self.x0, self.top, self.x1, self.bottom)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as displayed.
+
+    `words` are in content order, which is not reading order; empty for a picture until OCR has run.
+    `origin` says where the words come from, None when there are none. `rotation` is what the page
+    asks for: 0, 90, 180 or 270 degrees clockwise; already applied to width, height and words.
+    """
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...] = ()
+    origin: WordOrigin | None = None
+    rotation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file inside a document, its name as written (data, never a path); None for a bare XML."""
+
+    name: str | None
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An opened file.
+
+    `data` is the file as given (a model may be sent it). `xml` holds the XML files found in it that
+    could be e-invoices, or the file itself when it is XML; `pages` is empty then.
+    """
+
+    media_type: str
+    data: bytes = field(repr=False)
+    pages: tuple[Page, ...] = ()
+    xml: tuple[Attachment, ...] = ()
+
+    @property
+    def has_words(self) -> bool:
+        """True where at least one page has words."""
+        return any(page.words for page in self.pages)

@@ -1,0 +1,79 @@
+"""What an engine read, before it is normalised: raw values, and where they were seen."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from invoice_extraction.model.document import Box
+
+Origin = Literal["xml", "text", "ocr", "model", "derived", "person"]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One raw value.
+
+    `text` is what the document says, as printed or as written in the XML. `canonical` is the value in
+    the invoice's own form ("2026-01-31", "1234.50", "EUR") where the engine knows it for certain; None
+    leaves parsing to `normalise`. `page` and `boxes` (points) say where it stands; no boxes: not
+    located yet. `origin` None means it is decided by where the text is found on the page ("text",
+    "ocr", or else "model"). `score` is the engine's own score, 0 to 1, None where it has none; for a
+    model's answer always None.
+    """
+
+    text: str
+    canonical: str | None = None
+    page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    origin: Origin | None = None
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """Something an e-invoice holds that the invoice model has no place for."""
+
+    path: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceReading:
+    """One invoice as an engine read it.
+
+    `values` maps a JSON Pointer of the canonical invoice ("/totals/gross", "/lines/0/description") to
+    its value; a field that was not read has no entry. `pages` are the pages it stands on, counted from
+    1; empty means all. `quotes` maps a pointer to a longer printed text that proves it (a model's
+    sources), a hint for finding the value on the page.
+    """
+
+    values: dict[str, Value]
+    pages: tuple[int, ...] = ()
+    unmapped: tuple[Unmapped, ...] = ()
+    quotes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reading cost. `calls` counts requests to a model, `cost` is in US dollars."""
+
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one engine read from one document.
+
+    `engine` is the engine's name in ENGINES; `syntax` the e-invoice's syntax ("cii", "ubl"); `model`
+    and `prompt_version` are a model's. `warnings` are for a person.
+    """
+
+    engine: str
+    invoices: tuple[InvoiceReading, ...]
+    syntax: str | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    usage: Usage = Usage()
+    warnings: tuple[str, ...] = ()
