@@ -1,0 +1,69 @@
+"""Settings: every environment variable the service reads, once, at start; the environment wins over .env."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PLACEHOLDER_KEYS = frozenset({"YOUR_GEMINI_API_KEY", "YOUR_API_KEY", "CHANGEME", "XXX"})
+"""Values copied from a README, which count as no key."""
+
+
+class Settings(BaseSettings):
+    """What each variable means stands in .env.example; what follows from them, in service/wiring.py."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True
+    )
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    broker_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("broker_url", "redis_url")
+    )
+    storage_url: str | None = None
+
+    gemini_api_key: SecretStr | None = None
+    llm_model: str = "google:gemini-3.8-flash"
+    llm_base_url: str | None = None
+    llm_timeout: Annotated[float, Field(gt=0)] = 120.0
+
+    max_file_size: Annotated[int, Field(gt=0)] = 20_000_000
+    max_request_size: Annotated[int, Field(gt=0)] = 100_000_000
+    max_files: Annotated[int, Field(gt=0)] = 20
+    max_pages: Annotated[int, Field(gt=0, le=200)] = 50
+
+    jobs_in_flight: Annotated[int, Field(gt=0)] = 8
+    lease_seconds: Annotated[int, Field(ge=3)] = 60
+
+    allow_anonymous: bool = False
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """Read a comma-separated list."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("gemini_api_key", mode="after")
+    @classmethod
+    def _no_placeholder(cls, value: SecretStr | None) -> SecretStr | None:
+        """Count a key copied from a README as none."""
+        if value and value.get_secret_value().strip().upper() in PLACEHOLDER_KEYS:
+            return None
+        return value
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Return the process's settings."""
+    return Settings()

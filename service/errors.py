@@ -1,0 +1,88 @@
+"""Errors of the service, beside those of the library.
+
+* ServiceError          code, title, message, hint; `retry_after` in seconds or None
+  + UnknownTask            unknown_task
+  + Expired                expired: it was deleted, or its time is over
+  + Conflict               conflict: its state does not allow what was asked
+  + StorageFull            storage_full
+  + ServiceUnavailable     service_unavailable: the database or the storage does not answer
+  + WorkerLost             worker_lost: only ever written to a job, never raised
+  + InternalError          internal_error: only ever written to a job, never raised
+"""
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """Base of the service's own errors; the same fields as `ExtractionError`."""
+
+    code: ClassVar[str] = "service_error"
+    title: ClassVar[str] = "The request could not be carried out"
+    hint: str = "Try again; if it fails again, report the request id."
+    retryable: ClassVar[bool] = False
+    retry_after: int | None = None
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UnknownTask(ServiceError):
+    """No job with that id belongs to the caller."""
+
+    code = "unknown_task"
+    title = "Unknown task"
+    hint = "Check the task_id; it is the one that POST /extract-invoice answered."
+
+
+class Expired(ServiceError):
+    """The job was deleted, or its time is over."""
+
+    code = "expired"
+    title = "The document is gone"
+    hint = "Send the file again if you still need its result."
+
+
+class Conflict(ServiceError):
+    """The job's state does not allow what was asked."""
+
+    code = "conflict"
+    title = "Not possible in this state"
+    hint = "Read the task's status and act on that."
+
+
+class StorageFull(ServiceError):
+    """There is no room to keep another file."""
+
+    code = "storage_full"
+    title = "No space left"
+    hint = "Free space in DATA_DIR, or delete documents; nothing of this request was kept."
+    retryable = True
+    retry_after = 60
+
+
+class ServiceUnavailable(ServiceError):
+    """The database or the storage does not answer at the moment."""
+
+    code = "service_unavailable"
+    title = "Not available at the moment"
+    hint = "Send the request again after the time in Retry-After."
+    retryable = True
+    retry_after = 5
+
+
+class WorkerLost(ServiceError):
+    """Three workers died, or were killed, while they read this document."""
+
+    code = "worker_lost"
+    title = "The workers did not survive this document"
+    hint = "Send the file again; if it fails again, print it to a new PDF and send that."
+    retryable = True
+
+
+class InternalError(ServiceError):
+    """A fault of ours while the document was read; its trace is in the worker's log."""
+
+    code = "internal_error"
+    title = "An internal error"
+    hint = "Report the task_id; the worker's log says what happened."

@@ -1,0 +1,331 @@
+"""The life of a job: receive, submit, process, read, delete."""
+
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from invoice_extraction.errors import (
+    EmptyFile,
+    EngineOverloaded,
+    EngineRateLimited,
+    EngineTimeout,
+    ExtractionError,
+    FileTooLarge,
+    ModelError,
+    UnsupportedType,
+)
+from invoice_extraction.intake import READERS, media_type
+from invoice_extraction.model.extraction import Extraction
+from invoice_extraction.model.options import Options
+from service.errors import Expired, InternalError, ServiceError, WorkerLost
+from service.problems import problem
+from service.queue import Queue
+from service.storage import Storage, Writer
+from service.store.base import Job, JobPage, Status, Store
+
+log = logging.getLogger(__name__)
+
+MAX_LOSSES = 3
+"""A job whose worker died so often is failed: it is the job that kills them."""
+
+WAITS = (EngineRateLimited, EngineOverloaded, EngineTimeout)
+"""Errors of a model's API that pass; the job waits and is tried again."""
+
+BACKOFF = (5, 15, 60, 180, 600)
+"""Seconds to wait before each retry where the provider named none; then the job fails."""
+
+HEAD = 1024
+"""Bytes of a file that tell its type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What the caller asks of all files of one request."""
+
+    options: dict[str, Any]
+    reference: str | None = None
+    details: Any = None
+    request_id: str | None = None
+
+
+class Incoming:
+    """One file that is being received: counted, hashed, and kept unless it is too large."""
+
+    def __init__(self, job_id: str, filename: str, writer: Writer, max_bytes: int) -> None:
+        self.job_id = job_id
+        self.filename = filename
+        self.size = 0
+        self.head = b""
+        self._writer = writer
+        self._hash = hashlib.sha256()
+        self._max_bytes = max_bytes
+
+    def write(self, chunk: bytes) -> None:
+        """Take the next bytes; those beyond the limit are counted and thrown away.
+
+        Raises:
+            StorageFull: There is no room.
+        """
+        self.size += len(chunk)
+        if self.too_large:
+            self._writer.abort()
+            return
+        if len(self.head) < HEAD:
+            self.head += chunk[: HEAD - len(self.head)]
+        self._hash.update(chunk)
+        self._writer.write(chunk)
+
+    def commit(self) -> None:
+        """Make the file durable."""
+        self._writer.commit()
+
+    def abort(self) -> None:
+        """Throw the file away."""
+        self._writer.abort()
+
+    @property
+    def too_large(self) -> bool:
+        """True once more bytes came than are allowed."""
+        return self.size > self._max_bytes
+
+    @property
+    def sha256(self) -> str:
+        """The hash of what came so far, as hex."""
+        return self._hash.hexdigest()
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """The use cases; everything they touch is passed in.
+
+    `extract` is the library's function, given to workers only. `base_options` are the options of every
+    extraction, before what the caller asked; `lease` is how long a claim holds without a sign of life.
+    """
+
+    store: Store
+    storage: Storage
+    queue: Queue
+    base_options: Options
+    lease: timedelta
+    extract: Callable[..., Extraction] | None = None
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    # ---------------------------------------------------------------- in
+
+    def receive(self, filename: str) -> Incoming:
+        """Begin to receive a file; the caller writes to it, then submits or aborts it.
+
+        Raises:
+            StorageFull: There is no room.
+        """
+        job_id = secrets.token_hex(16)
+        writer = self.storage.writer(source_key(job_id))
+        return Incoming(job_id, filename, writer, self.base_options.limits.max_bytes)
+
+    def submit(self, incoming: list[Incoming], submission: Submission) -> list[Job]:
+        """Record a job for each file, in order, and announce those that can be read.
+
+        A file that is refused at the door gets its job too, with status FAILURE and its reason. When
+        this returns, files and rows are durable.
+
+        Raises:
+            StorageFull, ServiceUnavailable: Nothing of the request was kept.
+        """
+        now = self.clock()
+        jobs: list[Job] = []
+        try:
+            jobs = [self._accept(file, submission, now) for file in incoming]
+            self.store.add(jobs)
+        except ServiceError:
+            for file in incoming:
+                file.abort()
+                self.storage.delete(folder(file.job_id))
+            raise
+        self.queue.announce([job.id for job in jobs if not job.is_final])
+        return jobs
+
+    def _accept(self, file: Incoming, submission: Submission, now: datetime) -> Job:
+        kind = media_type(file.head)
+        job = Job(
+            id=file.job_id,
+            filename=file.filename,
+            size=file.size,
+            media_type=kind,
+            sha256=None if file.too_large else file.sha256,
+            status="PENDING",
+            options=submission.options,
+            reference=submission.reference,
+            details=submission.details,
+            request_id=submission.request_id,
+            created_at=now,
+            updated_at=now,
+        )
+        refusal = self._refusal(file, kind)
+        if refusal is None:
+            file.commit()
+            return job
+        file.abort()
+        error = problem(refusal, request_id=submission.request_id)
+        return replace(job, status="FAILURE", error=error, finished_at=now)
+
+    def _refusal(self, file: Incoming, kind: str) -> ExtractionError | None:
+        """Return why a file is refused at the door; None when it is not."""
+        limit = self.base_options.limits.max_bytes
+        if file.too_large:
+            return FileTooLarge(f"The file has {file.size:,} bytes; the limit is {limit:,}.")
+        if file.size == 0:
+            return EmptyFile("The file holds no bytes.")
+        if kind not in READERS:
+            return UnsupportedType(f"The content is of type {kind}, which is not read here.")
+        return None
+
+    # ---------------------------------------------------------------- out
+
+    def get(self, job_id: str) -> Job:
+        """Return a job.
+
+        Raises:
+            UnknownTask: There is none with that id.
+            Expired: It was deleted.
+        """
+        return self.store.get(job_id)
+
+    def list(
+        self, *, limit: int = 50, cursor: str | None = None, status: Status | None = None
+    ) -> JobPage:
+        """Return jobs newest first; ValueError for a cursor that is none of ours."""
+        return self.store.list(limit=limit, cursor=cursor, status=status)
+
+    def source(self, job_id: str) -> tuple[Job, bytes]:
+        """Return a job and the file that was sent.
+
+        Raises:
+            UnknownTask, Expired: As `get`; also for a file that was refused at the door.
+        """
+        job = self.store.get(job_id)
+        try:
+            return job, self.storage.get(source_key(job_id))
+        except FileNotFoundError:
+            raise _no_file() from None
+
+    def delete(self, job_id: str) -> None:
+        """Remove everything of a job: its file, pictures and result.
+
+        Raises:
+            UnknownTask, Expired: As `get`.
+        """
+        self.store.get(job_id)
+        self.store.delete(job_id)
+        self.storage.delete(folder(job_id))
+
+    # ---------------------------------------------------------------- work
+
+    def process(self, job_id: str, worker: str) -> None:
+        """Claim a job by its id and carry it out; a job that is not to be had is left alone."""
+        job = self.store.claim(job_id, worker, self.lease)
+        if job is not None:
+            self.carry_out(job)
+
+    def carry_out(self, job: Job) -> None:
+        """Extract a claimed job and write its end, unless the claim was lost meanwhile."""
+        if self.extract is None or job.lease_token is None:
+            raise ValueError("only a worker carries out jobs, and only claimed ones")
+        log.info("job started", extra={"job_id": job.id, "attempt": job.attempts})
+        began = time.monotonic()
+        try:
+            data = self.storage.get(source_key(job.id))
+            extraction = self.extract(data, self._options(job), progress=self._progress(job))
+        except WAITS as error:
+            self._wait(job, error)
+            return
+        except (ExtractionError, ServiceError) as error:
+            self._fail(job, error)
+            return
+        except FileNotFoundError:
+            self._fail(job, _no_file())
+            return
+        except Exception:
+            self._fail(
+                job, InternalError("The document could not be read because of a fault here.")
+            )
+            raise
+        review = any(invoice.needs_review for invoice in extraction.invoices)
+        text = extraction.model_dump_json()
+        held = self.store.finish(job.id, job.lease_token, text, needs_review=review)
+        seconds = round(time.monotonic() - began, 3)
+        log.info("job done", extra={"job_id": job.id, "held": held, "seconds": seconds})
+
+    def _options(self, job: Job) -> Options:
+        asked = {key: job.options[key] for key in ("engine", "language") if job.options.get(key)}
+        return replace(self.base_options, **asked)
+
+    def _progress(self, job: Job) -> Callable[[str, int], None]:
+        """Return a function that records the stage, once the job has lasted long enough to be watched."""
+        began = time.monotonic()
+        token = job.lease_token or ""
+
+        def report(stage: str, pages: int) -> None:
+            if time.monotonic() - began > 0.3 or stage == "model":
+                self.store.report(job.id, token, {"stage": stage, "page": None, "pages": pages})
+
+        return report
+
+    def _wait(self, job: Job, error: ModelError) -> None:
+        """Let the job wait through an outage; fail it when it has waited often enough."""
+        if job.retries >= len(BACKOFF):
+            self._fail(job, error)
+            return
+        seconds = max(error.retry_after or 0.0, BACKOFF[job.retries] * (0.8 + 0.4 * _jitter()))
+        held = self.store.postpone(
+            job.id,
+            job.lease_token or "",
+            timedelta(seconds=seconds),
+            problem(error, request_id=job.request_id),
+        )
+        log.warning(
+            "job waits",
+            extra={"job_id": job.id, "code": error.code, "seconds": seconds, "held": held},
+        )
+
+    def _fail(self, job: Job, error: ExtractionError | ServiceError) -> None:
+        held = self.store.fail(
+            job.id, job.lease_token or "", problem(error, request_id=job.request_id)
+        )
+        log.warning("job failed", extra={"job_id": job.id, "code": error.code, "held": held})
+
+    # ---------------------------------------------------------------- upkeep
+
+    def reap(self) -> None:
+        """Fail jobs lost too often; announce again what waits unannounced or lost its worker."""
+        lost = WorkerLost(f"The worker was lost {MAX_LOSSES} times while it read the document.")
+        for job_id in self.store.fail_lost(problem(lost), MAX_LOSSES):
+            log.error("job lost too often", extra={"job_id": job_id})
+        self.queue.announce(self.store.due(silent_for=timedelta(seconds=30), limit=500))
+
+
+def folder(job_id: str) -> str:
+    """Return the storage prefix of all files of a job."""
+    return f"default/{job_id}"
+
+
+def source_key(job_id: str) -> str:
+    """Return the storage key of the file that was sent."""
+    return f"{folder(job_id)}/source"
+
+
+def picture_key(job_id: str, page: int, width: int) -> str:
+    """Return the storage key of a page's picture."""
+    return f"{folder(job_id)}/page-{page}-{width}.webp"
+
+
+def _no_file() -> ServiceError:
+    return Expired("The file of this job is not kept: it was refused at the door, or deleted.")
+
+
+def _jitter() -> float:
+    return secrets.randbelow(1000) / 1000

@@ -1,0 +1,137 @@
+"""Files in a folder of the local disk, each durable before its key can be seen."""
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import BinaryIO, Self
+from urllib.parse import unquote, urlsplit
+
+from service.errors import ServiceUnavailable, StorageFull
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+RESERVE = 8_000_000
+"""Bytes that must be free for a new file to be begun: the database needs room to say so."""
+
+
+class DiskStorage:
+    """See `Storage`. Each file is written beside its place, synced, renamed, and its folder synced."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def from_url(cls, url: str) -> Self:
+        """Return the storage of a `file:` URL (`file:///var/lib/invoices`)."""
+        return cls(Path(unquote(urlsplit(url).path)))
+
+    def writer(self, key: str) -> "DiskWriter":
+        """See `Storage.writer`."""
+        self.check()
+        return DiskWriter(self._path(key))
+
+    def put(self, key: str, data: bytes) -> None:
+        """See `Storage.put`."""
+        writer = self.writer(key)
+        try:
+            writer.write(data)
+            writer.commit()
+        finally:
+            writer.abort()
+
+    def get(self, key: str) -> bytes:
+        """See `Storage.get`."""
+        return self._path(key).read_bytes()
+
+    def delete(self, prefix: str) -> None:
+        """See `Storage.delete`."""
+        folder = self._path(prefix)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+            _sync_folder(folder.parent)
+
+    def check(self) -> None:
+        """See `Storage.check`."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.root).free
+            writable = os.access(self.root, os.W_OK)
+        except OSError as exc:
+            raise _error(exc) from exc
+        if free < RESERVE:
+            raise StorageFull("There is no space left to keep files.")
+        if not writable or os.statvfs(self.root).f_flag & os.ST_RDONLY:
+            raise StorageFull("The folder for files cannot be written to.")
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if any(not part or part.startswith(".") or "\0" in part for part in parts):
+            raise ValueError("a storage key has empty or hidden parts")
+        return self.root.joinpath(*parts)
+
+
+class DiskWriter:
+    """See `Writer`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file: BinaryIO | None = self._temporary.open("xb")
+        except OSError as exc:
+            raise _error(exc) from exc
+
+    def write(self, chunk: bytes) -> None:
+        """See `Writer.write`."""
+        if self._file is None:
+            raise ValueError("the file is closed")
+        try:
+            self._file.write(chunk)
+        except OSError as exc:
+            raise _error(exc) from exc
+
+    def commit(self) -> None:
+        """See `Writer.commit`."""
+        if self._file is None:
+            raise ValueError("the file is closed")
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._file = None
+            self._temporary.replace(self._path)
+            _sync_folder(self._path.parent)
+            _sync_folder(self._path.parent.parent)
+        except OSError as exc:
+            raise _error(exc) from exc
+
+    def abort(self) -> None:
+        """See `Writer.abort`."""
+        if self._file is None:
+            return
+        with contextlib.suppress(OSError):  # a full disk fails the last flush; the file goes away
+            self._file.close()
+        self._file = None
+        self._temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the job's folder holds another file
+            self._path.parent.rmdir()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename or a removal in the folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _error(exc: OSError) -> StorageFull | ServiceUnavailable:
+    if exc.errno in _FULL:
+        return StorageFull("There is no space left to keep the file.")
+    if exc.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        return StorageFull("The folder for files cannot be written to.")
+    return ServiceUnavailable("The storage for files does not answer.")

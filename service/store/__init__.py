@@ -1,0 +1,1 @@
+"""The database of jobs: SQLite or PostgreSQL, by the same code."""

@@ -1,0 +1,140 @@
+"""What the store keeps: jobs, and what each call on them promises."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]
+"""Celery's words. PENDING, STARTED and RETRY are on their way; the others are final."""
+
+FINAL: frozenset[str] = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One document's record.
+
+    `version` grows with each change. `extraction` is the library's Extraction as JSON text, None until
+    SUCCESS; `error` a problem object, None unless FAILURE or RETRY. `lease_token` is given by a claim
+    and proves, at the end, that the claim still holds. `deleted_at` marks a job that is gone: all else
+    of it is emptied.
+    """
+
+    id: str
+    filename: str
+    size: int
+    status: Status
+    created_at: datetime
+    updated_at: datetime
+    media_type: str | None = None
+    sha256: str | None = None
+    request_id: str | None = None
+    reference: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    details: Any = None
+    attempts: int = 0
+    retries: int = 0
+    losses: int = 0
+    lease_token: str | None = None
+    progress: dict[str, Any] | None = None
+    extraction: str | None = None
+    needs_review: bool | None = None
+    error: dict[str, Any] | None = None
+    version: int = 1
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def is_final(self) -> bool:
+        """True where nothing more will come of it."""
+        return self.status in FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class JobPage:
+    """Some jobs, newest first, without their extraction; `next` continues after them, None at the end."""
+
+    jobs: tuple[Job, ...]
+    next: str | None
+
+
+class Store(Protocol):
+    """Keeps jobs; each call is one transaction.
+
+    Every call may raise ServiceUnavailable (the database does not answer) or StorageFull.
+    """
+
+    def add(self, jobs: list[Job]) -> None:
+        """Record new jobs, all or none; durable when it returns."""
+        ...
+
+    def get(self, job_id: str) -> Job:
+        """Return a job; raises UnknownTask, or Expired for a deleted one."""
+        ...
+
+    def versions(self, job_ids: list[str]) -> dict[str, tuple[int, bool]]:
+        """Return the version of each known job and whether it is final (or deleted)."""
+        ...
+
+    def list(
+        self, *, limit: int, cursor: str | None = None, status: Status | None = None
+    ) -> JobPage:
+        """Return jobs newest first; raises ValueError for a cursor that is none of ours."""
+        ...
+
+    def delete(self, job_id: str) -> None:
+        """Empty the job's row, whatever its state; raises UnknownTask."""
+        ...
+
+    def claim(self, job_id: str, worker: str, lease: timedelta) -> Job | None:
+        """Take one waiting job (or one whose lease ran out); None when it is not to be had."""
+        ...
+
+    def claim_next(self, worker: str, lease: timedelta) -> Job | None:
+        """Take the oldest job that waits; None when none does."""
+        ...
+
+    def beat(self, worker: str, lease: timedelta) -> None:
+        """Say that the worker lives: all its leases begin anew."""
+        ...
+
+    def report(self, job_id: str, token: str, progress: dict[str, Any]) -> None:
+        """Record how far a claimed job is; nothing happens when the claim no longer holds."""
+        ...
+
+    def finish(self, job_id: str, token: str, extraction: str, *, needs_review: bool) -> bool:
+        """Write the result; False, and nothing written, when the claim no longer holds."""
+        ...
+
+    def fail(self, job_id: str, token: str, error: dict[str, Any]) -> bool:
+        """Write the failure; False when the claim no longer holds."""
+        ...
+
+    def postpone(self, job_id: str, token: str, delay: timedelta, error: dict[str, Any]) -> bool:
+        """Give the job back, to be tried again after a while; False when the claim no longer holds."""
+        ...
+
+    def hand_back(self, worker: str) -> list[str]:
+        """Give back every job that the worker holds, as no loss; return their ids."""
+        ...
+
+    def fail_lost(self, lost: dict[str, Any], max_losses: int) -> list[str]:
+        """Fail jobs whose lease ran out for the last time allowed; return their ids."""
+        ...
+
+    def due(self, *, silent_for: timedelta, limit: int) -> list[str]:
+        """Return ids of jobs that wait, or whose lease ran out, with no message for so long."""
+        ...
+
+    def mark_announced(self, job_ids: list[str]) -> None:
+        """Record that messages with these ids were sent now."""
+        ...
+
+    def worker_seen_within(self, age: timedelta) -> bool:
+        """Return whether any worker gave a sign of life within that time."""
+        ...
+
+    def check(self) -> None:
+        """Return when the database answers; raises ServiceUnavailable."""
+        ...

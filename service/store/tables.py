@@ -1,0 +1,90 @@
+"""The tables. The job's row is the truth about the job; messages carry ids only."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant in UTC, in both databases (SQLite itself gives back naive ones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the instant in UTC; a naive one is an error of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Return the instant, aware."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("filename", Text, nullable=False),
+    Column("media_type", String(100)),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64)),
+    Column("request_id", String(64)),
+    Column("reference", Text),
+    Column("options", JSON, nullable=False),
+    Column("details", JSON),  # the caller's own metadata, given back as it came
+    Column("status", String(8), nullable=False),
+    # the queue: a row waits from `not_before`; `announced_at` is when a message last carried its id
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("announced_at", UtcDateTime),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("retries", Integer, nullable=False, default=0),
+    Column("losses", Integer, nullable=False, default=0),
+    Column("worker", String(32)),
+    Column("lease_token", String(32)),
+    Column("lease_until", UtcDateTime),
+    # what came of it
+    Column("progress", JSON),
+    Column("extraction", Text),  # the library's Extraction as JSON
+    Column("needs_review", Boolean),
+    Column("error", JSON),
+    Column("version", Integer, nullable=False, default=1),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime),
+    Column("finished_at", UtcDateTime),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),
+    Index("ix_jobs_newest", "created_at", "id"),
+    Index("ix_jobs_queue", "status", "not_before"),
+    Index("ix_jobs_lease", "status", "lease_until"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+)
