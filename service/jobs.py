@@ -195,11 +195,11 @@ class Jobs:
         """
         return self.store.get(job_id)
 
-    def list(
+    def newest(
         self, *, limit: int = 50, cursor: str | None = None, status: Status | None = None
     ) -> JobPage:
         """Return jobs newest first; ValueError for a cursor that is none of ours."""
-        return self.store.list(limit=limit, cursor=cursor, status=status)
+        return self.store.newest(limit=limit, cursor=cursor, status=status)
 
     def source(self, job_id: str) -> tuple[Job, bytes]:
         """Return a job and the file that was sent.

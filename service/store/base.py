@@ -77,7 +77,7 @@ class Store(Protocol):
         """Return the version of each known job and whether it is final (or deleted)."""
         ...
 
-    def list(
+    def newest(
         self, *, limit: int, cursor: str | None = None, status: Status | None = None
     ) -> JobPage:
         """Return jobs newest first; raises ValueError for a cursor that is none of ours."""
