@@ -1,0 +1,408 @@
+"""PDF: words with boxes, and the XML files inside.
+
+Words come from PDFium's text page: one call for the text, one for each word's rectangle. PDFium's
+boxes are in the unrotated page's space, so each is mapped to the page as displayed.
+"""
+
+import ctypes
+import io
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pikepdf
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from invoice_extraction.errors import BlankDocument, TooComplex
+from invoice_extraction.intake import pdfium
+from invoice_extraction.intake.plausible import is_plausible
+from invoice_extraction.intake.sniff import media_type
+from invoice_extraction.model.document import Attachment, Box, Document, Page, Word
+from invoice_extraction.model.options import Limits, Options
+
+_MEDIA_TYPE = "application/pdf"
+_MAX_ATTACHMENTS = 100
+_MAX_OBJECTS = 1_000  # looked at to tell whether a page without words shows anything
+_LINE_END_HYPHEN = 0xFFFE  # PDFium's GetText for a hyphen that breaks a word over two lines
+_FAR_APART = 1.0  # of the font's size: a wider gap between two text objects ends a word
+_A4 = (595.28, 841.89)
+
+_SPACE = np.zeros(0x10000, bool)
+_SPACE[:0x21] = True
+_SPACE[0x7F:0xA1] = True
+_SPACE[0x2000:0x200C] = True
+_SPACE[[0x2028, 0x2029, 0x202F, 0x205F, 0x3000, 0xFEFF]] = True
+
+Rectangle = tuple[float, float, float, float]
+"""left, top, right, bottom in the space of the unrotated page, y upwards."""
+
+
+def read(data: bytes, options: Options) -> Document:
+    """Return the document: each page with its words, and the XML files attached to it.
+
+    A page whose text layer is implausible has no words, like a scan: OCR or a model may read it.
+
+    Raises:
+        PasswordRequired: It is locked.
+        CorruptFile: It cannot be opened, not even after a repair.
+        TooManyPages, TooComplex: It is over a limit.
+        UnsupportedType: It is an XFA form.
+        BlankDocument: No page shows anything, and no XML is attached.
+    """
+    limits = options.limits
+    with pdfium.opened(data, options.password, limits) as pdf:
+        xml = tuple(_attachments(pdf, data, options))
+        sheets = [_sheet(pdf, index, limits) for index in range(len(pdf))]
+        if not any(sheet.page.words for sheet in sheets):
+            if pdfium.is_xfa(pdf):
+                raise pdfium.xfa_form()
+            if not xml and all(sheet.blank for sheet in sheets):
+                raise BlankDocument("No page of the document shows anything.")
+    return Document(
+        media_type=_MEDIA_TYPE, data=data, pages=tuple(sheet.page for sheet in sheets), xml=xml
+    )
+
+
+def count_pages(data: bytes, options: Options) -> int:
+    """Return the number of pages; raises what `read` raises before it looks at a page."""
+    with pdfium.opened(data, options.password, options.limits) as pdf:
+        return len(pdf)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    page: Page
+    blank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where the displayed page lies in the unrotated page's space, and how it is turned."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    rotation: int
+
+    @property
+    def size(self) -> tuple[float, float]:
+        width, height = self.right - self.left, self.top - self.bottom
+        return (height, width) if self.rotation in (90, 270) else (width, height)
+
+    def display(self, rectangles: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return rows of x0, top, x1, bottom as displayed, for rows of left, top, right, bottom."""
+        left, top, right, bottom = rectangles.T
+        if self.rotation == 90:
+            columns = (bottom - self.bottom, left - self.left, top - self.bottom, right - self.left)
+        elif self.rotation == 180:
+            columns = (
+                self.right - right,
+                bottom - self.bottom,
+                self.right - left,
+                top - self.bottom,
+            )
+        elif self.rotation == 270:
+            columns = (self.top - top, self.right - right, self.top - bottom, self.right - left)
+        else:
+            columns = (left - self.left, self.top - top, right - self.left, self.top - bottom)
+        return np.stack(columns, axis=1)
+
+
+def _sheet(pdf: pypdfium2.PdfDocument, index: int, limits: Limits) -> _Sheet:
+    page = pdfium.load_page(pdfium.address(pdf), index)
+    if not page:
+        # One broken page of several: it is shown as a page without words, and told as unreadable
+        # by whoever tries to draw it.
+        return _Sheet(Page(index + 1, *_A4), blank=False)
+    try:
+        frame = _frame(page, index, limits)
+        words = _words(page, frame, limits)
+        blank = not words and not _shows_anything(page)
+    finally:
+        pdfium.close_page(page)
+    width, height = frame.size
+    return _Sheet(
+        Page(
+            number=index + 1,
+            width=round(width, 2),
+            height=round(height, 2),
+            words=words,
+            origin="text" if words else None,
+            rotation=frame.rotation,
+        ),
+        blank=blank,
+    )
+
+
+def _frame(page: int, index: int, limits: Limits) -> _Frame:
+    bounds = pdfium.rectangle()
+    pdfium.page_bounds(page, bounds)
+    frame = _Frame(
+        left=bounds.left,
+        bottom=bounds.bottom,
+        right=bounds.right,
+        top=bounds.top,
+        rotation=pdfium.page_rotation(page) % 4 * 90,
+    )
+    width, height = frame.size
+    # Written so that NaN fails too.
+    if not (0 < width <= limits.max_page_points and 0 < height <= limits.max_page_points):
+        raise TooComplex(
+            f"Page {index + 1} measures {width:,.0f} x {height:,.0f} points; "
+            f"the limit is {limits.max_page_points:,.0f} a side."
+        )
+    return frame
+
+
+def _words(page: int, frame: _Frame, limits: Limits) -> tuple[Word, ...]:
+    text = pdfium.load_text(page)
+    if not text:
+        return ()
+    try:
+        units = _units(text, limits)
+        if not len(units) or not is_plausible(units):
+            return ()
+        pieces, rectangles = _pieces(text, units)
+        sizes = [_font_size(text, start) for start, _ in pieces]
+    finally:
+        pdfium.close_text(text)
+    if not pieces:
+        return ()
+    characters = _characters(units)
+    boxes: list[Box] = np.round(frame.display(np.array(rectangles)), 2).tolist()
+    return tuple(
+        Word(characters[start:end], x0, top, x1, bottom, size=size)
+        for (start, end), (x0, top, x1, bottom), size in zip(pieces, boxes, sizes, strict=True)
+        if math.isfinite(x0 + top + x1 + bottom)
+    )
+
+
+def _units(text: int, limits: Limits) -> NDArray[np.uint32]:
+    """Return the code unit of each character of the text page, at most `limits.max_text`."""
+    count = min(pdfium.count_chars(text), limits.max_text)
+    if count <= 0:
+        return np.zeros(0, np.uint32)
+    buffer = np.zeros(count + 1, np.uint16)
+    got = pdfium.get_text(text, 0, count, buffer.ctypes.data)
+    units = buffer[:count]
+    if got - 1 == count and units.all():
+        return units.astype(np.uint32)
+    # GetText leaves some characters out; then its text is not aligned with the characters' indexes.
+    return np.fromiter((pdfium.get_unicode(text, i) for i in range(count)), np.uint32, count)
+
+
+def _characters(units: NDArray[np.uint32]) -> str:
+    """Return one character for each unit; what no text may hold becomes U+FFFD."""
+    clean = units.copy()
+    clean[units == _LINE_END_HYPHEN] = ord("-")
+    clean[((units >= 0xD800) & (units < 0xE000)) | (units > 0x10FFFF)] = 0xFFFD
+    return clean.astype("<u4").tobytes().decode("utf-32-le")
+
+
+def _pieces(text: int, units: NDArray[np.uint32]) -> tuple[list[tuple[int, int]], list[Rectangle]]:
+    """Return each word's first and last index (exclusive), and its rectangle."""
+    space = _SPACE[np.minimum(units, 0xFFFD)]
+    edges = np.diff(np.concatenate(([1], space.astype(np.int8), [1])))
+    starts, ends = np.flatnonzero(edges == -1), np.flatnonzero(edges == 1)
+    hyphens = np.flatnonzero(units == _LINE_END_HYPHEN).tolist()
+    spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    if hyphens:
+        spans = list(_split_after(spans, set(hyphens)))
+
+    scratch = np.zeros(4)
+    left = scratch.ctypes.data
+    top, right, bottom = left + 8, left + 16, left + 24
+    count, get = pdfium.count_rects, pdfium.get_rect
+    pieces: list[tuple[int, int]] = []
+    rectangles: list[Rectangle] = []
+    for start, end in spans:
+        parts = count(text, start, end - start)
+        if parts == 1:
+            get(text, 0, left, top, right, bottom)
+            pieces.append((start, end))
+            rectangles.append(_rectangle(scratch))
+            continue
+        many: list[Rectangle] = []
+        for part in range(parts):
+            get(text, part, left, top, right, bottom)
+            many.append(_rectangle(scratch))
+        if many and not _far_apart(many, _font_size(text, start) or 0.0):
+            pieces.append((start, end))
+            rectangles.append(_union(many))
+            continue
+        for piece, rectangle in _by_characters(text, start, end):
+            pieces.append(piece)
+            rectangles.append(rectangle)
+    return pieces, rectangles
+
+
+def _rectangle(scratch: NDArray[np.float64]) -> Rectangle:
+    left, top, right, bottom = scratch.tolist()
+    return left, top, right, bottom
+
+
+def _split_after(spans: list[tuple[int, int]], marks: set[int]) -> Iterator[tuple[int, int]]:
+    for start, end in spans:
+        begin = start
+        for index in range(start, end):
+            if index in marks:
+                yield begin, index + 1
+                begin = index + 1
+        if begin < end:
+            yield begin, end
+
+
+def _by_characters(text: int, start: int, end: int) -> Iterator[tuple[tuple[int, int], Rectangle]]:
+    """Give the parts of a word that stand apart, from its characters' own boxes.
+
+    A font without glyph boxes gives none that is usable: then the characters' advances are taken.
+    """
+    size = _font_size(text, start) or 0.0
+    first = start
+    group: list[Rectangle] = []
+    for index in range(start, end):
+        box = _char_box(text, index)
+        if group and _far_apart([group[-1], box], size):
+            yield (first, index), _union(group)
+            first, group = index, []
+        group.append(box)
+    yield (first, end), _union(group)
+
+
+def _char_box(text: int, index: int) -> Rectangle:
+    box = (ctypes.c_double * 4)()
+    base = ctypes.addressof(box)
+    pdfium.get_char_box(text, index, base, base + 8, base + 16, base + 24)
+    left, right, bottom, top = box
+    if right > left and top > bottom:
+        return left, top, right, bottom
+    loose = pdfium.rectangle()
+    pdfium.get_loose_box(text, index, loose)
+    return loose.left, loose.top, loose.right, loose.bottom
+
+
+def _far_apart(rectangles: list[Rectangle], size: float) -> bool:
+    """Return whether two neighbours lie further apart than letters of one word do."""
+    for one, other in itertools.pairwise(rectangles):
+        reach = _FAR_APART * max(size, one[1] - one[3], other[1] - other[3])
+        across = max(other[0] - one[2], one[0] - other[2])
+        down = max(other[3] - one[1], one[3] - other[1])
+        if across > reach or down > reach:
+            return True
+    return False
+
+
+def _union(rectangles: list[Rectangle]) -> Rectangle:
+    lefts, tops, rights, bottoms = zip(*rectangles, strict=True)
+    return min(lefts), max(tops), max(rights), min(bottoms)
+
+
+_MATRIX = (ctypes.c_float * 6)()  # filled at each call; `pdfium.opened` holds the lock
+_MATRIX_ADDRESS = ctypes.addressof(_MATRIX)
+
+
+def _font_size(text: int, index: int) -> float | None:
+    """Return the font size in points as displayed: the nominal one, scaled by the text's matrix."""
+    nominal: float = pdfium.get_font_size(text, index)
+    if nominal <= 0 or not pdfium.get_matrix(text, index, _MATRIX_ADDRESS):
+        return None
+    size = nominal * math.hypot(_MATRIX[2], _MATRIX[3])
+    return round(size, 2) if 0 < size < 10_000 else None
+
+
+def _shows_anything(page: int) -> bool:
+    """Return whether a page without words still shows a picture, a line, a field or a note."""
+    if pdfium.count_annotations(page) > 0:
+        return True
+    count = min(pdfium.count_objects(page), _MAX_OBJECTS)
+    kinds = (pdfium.object_type(pdfium.get_object(page, index)) for index in range(count))
+    return any(kind != pdfium_c.FPDF_PAGEOBJ_TEXT for kind in kinds) or (
+        # Text without one word is either only spaces, or implausible; the second shows something.
+        count > 0 and _has_glyphs(page)
+    )
+
+
+def _has_glyphs(page: int) -> bool:
+    text = pdfium.load_text(page)
+    if not text:
+        return False
+    try:
+        count = min(pdfium.count_chars(text), _MAX_OBJECTS)
+        return any(not _SPACE[min(pdfium.get_unicode(text, i), 0xFFFD)] for i in range(count))
+    finally:
+        pdfium.close_text(text)
+
+
+def _attachments(pdf: pypdfium2.PdfDocument, data: bytes, options: Options) -> Iterator[Attachment]:
+    """Give the attached files that are XML, in the order of the name tree.
+
+    Where the name tree holds none, the associated files of the catalog and the pages' file notes
+    are looked through: some generators write only those.
+    """
+    limits = options.limits
+    count = min(pdf.count_attachments(), _MAX_ATTACHMENTS)
+    unpacked = 0
+    found = False
+    for index in range(count):
+        name, content = _attached(pdf, index, limits)
+        unpacked += len(content)
+        if unpacked > limits.max_unpacked:
+            raise TooComplex("The files attached to the PDF are too large when unpacked.")
+        if _is_xml(content, limits):
+            found = True
+            yield Attachment(name, content)
+    # A stream's dictionary is never compressed, so this finds every file that says what it is.
+    if not found and (b"EmbeddedFile" in data or b"/AF" in data):
+        yield from _associated(data, options)
+
+
+def _attached(pdf: pypdfium2.PdfDocument, index: int, limits: Limits) -> tuple[str, bytes]:
+    try:
+        attachment = pdf.get_attachment(index)
+        size = ctypes.c_ulong()
+        pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size)
+        if not 0 < size.value <= limits.max_unpacked:
+            return "", b""
+        return attachment.get_name(), bytes(attachment.get_data())
+    except pypdfium2.PdfiumError:
+        return "", b""
+
+
+def _is_xml(content: bytes, limits: Limits) -> bool:
+    return 0 < len(content) <= limits.max_xml and media_type(content) == "application/xml"
+
+
+def _associated(data: bytes, options: Options) -> Iterator[Attachment]:
+    limits = options.limits
+    try:
+        with pikepdf.open(io.BytesIO(data), password=options.password or "") as pdf:
+            for specification in _specifications(pdf):
+                stream = specification.get("/EF", pikepdf.Dictionary()).get("/F")
+                if not isinstance(stream, pikepdf.Stream):
+                    continue
+                content = stream.read_bytes()
+                if _is_xml(content, limits):
+                    name = specification.get("/UF", specification.get("/F", ""))
+                    yield Attachment(str(name), content)
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError):
+        # The pages can be read; a broken list of attachments is no reason to refuse them.
+        return
+
+
+def _specifications(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Give at most `_MAX_ATTACHMENTS` file specifications that no name tree leads to."""
+    listed = list(pdf.Root.get("/AF", []))
+    for page in pdf.pages:
+        for note in page.get("/Annots", []):
+            if len(listed) >= _MAX_ATTACHMENTS:
+                break
+            if note.get("/Subtype") == "/FileAttachment" and "/FS" in note:
+                listed.append(note.FS)
+    for item in listed[:_MAX_ATTACHMENTS]:
+        if isinstance(item, pikepdf.Dictionary):
+            yield item

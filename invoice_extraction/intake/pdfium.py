@@ -1,0 +1,177 @@
+"""PDFium: opening a document, and the few functions that words are read with.
+
+The functions are bound through `ctypes.PyDLL`, which keeps the interpreter's lock: letting it go at
+each of some hundred calls a page costs more than the calls. PDFium is not thread-safe, so everything
+that uses it stands inside `opened`, which holds a lock for the whole document.
+"""
+
+import ctypes
+import io
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pikepdf
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+from pypdfium2_raw import bindings
+
+from invoice_extraction.errors import CorruptFile, PasswordRequired, TooManyPages, UnsupportedType
+from invoice_extraction.model.options import Limits
+
+_LOCK = threading.RLock()
+_LIBRARY = ctypes.PyDLL(bindings._libs["pdfium"]._name)
+_POINTER, _INT = ctypes.c_void_p, ctypes.c_int
+
+_FORM_XFA_FULL = 2  # fpdf_formfill.h: the pages themselves are XFA
+_FORM_XFA_FOREGROUND = 3  # fpdf_formfill.h: XFA fields over ordinary pages
+
+
+class _Rect(ctypes.Structure):
+    _fields_ = (
+        ("left", ctypes.c_float),
+        ("top", ctypes.c_float),
+        ("right", ctypes.c_float),
+        ("bottom", ctypes.c_float),
+    )
+
+
+def _function(name: str, result: type | None, *arguments: type) -> "ctypes._NamedFuncPointer":
+    function = getattr(_LIBRARY, name)
+    function.restype = result
+    function.argtypes = arguments
+    return function  # type: ignore[no-any-return]
+
+
+load_page = _function("FPDF_LoadPage", _POINTER, _POINTER, _INT)
+close_page = _function("FPDF_ClosePage", None, _POINTER)
+page_bounds = _function("FPDF_GetPageBoundingBox", _INT, _POINTER, ctypes.POINTER(_Rect))
+page_rotation = _function("FPDFPage_GetRotation", _INT, _POINTER)
+count_objects = _function("FPDFPage_CountObjects", _INT, _POINTER)
+get_object = _function("FPDFPage_GetObject", _POINTER, _POINTER, _INT)
+object_type = _function("FPDFPageObj_GetType", _INT, _POINTER)
+count_annotations = _function("FPDFPage_GetAnnotCount", _INT, _POINTER)
+load_text = _function("FPDFText_LoadPage", _POINTER, _POINTER)
+close_text = _function("FPDFText_ClosePage", None, _POINTER)
+count_chars = _function("FPDFText_CountChars", _INT, _POINTER)
+get_text = _function("FPDFText_GetText", _INT, _POINTER, _INT, _INT, _POINTER)
+get_unicode = _function("FPDFText_GetUnicode", ctypes.c_uint, _POINTER, _INT)
+get_font_size = _function("FPDFText_GetFontSize", ctypes.c_double, _POINTER, _INT)
+get_matrix = _function("FPDFText_GetMatrix", _INT, _POINTER, _INT, _POINTER)
+count_rects = _function("FPDFText_CountRects", _INT, _POINTER, _INT, _INT)
+get_rect = _function(
+    "FPDFText_GetRect", _INT, _POINTER, _INT, _POINTER, _POINTER, _POINTER, _POINTER
+)
+get_char_box = _function(
+    "FPDFText_GetCharBox", _INT, _POINTER, _INT, _POINTER, _POINTER, _POINTER, _POINTER
+)
+get_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, ctypes.POINTER(_Rect))
+
+
+@contextmanager
+def opened(data: bytes, password: str | None, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
+    """Give the open document, repaired where it had to be; at least one page, at most the limit.
+
+    Raises:
+        PasswordRequired: It is locked and neither the empty password nor `password` opens it.
+        CorruptFile: It cannot be opened, not even after a repair.
+        TooManyPages: It has more pages than `limits.max_pages`.
+        UnsupportedType: It is an XFA form, whose pages only Adobe's programs can show.
+    """
+    with _LOCK:
+        pdf = _open(data, password)
+        try:
+            _check(pdf, limits)
+            yield pdf
+        finally:
+            pdf.close()
+
+
+def rectangle() -> _Rect:
+    """Return a rectangle for `page_bounds` and `get_loose_box` to fill."""
+    return _Rect()
+
+
+def repaired(data: bytes, password: str | None) -> bytes:
+    """Return the PDF as pikepdf (qpdf) rewrites it: no password, a sound cross-reference table.
+
+    Raises:
+        PasswordRequired: It is locked.
+        CorruptFile: qpdf cannot find any page in it either.
+    """
+    out = io.BytesIO()
+    try:
+        with pikepdf.open(io.BytesIO(data), password=password or "") as pdf:
+            if not len(pdf.pages):
+                raise CorruptFile("The PDF has no pages.")
+            pdf.save(out, encryption=False)
+    except pikepdf.PasswordError as exc:
+        raise _locked(password) from exc
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError) as exc:
+        # qpdf's own errors come as PdfError; damaged page trees surface as the others.
+        raise CorruptFile("The PDF is damaged and could not be repaired.") from exc
+    return out.getvalue()
+
+
+def _open(data: bytes, password: str | None) -> pypdfium2.PdfDocument:
+    try:
+        pdf = _load(data, password)
+        if len(pdf) > 0 and _has_first_page(pdf):
+            return pdf
+        pdf.close()
+    except pypdfium2.PdfiumError as exc:
+        if exc.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+            raise _locked(password) from exc
+    try:
+        return _load(repaired(data, password), None)
+    except pypdfium2.PdfiumError as exc:
+        raise CorruptFile("The PDF is damaged and could not be repaired.") from exc
+
+
+def _load(data: bytes, password: str | None) -> pypdfium2.PdfDocument:
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as exc:
+        if exc.err_code != pdfium_c.FPDF_ERR_PASSWORD or password is None:
+            raise
+    return pypdfium2.PdfDocument(data, password=password)
+
+
+def _has_first_page(pdf: pypdfium2.PdfDocument) -> bool:
+    """Return whether the page tree leads to a page; its content is not looked at."""
+    size = pdfium_c.FS_SIZEF()
+    return bool(pdfium_c.FPDF_GetPageSizeByIndexF(pdf, 0, size))
+
+
+def address(holder: "pypdfium2.PdfDocument") -> int:
+    """Return a document's handle as a number, the form in which PyDLL functions take it."""
+    return ctypes.cast(holder.raw, _POINTER).value or 0
+
+
+def _check(pdf: pypdfium2.PdfDocument, limits: Limits) -> None:
+    count = len(pdf)
+    if count < 1:
+        raise CorruptFile("The PDF has no pages.")
+    if count > limits.max_pages:
+        raise TooManyPages(f"The document has {count:,} pages; the limit is {limits.max_pages:,}.")
+    if pdf.get_formtype() == _FORM_XFA_FULL:
+        raise xfa_form()
+
+
+def is_xfa(pdf: pypdfium2.PdfDocument) -> bool:
+    """Return whether the document's fields are XFA, which nothing here can show."""
+    return bool(pdf.get_formtype() == _FORM_XFA_FOREGROUND)
+
+
+def xfa_form() -> UnsupportedType:
+    """Return the error for a form that is drawn by Adobe's programs alone."""
+    return UnsupportedType(
+        "The PDF is an XFA form, whose content is not on its pages.",
+        hint="Open it in Adobe Reader, print it to a new PDF and send that.",
+    )
+
+
+def _locked(password: str | None) -> PasswordRequired:
+    if password is None:
+        return PasswordRequired("The PDF is locked with a password.")
+    return PasswordRequired("The PDF is locked, and the password that was given does not open it.")
