@@ -1,0 +1,443 @@
+"""A reading becomes invoices: text becomes numbers and dates here and nowhere else."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from pydantic import ValidationError
+
+from invoice_extraction.model.document import Box, Document, Page
+from invoice_extraction.model.extraction import (
+    Check,
+    Evidence,
+    ExtractedInvoice,
+    RelativeBox,
+    UnmappedValue,
+    level_of,
+)
+from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.model.options import Options
+from invoice_extraction.model.reading import InvoiceReading, Origin, Reading, Value
+from invoice_extraction.normalise import amounts, currency, dates, fields
+from invoice_extraction.normalise.amounts import NumberStyle
+from invoice_extraction.normalise.dates import DateOrder
+from invoice_extraction.normalise.locate import Index, Place
+from invoice_extraction.normalise.signs import positive_claim
+
+__all__ = ["normalise"]
+
+LOCATED = 0.85
+"""Prior confidence of a model's value that stands on the page."""
+
+NOT_LOCATED = 0.35
+"""Prior confidence of a model's word alone."""
+
+TOLD = 0.7
+"""Prior confidence of what a model tells about the document and no page prints ("receipt", "de")."""
+
+_ORIGINS_OF_PAGES: frozenset[Origin | None] = frozenset({None, "text", "ocr", "model"})
+
+
+def normalise(reading: Reading, document: Document, options: Options) -> list[ExtractedInvoice]:
+    """Return the invoices of a reading with their evidence and what went wrong on the way.
+
+    Nothing raises for a doubtful value: it is null, and a failed check says which text stood there.
+    """
+    return [_Normaliser(invoice, document, options).invoice() for invoice in reading.invoices]
+
+
+class _Normaliser:
+    """One invoice on its way; what the document tells as a whole is worked out when first needed."""
+
+    def __init__(self, reading: InvoiceReading, document: Document, options: Options) -> None:
+        self._reading = reading
+        self._document = document
+        self._options = options
+        self._checks: list[Check] = []
+        self._anchors: dict[str, Place] = {}
+
+    def invoice(self) -> ExtractedInvoice:
+        values: dict[str, object] = {}
+        for pointer, value in self._reading.values.items():
+            if value.canonical is not None:
+                values[pointer] = value.canonical
+            else:
+                found = self._parse(pointer, value)
+                if found is not None:
+                    values[pointer] = found
+        values, pointers = _dense(values)
+        result, values = self._validated(values, pointers)
+        evidence = self._evidence(values, pointers)
+        checks: list[Check] = []
+        if not self._is_xml:
+            result, checks = positive_claim(result, values.keys())
+        return ExtractedInvoice(
+            result=result,
+            pages=list(self._reading.pages) or [page.number for page in self._document.pages],
+            evidence=evidence,
+            checks=self._checks + checks,
+            unmapped=[UnmappedValue(path=u.path, value=u.value) for u in self._reading.unmapped],
+        )
+
+    # What the document tells as a whole.
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        """All words of the invoice's pages as one text a page, and the values' own texts."""
+        pages = [" ".join(w.text for w in p.words) for p in self._own_pages if p.words]
+        return pages + [v.text for v in self._reading.values.values() if v.canonical is None]
+
+    @property
+    def _is_xml(self) -> bool:
+        """True where the sums are an e-invoice's: those stay as they are written."""
+        sums = (self._reading.values.get(p) for p in ("/totals/gross", "/totals/amount_due"))
+        return any(value is not None and value.origin == "xml" for value in sums)
+
+    @cached_property
+    def _own_pages(self) -> list[Page]:
+        own = self._reading.pages
+        return [p for p in self._document.pages if not own or p.number in own]
+
+    @cached_property
+    def _style(self) -> NumberStyle:
+        return amounts.style_of(self._texts)
+
+    @cached_property
+    def _order(self) -> DateOrder:
+        return dates.order_of(self._texts, self._language, self._country)
+
+    @cached_property
+    def _language(self) -> str | None:
+        told = self._reading.values.get("/language")
+        return (told and (told.canonical or told.text)) or self._options.language
+
+    @cached_property
+    def _country(self) -> str | None:
+        told = self._reading.values.get("/seller/address/country")
+        found = told and (told.canonical or told.text)
+        return found.upper() if found and len(found) == 2 else None
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self._document, self._style)
+
+    # From text to value.
+
+    def _parse(self, pointer: str, value: Value) -> object:
+        """Return the value that a text means, None after telling why there is none."""
+        text = value.text.strip()
+        if not text:
+            return None
+        kind = fields.kind(pointer)
+        if kind is None:
+            self._unparsed(pointer, text, "the invoice has no such field")
+            return None
+        if kind == "date":
+            return self._date(pointer, text)
+        parser = self._parsers.get(kind)
+        found = parser(text) if parser else " ".join(text.split())
+        if found is None:
+            self._unparsed(pointer, text, _REASONS.get(kind, "it has another form"))
+        return found
+
+    @cached_property
+    def _parsers(self) -> dict[str, Callable[[str], object]]:
+        return {
+            "money": lambda text: amounts.parse(text, self._style),
+            "quantity": lambda text: amounts.parse(text, self._style),
+            "percent": lambda text: amounts.percent(text, self._style),
+            "currency": lambda text: currency.parse(text, self._country),
+            "country": lambda text: text.upper() if len(text) == 2 else None,
+            "bool": lambda text: {"true": True, "false": False}.get(text.lower()),
+            "code": lambda text: text if len(text) < 20 else None,
+        }
+
+    def _date(self, pointer: str, text: str) -> date | None:
+        found = dates.readings(text, self._language)
+        if len(found) == 2 and self._order is not None:
+            return found[0] if self._order == "dmy" else found[1]
+        if len(found) == 2:
+            self._checks.append(
+                Check(
+                    id="ambiguous_date",
+                    status="fail",
+                    fields=[pointer],
+                    expected=" or ".join(d.isoformat() for d in found),
+                    found=text,
+                    message=f"“{text}” can be {found[0]} or {found[1]}; nothing in the document "
+                    "tells which.",
+                )
+            )
+        elif not found:
+            self._unparsed(pointer, text, _REASONS["date"])
+        return found[0] if len(found) == 1 else None
+
+    def _unparsed(self, pointer: str, text: str, reason: str) -> None:
+        self._checks.append(
+            Check(
+                id="unparsed_value",
+                status="fail",
+                fields=[pointer],
+                found=text[:200],
+                message=f"“{text[:80]}” was read for {pointer} but left out: {reason}.",
+            )
+        )
+
+    def _validated(
+        self, values: dict[str, object], pointers: dict[str, str]
+    ) -> tuple[Invoice, dict[str, object]]:
+        """Return the invoice, and the values that fit it; each that does not is told and left out."""
+        while True:
+            tree = _nested(values)
+            try:
+                return Invoice.model_validate(tree), values
+            except ValidationError as error:
+                wrong = _wrong_pointers(error, values)
+                if not wrong:
+                    raise
+                for pointer in wrong:
+                    text = self._reading.values[pointers.get(pointer, pointer)].text
+                    self._unparsed(pointer, text, "it does not fit the field")
+                values, moved = _dense({p: v for p, v in values.items() if p not in wrong})
+                if moved:
+                    pointers.update({new: pointers.get(old, old) for new, old in moved.items()})
+
+    # What proves it.
+
+    def _evidence(self, values: dict[str, object], pointers: dict[str, str]) -> dict[str, Evidence]:
+        evidence: dict[str, Evidence] = {}
+        missing: list[str] = []
+        for pointer in values:
+            read_at = pointers.get(pointer, pointer)
+            value = self._reading.values[read_at]
+            if value.origin == "xml" or value.origin not in _ORIGINS_OF_PAGES:
+                confidence = value.score if value.score is not None else 1.0
+                evidence[pointer] = Evidence(
+                    origin=value.origin or "derived",
+                    text=value.text,
+                    page=value.page,
+                    boxes=self._relative(value.page, value.boxes),
+                    confidence=confidence,
+                    level=level_of(confidence),
+                )
+                continue
+            found = self._proven(read_at, value, values[pointer])
+            if found.page is None and fields.kind(pointer) not in fields.TOLD:
+                missing.append(pointer)
+            evidence[pointer] = found
+        if missing:
+            self._checks.append(
+                Check(
+                    id="not_found_on_page",
+                    status="fail",
+                    fields=missing,
+                    message="Not found among the words of any page; the value is the model's word "
+                    "alone: " + ", ".join(missing),
+                )
+            )
+        return evidence
+
+    def _proven(self, pointer: str, value: Value, parsed: object) -> Evidence:
+        page, boxes, origin, score = value.page, value.boxes, value.origin, value.score
+        text = value.text
+        if not boxes:
+            place = self._locate(pointer, value, parsed)
+            if place is not None:
+                page, boxes = place.page, place.boxes
+                text = text if place.quality == 1.0 else place.text
+            else:
+                page, origin = None, "model"
+        if page is not None and origin is None:
+            origin = self._origins.get(page)
+        if score is None:
+            if boxes:
+                score = LOCATED
+            else:
+                score = TOLD if fields.kind(pointer) in fields.TOLD else NOT_LOCATED
+        return Evidence(
+            origin=origin or "model",
+            text=text,
+            page=page,
+            boxes=self._relative(page, boxes),
+            confidence=score,
+            level=level_of(score),
+        )
+
+    def _locate(self, pointer: str, value: Value, parsed: object) -> Place | None:
+        kind = fields.kind(pointer)
+        if kind in ("code", "bool", "any") or not value.text:
+            return None
+        if kind == "currency":
+            return self._index.find_word(
+                lambda word: currency.parse(word, self._country) == parsed, page=value.page
+            )
+        quote = self._reading.quotes.get(pointer)
+        within = self._index.find(quote, page=value.page) if quote else None
+        group = _group(pointer)
+        place = self._index.find(
+            value.text,
+            value=_as_value(kind, parsed),
+            page=value.page,
+            near=self._anchors.get(group) if group else None,
+            within=within,
+            # Sums stand below what they sum up.
+            last=pointer.startswith("/totals/"),
+        )
+        if place is not None and group and len(value.text) > 3:
+            # The parts of one line stand beside one another: "1" is searched beside its item.
+            self._anchors.setdefault(group, place)
+        return place
+
+    @cached_property
+    def _origins(self) -> dict[int, Origin | None]:
+        return {page.number: page.origin for page in self._document.pages}
+
+    @cached_property
+    def _sizes(self) -> dict[int, tuple[float, float]]:
+        return {page.number: (page.width, page.height) for page in self._document.pages}
+
+    def _relative(self, page: int | None, boxes: Iterable[Box]) -> list[RelativeBox]:
+        if page is None or page not in self._sizes:
+            return []
+        width, height = self._sizes[page]
+        return [
+            (_share(x0, width), _share(y0, height), _share(x1, width), _share(y1, height))
+            for x0, y0, x1, y1 in boxes
+        ]
+
+
+_REASONS = {
+    "money": "it is no amount, or its separator could group or mark decimals",
+    "quantity": "it is no number, or its separator could group or mark decimals",
+    "percent": "it is no percentage",
+    "currency": "it names no one currency",
+    "date": "it is no date",
+}
+
+
+def _share(length: float, whole: float) -> float:
+    return round(min(1.0, max(0.0, length / whole)), 4) if whole else 0.0
+
+
+def _as_value(kind: fields.Kind | None, parsed: object) -> object:
+    """Return a value as Decimal or date where its kind is one, so that another print equals it."""
+    if not isinstance(parsed, str):
+        return parsed if isinstance(parsed, Decimal | date) else None
+    if kind in ("money", "quantity", "percent"):
+        return amounts.parse(parsed, ".")
+    if kind == "date":
+        return dates.parse(parsed)
+    return None
+
+
+def _group(pointer: str) -> str | None:
+    """Return the pointer of the line that a value belongs to, None where it stands for itself."""
+    if not pointer.startswith("/lines/"):
+        return None
+    return "/".join(pointer.split("/", 3)[:3])
+
+
+def _dense(values: dict[str, object]) -> tuple[dict[str, object], dict[str, str]]:
+    """Return the values with the indexes of each list from 0 on without gaps, and what moved.
+
+    The second is a map from the new pointer to the old one, empty in the common case. A gap comes
+    of a value that was left out or of an engine that left one.
+    """
+    seen: dict[str, set[int]] = {}
+    for pointer in values:
+        parts = pointer.split("/")
+        for n, part in enumerate(parts):
+            if part.isdigit():
+                seen.setdefault("/".join(parts[:n]), set()).add(int(part))
+    gaps = {p: sorted(found) for p, found in seen.items() if max(found) >= len(found)}
+    if not gaps:
+        return values, {}
+    dense: dict[str, object] = {}
+    moved: dict[str, str] = {}
+    for pointer, value in values.items():
+        parts = pointer.split("/")
+        new = list(parts)
+        for n, part in enumerate(parts):
+            order = gaps.get("/".join(parts[:n])) if part.isdigit() else None
+            if order:
+                new[n] = str(order.index(int(part)))
+        renamed = "/".join(new)
+        dense[renamed] = value
+        if renamed != pointer:
+            moved[renamed] = pointer
+    return dense, moved
+
+
+def _nested(values: dict[str, object]) -> dict[str, Any]:
+    """Return the values of dense pointers as dicts and lists."""
+    root: dict[str, Any] = {}
+    nodes: dict[str, Any] = {"": root}
+    for pointer, value in (
+        sorted(values.items(), key=_position) if _unordered(values) else values.items()
+    ):
+        parent, _, name = pointer.rpartition("/")
+        node = nodes.get(parent)
+        if node is None:
+            node = _node(parent, nodes, name)
+        if isinstance(node, list):
+            node.append(value)
+        else:
+            node[name.replace("~1", "/").replace("~0", "~") if "~" in name else name] = value
+    return root
+
+
+def _node(pointer: str, nodes: dict[str, Any], child: str) -> Any:
+    """Return the dict or list at a pointer, made with its parents where it is new."""
+    node: Any = [] if child.isdigit() else {}
+    parent, _, name = pointer.rpartition("/")
+    above = nodes.get(parent)
+    if above is None:
+        above = _node(parent, nodes, name)
+    if isinstance(above, list):
+        above.append(node)
+    else:
+        above[name] = node
+    nodes[pointer] = node
+    return node
+
+
+def _position(item: tuple[str, object]) -> list[tuple[int, str]]:
+    return [(int(p), "") if p.isdigit() else (-1, p) for p in item[0].split("/")]
+
+
+def _unordered(values: dict[str, object]) -> bool:
+    """True where indexes do not come in rising order, so that lists cannot be filled in passing."""
+    last: dict[str, int] = {}
+    for pointer in values:
+        if not any(c.isdigit() for c in pointer):
+            continue
+        parts = pointer.split("/")
+        for n, part in enumerate(parts):
+            if part.isdigit():
+                place = "/".join(parts[:n])
+                index = int(part)
+                before = last.get(place, -1)
+                if index < before or index > before + 1:
+                    return True
+                last[place] = index
+    return False
+
+
+def _wrong_pointers(error: ValidationError, values: dict[str, object]) -> set[str]:
+    """Return the pointers of the values that a validation refused, and of what hangs on them."""
+    wrong: set[str] = set()
+    for one in error.errors(include_url=False, include_input=False):
+        pointer = "".join(f"/{part}" for part in one["loc"])
+        if pointer in values:
+            wrong.add(pointer)
+            continue
+        # A missing part (an identifier's value), or something that is no leaf: the whole goes.
+        while pointer:
+            below = {p for p in values if p.startswith(pointer + "/")}
+            if below:
+                wrong |= below
+                break
+            pointer = pointer.rpartition("/")[0]
+    return wrong
