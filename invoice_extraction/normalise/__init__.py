@@ -1,5 +1,6 @@
 """A reading becomes invoices: text becomes numbers and dates here and nowhere else."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
@@ -67,7 +68,7 @@ class _Normaliser:
                 found = self._parse(pointer, value)
                 if found is not None:
                     values[pointer] = found
-        values, pointers = _dense(values)
+        values, pointers = _arranged(values)
         result, values = self._validated(values, pointers)
         evidence = self._evidence(values, pointers)
         checks: list[Check] = []
@@ -200,7 +201,7 @@ class _Normaliser:
                 for pointer in wrong:
                     text = self._reading.values[pointers.get(pointer, pointer)].text
                     self._unparsed(pointer, text, "it does not fit the field")
-                values, moved = _dense({p: v for p, v in values.items() if p not in wrong})
+                values, moved = _arranged({p: v for p, v in values.items() if p not in wrong})
                 if moved:
                     pointers.update({new: pointers.get(old, old) for new, old in moved.items()})
 
@@ -221,6 +222,7 @@ class _Normaliser:
                     boxes=self._relative(value.page, value.boxes),
                     confidence=confidence,
                     level=level_of(confidence),
+                    checks=[],
                 )
                 continue
             found = self._proven(read_at, value, values[pointer])
@@ -263,6 +265,7 @@ class _Normaliser:
             boxes=self._relative(page, boxes),
             confidence=score,
             level=level_of(score),
+            checks=[],
         )
 
     def _locate(self, pointer: str, value: Value, parsed: object) -> Place | None:
@@ -317,6 +320,9 @@ _REASONS = {
 }
 
 
+_INDEX = re.compile(r"/(\d+)(?=/|$)")
+
+
 def _share(length: float, whole: float) -> float:
     return round(min(1.0, max(0.0, length / whole)), 4) if whole else 0.0
 
@@ -339,44 +345,49 @@ def _group(pointer: str) -> str | None:
     return "/".join(pointer.split("/", 3)[:3])
 
 
-def _dense(values: dict[str, object]) -> tuple[dict[str, object], dict[str, str]]:
-    """Return the values with the indexes of each list from 0 on without gaps, and what moved.
+def _arranged(values: dict[str, object]) -> tuple[dict[str, object], dict[str, str]]:
+    """Return the values in an order that fills lists in passing, indexes from 0 on without gaps.
 
-    The second is a map from the new pointer to the old one, empty in the common case. A gap comes
-    of a value that was left out or of an engine that left one.
+    The second is a map from a moved value's new pointer to its old one, empty in the common case. A
+    gap comes of a value that was left out or of an engine that left one.
     """
+    last: dict[str, int] = {}
+    for pointer in values:
+        for match in _INDEX.finditer(pointer):
+            place, index = pointer[: match.start()], int(match[1])
+            before = last.get(place, -1)
+            if index < before or index > before + 1:
+                return _rearranged(values)
+            last[place] = index
+    return values, {}
+
+
+def _rearranged(values: dict[str, object]) -> tuple[dict[str, object], dict[str, str]]:
     seen: dict[str, set[int]] = {}
     for pointer in values:
-        parts = pointer.split("/")
-        for n, part in enumerate(parts):
-            if part.isdigit():
-                seen.setdefault("/".join(parts[:n]), set()).add(int(part))
-    gaps = {p: sorted(found) for p, found in seen.items() if max(found) >= len(found)}
-    if not gaps:
-        return values, {}
-    dense: dict[str, object] = {}
+        for match in _INDEX.finditer(pointer):
+            seen.setdefault(pointer[: match.start()], set()).add(int(match[1]))
+    ranks = {p: {old: str(new) for new, old in enumerate(sorted(i))} for p, i in seen.items()}
+    arranged: dict[str, object] = {}
     moved: dict[str, str] = {}
-    for pointer, value in values.items():
+    for pointer in sorted(values, key=_position):
         parts = pointer.split("/")
-        new = list(parts)
-        for n, part in enumerate(parts):
-            order = gaps.get("/".join(parts[:n])) if part.isdigit() else None
-            if order:
-                new[n] = str(order.index(int(part)))
+        new = [
+            ranks["/".join(parts[:n])][int(part)] if part.isdigit() else part
+            for n, part in enumerate(parts)
+        ]
         renamed = "/".join(new)
-        dense[renamed] = value
+        arranged[renamed] = values[pointer]
         if renamed != pointer:
             moved[renamed] = pointer
-    return dense, moved
+    return arranged, moved
 
 
 def _nested(values: dict[str, object]) -> dict[str, Any]:
     """Return the values of dense pointers as dicts and lists."""
     root: dict[str, Any] = {}
     nodes: dict[str, Any] = {"": root}
-    for pointer, value in (
-        sorted(values.items(), key=_position) if _unordered(values) else values.items()
-    ):
+    for pointer, value in values.items():
         parent, _, name = pointer.rpartition("/")
         node = nodes.get(parent)
         if node is None:
@@ -403,26 +414,8 @@ def _node(pointer: str, nodes: dict[str, Any], child: str) -> Any:
     return node
 
 
-def _position(item: tuple[str, object]) -> list[tuple[int, str]]:
-    return [(int(p), "") if p.isdigit() else (-1, p) for p in item[0].split("/")]
-
-
-def _unordered(values: dict[str, object]) -> bool:
-    """True where indexes do not come in rising order, so that lists cannot be filled in passing."""
-    last: dict[str, int] = {}
-    for pointer in values:
-        if not any(c.isdigit() for c in pointer):
-            continue
-        parts = pointer.split("/")
-        for n, part in enumerate(parts):
-            if part.isdigit():
-                place = "/".join(parts[:n])
-                index = int(part)
-                before = last.get(place, -1)
-                if index < before or index > before + 1:
-                    return True
-                last[place] = index
-    return False
+def _position(pointer: str) -> list[tuple[int, str]]:
+    return [(int(p), "") if p.isdigit() else (-1, p) for p in pointer.split("/")]
 
 
 def _wrong_pointers(error: ValidationError, values: dict[str, object]) -> set[str]:

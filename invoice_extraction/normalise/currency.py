@@ -66,7 +66,7 @@ def parse(text: str, country: str | None = None) -> str | None:
     if is_shared(folded):
         return SHARED[folded.rstrip(".")].get(country or "")
     # A sign beside an amount ("€ 12.50"), a code among words ("Total EUR").
-    codes = {c for c in _CODE.findall(printed) if c in CODES}
+    codes: set[str] = {c for c in _CODE.findall(printed) if c in CODES}
     if len(codes) == 1:
         return codes.pop()
     around = printed.strip("0123456789.,' \u00a0-−+")
