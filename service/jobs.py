@@ -22,7 +22,13 @@ from invoice_extraction.errors import (
 from invoice_extraction.intake import READERS, media_type
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Options
-from service.errors import Expired, InternalError, ServiceError, WorkerLost
+from service.errors import (
+    Expired,
+    InternalError,
+    ServiceError,
+    ServiceUnavailable,
+    WorkerLost,
+)
 from service.problems import problem
 from service.queue import Queue
 from service.storage import Storage, Writer
@@ -240,7 +246,7 @@ class Jobs:
         try:
             data = self.storage.get(source_key(job.id))
             extraction = self.extract(data, self._options(job), progress=self._progress(job))
-        except WAITS as error:
+        except (*WAITS, ServiceUnavailable) as error:
             self._wait(job, error)
             return
         except (ExtractionError, ServiceError) as error:
@@ -256,7 +262,9 @@ class Jobs:
             raise
         review = any(invoice.needs_review for invoice in extraction.invoices)
         text = extraction.model_dump_json()
-        held = self.store.finish(job.id, job.lease_token, text, needs_review=review)
+        held = self._insist(
+            lambda token: self.store.finish(job.id, token, text, needs_review=review), job
+        )
         seconds = round(time.monotonic() - began, 3)
         log.info("job done", extra={"job_id": job.id, "held": held, "seconds": seconds})
 
@@ -275,7 +283,7 @@ class Jobs:
 
         return report
 
-    def _wait(self, job: Job, error: ModelError) -> None:
+    def _wait(self, job: Job, error: ModelError | ServiceUnavailable) -> None:
         """Let the job wait through an outage; fail it when it has waited often enough."""
         if job.retries >= len(BACKOFF):
             self._fail(job, error)
@@ -293,10 +301,21 @@ class Jobs:
         )
 
     def _fail(self, job: Job, error: ExtractionError | ServiceError) -> None:
-        held = self.store.fail(
-            job.id, job.lease_token or "", problem(error, request_id=job.request_id)
-        )
+        told = problem(error, request_id=job.request_id)
+        held = self._insist(lambda token: self.store.fail(job.id, token, told), job)
         log.warning("job failed", extra={"job_id": job.id, "code": error.code, "held": held})
+
+    def _insist(self, write: Callable[[str], bool], job: Job) -> bool:
+        """Write a job's end, however often it takes while the lease may hold: the work is done."""
+        deadline = time.monotonic() + self.lease.total_seconds()
+        while True:
+            try:
+                return write(job.lease_token or "")
+            except ServiceError as error:
+                if time.monotonic() > deadline:
+                    raise
+                log.warning("result waits", extra={"job_id": job.id, "code": error.code})
+                time.sleep(1.0)
 
     # ---------------------------------------------------------------- upkeep
 

@@ -1,0 +1,102 @@
+"""The command: `invoice-extract FILE... [--engine NAME] [--format NAME] [-o PATH]`.
+
+Exit codes: 0 every file was read; 1 a file could not be read; 2 the command is wrong; 3 an engine or a
+model failed; 130 it was interrupted. With several files the highest of theirs.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from invoice_extraction.engines import ENGINES
+from invoice_extraction.errors import DocumentError, EngineError, ExtractionError, OptionError
+from invoice_extraction.export import FORMATS
+from invoice_extraction.extract import extract
+from invoice_extraction.model.options import ModelOptions, Options
+
+EXIT_CODES: dict[type[Exception], int] = {
+    DocumentError: 1,
+    OSError: 1,
+    OptionError: 2,
+    EngineError: 3,
+    ExtractionError: 3,
+}
+
+DEFAULT_MODEL = "google:gemini-3.8-flash"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return the exit code."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    files: list[Path] = args.file
+    if len(files) > 1 and args.output and not args.output.is_dir():
+        parser.error("with several files -o names a folder that is there")
+    options = Options(engine=args.engine, isolate=True, password=args.password, model=_model())
+    worst = 0
+    for number, path in enumerate(files, 1):
+        if len(files) > 1:
+            print(f"[{number}/{len(files)}] {path}", file=sys.stderr)
+        try:
+            _extract(path, options, args.format, args.output, several=len(files) > 1)
+        except KeyboardInterrupt:
+            return 130
+        except (ExtractionError, OSError) as error:
+            print(f"{path}: {_sentence(error)}", file=sys.stderr)
+            worst = max(worst, _exit_code(error))
+    return worst
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="invoice-extract",
+        description="Read invoices (PDF, e-invoice XML, and pictures with a model) into checked JSON.",
+        epilog="A model is used for PDFs and pictures when GEMINI_API_KEY is set.",
+    )
+    parser.add_argument("file", type=Path, nargs="+", help="the file to read")
+    parser.add_argument(
+        "--engine", choices=["auto", *ENGINES], default="auto", help="who reads (default: auto)"
+    )
+    parser.add_argument("--format", choices=list(FORMATS), default="json", help="of the answer")
+    parser.add_argument("--password", help="opens a locked PDF")
+    parser.add_argument(
+        "-o", "--output", type=Path, help="a file, or for several files a folder (default: stdout)"
+    )
+    return parser
+
+
+def _extract(
+    path: Path, options: Options, name: str, output: Path | None, *, several: bool
+) -> None:
+    answer = FORMATS[name](extract(path, options))
+    if output is None:
+        sys.stdout.buffer.write(answer)
+        sys.stdout.buffer.flush()
+    elif several or output.is_dir():
+        (output / f"{path.name}.{name}").write_bytes(answer)
+    else:
+        output.write_bytes(answer)
+
+
+def _model() -> ModelOptions | None:
+    """Return the model of the environment, as the service reads it; None without a key."""
+    key = os.environ.get("GEMINI_API_KEY", "")
+    if not key or key.startswith("YOUR_"):
+        return None
+    return ModelOptions(
+        model=os.environ.get("LLM_MODEL") or DEFAULT_MODEL,
+        api_key=key,
+        base_url=os.environ.get("LLM_BASE_URL") or None,
+    )
+
+
+def _sentence(error: ExtractionError | OSError) -> str:
+    """Return what happened and what to do, on one line."""
+    if isinstance(error, ExtractionError):
+        return f"{error.message} {error.hint} [{error.code}]"
+    return error.strerror or type(error).__name__
+
+
+def _exit_code(error: Exception) -> int:
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)

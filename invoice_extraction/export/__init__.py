@@ -1,0 +1,12 @@
+"""Export formats: `FORMATS` maps a name to the function that writes it."""
+
+from collections.abc import Callable
+
+from invoice_extraction.export import json
+from invoice_extraction.model.extraction import Extraction
+
+__all__ = ["FORMATS"]
+
+FORMATS: dict[str, Callable[[Extraction], bytes]] = {
+    "json": json.write,
+}

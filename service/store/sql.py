@@ -1,0 +1,425 @@
+"""Jobs in SQLite or PostgreSQL, by the same statements; each call is one transaction."""
+
+import base64
+import contextlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Engine,
+    Row,
+    Select,
+    Update,
+    and_,
+    case,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
+from service.store.base import FINAL, Job, JobPage, Status
+from service.store.tables import jobs, workers
+
+WAITING = ("PENDING", "RETRY")
+_LISTED = [column for column in jobs.c if column.name not in {"extraction", "worker"}]
+_FIELDS = frozenset(Job.__dataclass_fields__)
+_EMPTIED = (
+    "media_type",
+    "sha256",
+    "request_id",
+    "reference",
+    "details",
+    "worker",
+    "lease_token",
+    "lease_until",
+    "progress",
+    "extraction",
+    "needs_review",
+    "error",
+)
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for the URL; nothing is connected yet.
+
+    SQLite: WAL with synchronous=FULL, so that a commit survives a loss of power; a writing transaction
+    begins IMMEDIATE, so that it waits for its turn instead of failing half-way.
+    """
+    if not url.startswith("sqlite"):
+        return create_engine(
+            url, pool_pre_ping=True, pool_timeout=5, connect_args={"connect_timeout": 5}
+        )
+    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = "DEFERRED" if connection.get_execution_options().get("reads") else "IMMEDIATE"
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+class SqlStore:
+    """See `Store`.
+
+    Leases are measured by the database's clock on PostgreSQL, where workers are many machines, and by
+    `clock` on SQLite, where there is but one.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self.engine = engine
+        self._clock = clock
+        self._is_sqlite = engine.dialect.name == "sqlite"
+
+    # ---------------------------------------------------------------- rows
+
+    def add(self, new: list[Job]) -> None:
+        """See `Store.add`."""
+        rows = [
+            {column.name: getattr(job, column.name) for column in jobs.c if column.name in _FIELDS}
+            | {"not_before": job.created_at}
+            for job in new
+        ]
+        if rows:
+            with self._write() as connection:
+                connection.execute(insert(jobs), rows)
+
+    def get(self, job_id: str) -> Job:
+        """See `Store.get`."""
+        with self._read() as connection:
+            row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+        if row is None:
+            raise UnknownTask("There is no task with this id.")
+        if row.deleted_at is not None:
+            raise Expired("This document and its result were deleted.")
+        return _job(row)
+
+    def versions(self, job_ids: list[str]) -> dict[str, tuple[int, bool]]:
+        """See `Store.versions`."""
+        found: dict[str, tuple[int, bool]] = {}
+        with self._read() as connection:
+            for start in range(0, len(job_ids), 500):
+                query = select(jobs.c.id, jobs.c.version, jobs.c.status, jobs.c.deleted_at)
+                chunk = job_ids[start : start + 500]
+                for row in connection.execute(query.where(jobs.c.id.in_(chunk))):
+                    final = row.status in FINAL or row.deleted_at is not None
+                    found[row.id] = (row.version, final)
+        return found
+
+    def newest(
+        self, *, limit: int, cursor: str | None = None, status: Status | None = None
+    ) -> JobPage:
+        """See `Store.newest`."""
+        query = (
+            select(*_LISTED)
+            .where(jobs.c.deleted_at.is_(None))
+            .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+            .limit(limit + 1)
+        )
+        if status:
+            query = query.where(jobs.c.status == status)
+        if cursor:
+            created_at, job_id = _read_cursor(cursor)
+            query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(created_at, job_id))
+        with self._read() as connection:
+            found = [_job(row) for row in connection.execute(query)]
+        more = len(found) > limit
+        page = tuple(found[:limit])
+        return JobPage(page, _cursor(page[-1]) if more else None)
+
+    def delete(self, job_id: str) -> None:
+        """See `Store.delete`."""
+        emptied: dict[str, Any] = dict.fromkeys(_EMPTIED)
+        status = case((jobs.c.status.in_(FINAL), jobs.c.status), else_="REVOKED")
+        change = update(jobs).where(jobs.c.id == job_id, jobs.c.deleted_at.is_(None))
+        with self._write() as connection:
+            changed = connection.execute(
+                change.values(
+                    **emptied,
+                    filename="",
+                    options={},
+                    status=status,
+                    version=jobs.c.version + 1,
+                    updated_at=self._now(),
+                    deleted_at=self._now(),
+                )
+            )
+            if not _count(changed):
+                raise UnknownTask("There is no task with this id.")
+
+    # ---------------------------------------------------------------- the queue
+
+    def claim(self, job_id: str, worker: str, lease: timedelta) -> Job | None:
+        """See `Store.claim`."""
+        return self._claim(jobs.c.id == job_id, worker, lease)
+
+    def claim_next(self, worker: str, lease: timedelta) -> Job | None:
+        """See `Store.claim_next`."""
+        oldest: Select[Any] = (
+            select(jobs.c.id)
+            .where(self._available())
+            .order_by(jobs.c.not_before, jobs.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)  # SQLite has no such clause and needs none
+        )
+        return self._claim(jobs.c.id == oldest.scalar_subquery(), worker, lease)
+
+    def _claim(self, which: ColumnElement[bool], worker: str, lease: timedelta) -> Job | None:
+        now = self._now()
+        taken = (
+            update(jobs)
+            .where(which, self._available())
+            .values(
+                status="STARTED",
+                attempts=jobs.c.attempts + 1,
+                losses=jobs.c.losses + case((jobs.c.status == "STARTED", 1), else_=0),
+                worker=worker,
+                lease_token=secrets.token_hex(16),
+                lease_until=now + lease,
+                started_at=func.coalesce(jobs.c.started_at, now),
+                progress=None,
+                error=None,
+                version=jobs.c.version + 1,
+                updated_at=now,
+            )
+            .returning(*jobs.c)
+        )
+        with self._write() as connection:
+            row = connection.execute(taken).one_or_none()
+        return None if row is None else _job(row)
+
+    def _available(self) -> ColumnElement[bool]:
+        now = self._now()
+        return or_(
+            and_(jobs.c.status.in_(WAITING), jobs.c.not_before <= now),
+            and_(jobs.c.status == "STARTED", jobs.c.lease_until < now),
+        )
+
+    def beat(self, worker: str, lease: timedelta) -> None:
+        """See `Store.beat`."""
+        now = self._now()
+        with self._write() as connection:
+            connection.execute(
+                update(jobs)
+                .where(jobs.c.worker == worker, jobs.c.status == "STARTED")
+                .values(lease_until=now + lease)
+            )
+            seen = update(workers).where(workers.c.id == worker).values(seen_at=now)
+            if not _count(connection.execute(seen)):
+                connection.execute(
+                    delete(workers).where(workers.c.seen_at < now - timedelta(days=1))
+                )
+                connection.execute(insert(workers).values(id=worker, started_at=now, seen_at=now))
+
+    def report(self, job_id: str, token: str, progress: dict[str, Any]) -> None:
+        """See `Store.report`."""
+        self._change(job_id, token, progress=progress)
+
+    def finish(self, job_id: str, token: str, extraction: str, *, needs_review: bool) -> bool:
+        """See `Store.finish`."""
+        return self._end(
+            job_id, token, status="SUCCESS", extraction=extraction, needs_review=needs_review
+        )
+
+    def fail(self, job_id: str, token: str, error: dict[str, Any]) -> bool:
+        """See `Store.fail`."""
+        return self._end(job_id, token, status="FAILURE", error=error)
+
+    def postpone(self, job_id: str, token: str, delay: timedelta, error: dict[str, Any]) -> bool:
+        """See `Store.postpone`."""
+        return self._change(
+            job_id,
+            token,
+            status="RETRY",
+            retries=jobs.c.retries + 1,
+            not_before=self._now() + delay,
+            error=error,
+            progress=None,
+            worker=None,
+            lease_token=None,
+            lease_until=None,
+        )
+
+    def _end(self, job_id: str, token: str, **values: Any) -> bool:
+        return self._change(
+            job_id,
+            token,
+            **values,
+            finished_at=self._now(),
+            progress=None,
+            worker=None,
+            lease_token=None,
+            lease_until=None,
+        )
+
+    def _change(self, job_id: str, token: str, **values: Any) -> bool:
+        """Change a claimed job; only the holder of the newest claim can (the fencing token)."""
+        held = and_(jobs.c.id == job_id, jobs.c.status == "STARTED", jobs.c.lease_token == token)
+        change: Update = (
+            update(jobs)
+            .where(held)
+            .values(version=jobs.c.version + 1, updated_at=self._now(), **values)
+        )
+        with self._write() as connection:
+            return _count(connection.execute(change)) == 1
+
+    def hand_back(self, worker: str) -> list[str]:
+        """See `Store.hand_back`."""
+        held = and_(jobs.c.worker == worker, jobs.c.status == "STARTED")
+        given = (
+            update(jobs)
+            .where(held)
+            .values(
+                status="RETRY",
+                not_before=self._now(),
+                announced_at=None,
+                progress=None,
+                worker=None,
+                lease_token=None,
+                lease_until=None,
+                version=jobs.c.version + 1,
+                updated_at=self._now(),
+            )
+            .returning(jobs.c.id)
+        )
+        with self._write() as connection:
+            ids = list(connection.execute(given).scalars())
+            connection.execute(delete(workers).where(workers.c.id == worker))
+        return ids
+
+    def fail_lost(self, lost: dict[str, Any], max_losses: int) -> list[str]:
+        """See `Store.fail_lost`."""
+        now = self._now()
+        failed = (
+            update(jobs)
+            .where(
+                jobs.c.status == "STARTED",
+                jobs.c.lease_until < now,
+                jobs.c.losses >= max_losses - 1,
+            )
+            .values(
+                status="FAILURE",
+                losses=jobs.c.losses + 1,
+                error=lost,
+                finished_at=now,
+                progress=None,
+                worker=None,
+                lease_token=None,
+                lease_until=None,
+                version=jobs.c.version + 1,
+                updated_at=now,
+            )
+            .returning(jobs.c.id)
+        )
+        with self._write() as connection:
+            return list(connection.execute(failed).scalars())
+
+    def due(self, *, silent_for: timedelta, limit: int) -> list[str]:
+        """See `Store.due`."""
+        silent = or_(
+            jobs.c.announced_at.is_(None),
+            jobs.c.announced_at < self._now() - silent_for,
+            jobs.c.announced_at < jobs.c.not_before,
+        )
+        query = select(jobs.c.id).where(self._available(), silent).order_by(jobs.c.not_before)
+        with self._read() as connection:
+            return list(connection.execute(query.limit(limit)).scalars())
+
+    def mark_announced(self, job_ids: list[str]) -> None:
+        """See `Store.mark_announced`."""
+        with self._write() as connection:
+            connection.execute(
+                update(jobs).where(jobs.c.id.in_(job_ids)).values(announced_at=self._now())
+            )
+
+    # ---------------------------------------------------------------- health
+
+    def worker_seen_within(self, age: timedelta) -> bool:
+        """See `Store.worker_seen_within`."""
+        query = select(workers.c.id).where(workers.c.seen_at > self._now() - age).limit(1)
+        with self._read() as connection:
+            return connection.execute(query).first() is not None
+
+    def check(self) -> None:
+        """See `Store.check`."""
+        with self._read() as connection:
+            connection.execute(text("SELECT 1"))
+
+    # ---------------------------------------------------------------- transactions
+
+    def _now(self) -> Any:
+        """Return this instant, as a value for SQLite and as the server's own clock for PostgreSQL."""
+        return self._clock() if self._is_sqlite else func.clock_timestamp()
+
+    @contextlib.contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with _told(), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[Connection]:
+        with _told(), self.engine.connect().execution_options(reads=True) as connection:
+            yield connection
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what a database throws when it is away or full into our errors."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as exc:
+        reason = str(getattr(exc, "orig", exc))
+        if "disk is full" in reason or "No space left" in reason or "readonly database" in reason:
+            raise StorageFull("There is no space left for the database.") from exc
+        if isinstance(exc, PoolTimeout) or type(exc).__name__ in _AWAY:
+            raise ServiceUnavailable("The database does not answer.") from exc
+        raise
+
+
+_AWAY = {"OperationalError", "InterfaceError"}
+
+
+def _count(result: CursorResult[Any]) -> int:
+    return result.rowcount
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(**{key: value for key, value in row._mapping.items() if key in _FIELDS})
+
+
+def _cursor(job: Job) -> str:
+    plain = json.dumps([job.created_at.timestamp(), job.id])
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        stamp, job_id = json.loads(plain)
+        return datetime.fromtimestamp(stamp, UTC), str(job_id)
+    except (ValueError, TypeError, OverflowError, OSError) as exc:
+        raise ValueError("not a cursor of this list") from exc

@@ -1,0 +1,174 @@
+"""The one place where settings become objects."""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from invoice_extraction.sandbox.client import Readers
+from pydantic import SecretStr
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from config.config import Settings
+from invoice_extraction.model.extraction import Extraction
+from invoice_extraction.model.options import Limits, ModelOptions, Options
+from service.embedded import EmbeddedWorker
+from service.jobs import Jobs
+from service.queue import CeleryQueue, NoQueue, Queue
+from service.storage import BACKENDS, Storage
+from service.store.base import Store
+from service.store.migrate import migrate
+from service.store.sql import SqlStore, connect
+
+log = logging.getLogger(__name__)
+
+DATABASE_SECONDS = 60.0
+"""How long a process waits at its start for the database to answer."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything an entry point may call; nothing is connected before `start`."""
+
+    settings: Settings
+    options: Options
+    engine: Engine
+    store: Store
+    storage: Storage
+    queue: Queue
+    readers: Readers
+    jobs: Jobs
+
+    def start(self) -> None:
+        """Make the data folder, wait for the database and migrate it, start the embedded worker.
+
+        Raises:
+            OperationalError: The database did not answer for a minute.
+        """
+        _data_dir(self.settings).mkdir(mode=0o700, parents=True, exist_ok=True)
+        _migrate(self.engine)
+        self.storage.check()
+        if isinstance(self.queue, EmbeddedWorker):
+            self.queue.start()
+
+    def stop(self) -> None:
+        """Stop what was started."""
+        self.queue.close()
+        self.readers.close()
+        self.engine.dispose()
+
+
+def build_services(settings: Settings) -> Services:
+    """Build what the API needs: it accepts, announces and answers, but extracts nothing."""
+    return _services(settings, EmbeddedWorker(lambda: _environment(settings)), Readers(slots=1))
+
+
+def build_worker(settings: Settings) -> Services:
+    """Build what a worker needs: the same, and the library."""
+    from invoice_extraction.extract import extract
+
+    readers = Readers(slots=os.cpu_count() or 1)
+
+    def read(data: bytes, options: Options, progress: Callable[[str, int], None]) -> Extraction:
+        return extract(data, options, readers=readers, progress=progress)
+
+    services = _services(settings, NoQueue(), readers)
+    return replace(services, jobs=replace(services.jobs, extract=read))
+
+
+def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Services:
+    engine = connect(_database_url(settings))
+    store = SqlStore(engine)
+    broker = settings.broker_url
+    queue = (
+        CeleryQueue(broker.get_secret_value(), store.mark_announced) if broker else without_broker
+    )
+    storage = _storage(settings)
+    options = _options(settings)
+    jobs = Jobs(
+        store=store,
+        storage=storage,
+        queue=queue,
+        base_options=options,
+        lease=timedelta(seconds=settings.lease_seconds),
+    )
+    return Services(
+        settings=settings,
+        options=options,
+        engine=engine,
+        store=store,
+        storage=storage,
+        queue=queue,
+        readers=readers,
+        jobs=jobs,
+    )
+
+
+def _options(settings: Settings) -> Options:
+    """Return the options of every extraction; the service always isolates its readers."""
+    key = settings.gemini_api_key
+    model = key and ModelOptions(
+        model=settings.llm_model,
+        api_key=key.get_secret_value(),
+        base_url=settings.llm_base_url,
+        timeout=settings.llm_timeout,
+    )
+    limits = Limits(max_bytes=settings.max_file_size, max_pages=settings.max_pages)
+    return Options(isolate=True, model=model or None, limits=limits)
+
+
+def _data_dir(settings: Settings) -> Path:
+    return settings.data_dir.expanduser().resolve()
+
+
+def _database_url(settings: Settings) -> str:
+    """Return SQLAlchemy's URL: SQLite in DATA_DIR, or PostgreSQL through psycopg."""
+    if settings.database_url is None:
+        return f"sqlite:///{_data_dir(settings) / 'jobs.db'}"
+    url = settings.database_url.get_secret_value()
+    scheme, separator, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        scheme = "postgresql+psycopg"
+    return f"{scheme}{separator}{rest}"
+
+
+def _storage(settings: Settings) -> Storage:
+    url = settings.storage_url or f"file://{quote(str(_data_dir(settings) / 'files'))}"
+    scheme = urlsplit(url).scheme
+    if scheme not in BACKENDS:
+        raise ValueError(f"STORAGE_URL must begin with one of: {', '.join(BACKENDS)}")
+    return BACKENDS[scheme](url)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Return the environment of the embedded worker: ours, with these settings spelled out."""
+    environment = dict(os.environ)
+    for name, value in settings:
+        if value is None or value == ():
+            continue
+        if isinstance(value, SecretStr):
+            value = value.get_secret_value()
+        elif isinstance(value, tuple):
+            value = ",".join(value)
+        environment[name.upper()] = str(value)
+    return environment | {"DATA_DIR": str(_data_dir(settings))}
+
+
+def _migrate(engine: Engine) -> None:
+    """Wait for the database, then bring its tables up to date."""
+    deadline = time.monotonic() + DATABASE_SECONDS
+    while True:
+        try:
+            migrate(engine)
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            log.warning("waiting for the database")
+            time.sleep(1.0)
+        else:
+            return

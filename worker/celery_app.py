@@ -1,0 +1,134 @@
+"""The worker on a broker: `celery -A worker.celery_app worker --loglevel=info`.
+
+Jobs run in threads, which wait; readers in processes of their own compute. Celery's own time limits and
+soft shutdown do not exist for threads, so stopping is ours: `_stop` below.
+"""
+
+import logging
+import os
+import secrets
+import threading
+from functools import lru_cache
+from typing import Any
+
+from celery import Celery, signals
+
+from config.config import get_settings
+from service.logs import bound, configure
+from service.loop import GRACE_SECONDS
+from service.queue import BROKER_OPTIONS, Task
+from service.tasks import handlers
+from service.upkeep import Upkeep
+from service.wiring import Services, build_worker
+
+log = logging.getLogger(__name__)
+
+DEFAULT_BROKER = "redis://localhost:6379/0"
+"""Where the worker listens when BROKER_URL (or REDIS_URL) is not set."""
+
+WORKER = secrets.token_hex(16)
+
+settings = get_settings()
+celery_app = Celery(
+    "invoices",
+    broker=settings.broker_url.get_secret_value() if settings.broker_url else DEFAULT_BROKER,
+)
+celery_app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_retry_on_worker_lost=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_pool="threads",
+    worker_concurrency=settings.jobs_in_flight,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options=BROKER_OPTIONS,
+)
+
+
+@lru_cache
+def get_services() -> Services:
+    """Return the process's services, started; the first call waits for the database."""
+    services = build_worker(settings)
+    services.start()
+    return services
+
+
+class Running:
+    """Counts the jobs that run here, so that a stop can wait for them."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether every job ended within that time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._count == 0, seconds)
+
+
+running = Running()
+
+
+def _register(task: str) -> None:
+    """Give a task of the table its Celery name; its function is looked up when the first one runs."""
+
+    @celery_app.task(name=str(task))  # type: ignore[untyped-decorator]
+    def run(item_id: str) -> None:
+        with running, bound(job_id=item_id):
+            if not running.stopping:  # else the row waits, and another worker finds it
+                handlers(get_services().jobs, WORKER)[Task(task)](item_id)
+
+
+for _task in Task:
+    _register(_task)
+
+
+@signals.setup_logging.connect  # type: ignore[untyped-decorator]
+def _logging(**_: Any) -> None:
+    """Log as the API does; connecting this keeps Celery from setting up its own."""
+    configure(settings.log_level)
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def _start(**_: Any) -> None:
+    """Wait for the database, then begin to give signs of life."""
+    if settings.broker_url is None:
+        log.warning(
+            "BROKER_URL is not set: this worker listens on %s, where no API announces jobs until "
+            "REDIS_URL=%s is set for the API too",
+            DEFAULT_BROKER,
+            DEFAULT_BROKER,
+        )
+    Upkeep(get_services().jobs, WORKER).start()
+
+
+@signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _shut_down(**_: Any) -> None:
+    """Claim no more; in a thread, since Celery calls this from a signal handler."""
+    running.stopping = True
+    threading.Thread(target=_stop, name="stop", daemon=True).start()
+
+
+def _stop() -> None:
+    """Let running jobs end for a while, give the rest back, and then do not wait for their threads."""
+    ended = running.wait(GRACE_SECONDS)
+    services = get_services()
+    given = services.store.hand_back(WORKER)
+    log.info("worker stops", extra={"given_back": len(given)})
+    if not ended:
+        services.readers.close()
+        os._exit(0)
