@@ -1,0 +1,140 @@
+"""Ask a model for one document, with bounded tries."""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pydantic_ai import BinaryContent
+from pydantic_ai.direct import model_request
+from pydantic_ai.exceptions import AgentRunError, UserError
+from pydantic_ai.messages import ModelRequest, ModelResponse, UserPromptPart
+from pydantic_ai.models import ModelRequestParameters
+from pydantic_ai.output import OutputObjectDefinition
+from pydantic_ai.settings import ModelSettings
+
+from invoice_extraction.engines.llm.answers import read_answer
+from invoice_extraction.engines.llm.failures import Failure, check_finish, failure_of
+from invoice_extraction.engines.llm.prompt import REQUEST, instructions
+from invoice_extraction.engines.llm.wire import WireAnswer, json_schema
+from invoice_extraction.errors import InvalidModelOutput, ModelError
+from invoice_extraction.model.document import Document
+from invoice_extraction.model.options import ModelOptions
+from invoice_extraction.model.reading import Usage
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+MAX_CALLS = 3
+"""Calls for one document, whatever happens: each sends the whole document and may be billed."""
+MAX_INVALID = 2
+"""Answers that may be invalid: one more try, since the next answer is drawn anew."""
+LONGEST_WAIT = 10.0
+"""Seconds to wait for the next try; who has to wait longer is told so and keeps no thread busy."""
+
+_RANDOM = secrets.SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A valid answer, and what all tries for it cost."""
+
+    answer: WireAnswer
+    usage: Usage
+
+
+async def ask(model: "Model", document: Document, options: ModelOptions) -> Answered:
+    """Return the model's answer to one document.
+
+    No try begins later than `options.timeout` after the first, so that a document takes twice that at
+    the most, and one that hangs is not sent again.
+
+    Raises:
+        EngineError: No try gave a valid answer; the error is the last try's.
+    """
+    loop = asyncio.get_running_loop()
+    latest = loop.time() + options.timeout
+    responses: list[ModelResponse] = []
+    invalid = 0
+    for call in range(1, MAX_CALLS + 1):
+        try:
+            response = await _request(model, document, options)
+            responses.append(response)
+            check_finish(response)
+            return Answered(read_answer(response.text or ""), _usage(responses, calls=call))
+        except InvalidModelOutput as exc:
+            failure = Failure(exc, passing=True)
+        except ModelError as exc:
+            failure = Failure(exc)
+        except (AgentRunError, UserError, ValueError) as exc:
+            # A ValueError: the provider's client could not make a reply out of what came.
+            failure = failure_of(exc, options)
+        invalid += isinstance(failure.error, InvalidModelOutput)
+        wait = _pause(failure, call)
+        if call == MAX_CALLS or invalid == MAX_INVALID or wait is None:
+            break
+        if loop.time() + wait >= latest:
+            break
+        await asyncio.sleep(wait)
+    raise failure.error
+
+
+async def _request(model: "Model", document: Document, options: ModelOptions) -> ModelResponse:
+    # The direct interface: one call is one request, so that our own bound holds for every provider.
+    # An agent would send its complaint about an invalid answer along with the whole document again.
+    file = BinaryContent(data=document.data, media_type=document.media_type)
+    message = ModelRequest(
+        parts=[UserPromptPart(content=[file, REQUEST])], instructions=instructions()
+    )
+    settings = ModelSettings(
+        thinking="low",
+        max_tokens=options.max_output_tokens,
+        timeout=options.timeout,
+        request_timeout=options.timeout,
+        max_retries=0,
+    )
+    return await model_request(
+        model,
+        [message],
+        model_settings=settings,
+        model_request_parameters=_output(),
+        instrument=False,
+    )
+
+
+def _output() -> ModelRequestParameters:
+    definition = OutputObjectDefinition(json_schema=json_schema(), name="answer", strict=True)
+    return ModelRequestParameters(
+        output_mode="native", output_object=definition, allow_text_output=False
+    )
+
+
+def _pause(failure: Failure, call: int) -> float | None:
+    """Return how many seconds to wait before the next try; None where there is to be none."""
+    if not failure.passing:
+        return None
+    told: Any = getattr(failure.error, "retry_after", None)
+    wait: float = 0.5 * 2 ** (call - 1) if told is None else told
+    # Jitter: all calls that were turned away together would come back together.
+    return None if wait > LONGEST_WAIT else wait + _RANDOM.uniform(0, 0.5)
+
+
+def _usage(responses: list[ModelResponse], *, calls: int) -> Usage:
+    """Return the usage over all tries; the price of one that is not known makes the cost None."""
+    prices = [_price(response) for response in responses]
+    known = [price for price in prices if price is not None]
+    return Usage(
+        calls=calls,
+        input_tokens=sum(response.usage.input_tokens for response in responses),
+        output_tokens=sum(response.usage.output_tokens for response in responses),
+        cost=format(sum(known, Decimal()), "f") if len(known) == len(prices) else None,
+    )
+
+
+def _price(response: ModelResponse) -> Decimal | None:
+    try:
+        return response.cost().total_price
+    except (LookupError, ValueError):
+        # A model of one's own, or one newer than the price list: unknown, not free.
+        return None

@@ -1,0 +1,35 @@
+"""The model engine: a document goes to a model, which copies what is printed on it."""
+
+from invoice_extraction.engines.llm.clients import CLIENTS
+from invoice_extraction.engines.llm.providers import find_provider
+from invoice_extraction.errors import EngineUnavailable
+from invoice_extraction.model.document import Document
+from invoice_extraction.model.options import Options
+from invoice_extraction.model.reading import Reading
+
+
+def read(document: Document, options: Options) -> Reading:
+    """Return what the model of `options.model` reads from the file; no invoice is an empty reading.
+
+    The file itself is sent, never its text. Values are as printed and not located. May be called from
+    many threads at once; each waits for its own answer.
+
+    Raises:
+        EngineUnavailable: No model is set, it is not set up, or it does not take this type of file.
+        ModelError: The model gave no valid answer, after at most three calls.
+    """
+    chosen = options.model
+    if chosen is None:
+        raise EngineUnavailable("No model is set.", hint="Set GEMINI_API_KEY, or LLM_MODEL.")
+    provider, _ = find_provider(chosen)
+    if document.media_type not in provider.media_types:
+        raise EngineUnavailable(
+            f"The model {chosen.model!r} is not sent files of type {document.media_type}.",
+            hint="Choose a model that takes them (docs/engines.md), or another engine.",
+        )
+    # The client library costs seconds to import; who never asks a model never loads it.
+    from invoice_extraction.engines.llm.calls import ask
+    from invoice_extraction.engines.llm.parse import to_reading
+
+    answered = CLIENTS.run(chosen, lambda model: ask(model, document, chosen))
+    return to_reading(answered, document, chosen.model)

@@ -1,0 +1,119 @@
+"""Providers: `PROVIDERS` maps the part before the colon of "google:gemini-3.8-flash" to its set-up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invoice_extraction.errors import EngineUnavailable
+from invoice_extraction.model.options import ModelOptions
+
+if TYPE_CHECKING:
+    from pydantic_ai.models import Model
+
+PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
+PDF_AND_PICTURES = PICTURES | {"application/pdf"}
+OLLAMA_URL = "http://127.0.0.1:11434/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider: `build(name, options)` returns its client, which opens no connection yet.
+
+    `media_types` are the files that can be sent as they are.
+    """
+
+    build: Callable[[str, ModelOptions], "Model"]
+    media_types: frozenset[str] = PDF_AND_PICTURES
+    needs_key: bool = True
+
+
+def find_provider(options: ModelOptions) -> tuple[Provider, str]:
+    """Return the provider and the model's name there.
+
+    Raises:
+        EngineUnavailable: The model, the key or the base URL is not set as the provider needs it.
+    """
+    kind, _, name = options.model.partition(":")
+    if kind not in PROVIDERS or not name:
+        raise EngineUnavailable(
+            f"The model {options.model!r} is not known here.",
+            hint="Set LLM_MODEL to provider:name, such as google:gemini-3.8-flash; the providers "
+            f"are {', '.join(PROVIDERS)}.",
+        )
+    provider = PROVIDERS[kind]
+    if provider.needs_key and not options.api_key:
+        # Without one a client would take whatever key the environment holds for something else.
+        raise EngineUnavailable(
+            f"No key is set for the model {options.model!r}.", hint="Set the provider's key."
+        )
+    if options.base_url and not options.base_url.startswith(("http://", "https://")):
+        raise EngineUnavailable(
+            "The model's base URL is no http or https address.", hint="Correct LLM_BASE_URL."
+        )
+    return provider, name
+
+
+def _google(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.google import GoogleModel
+    from pydantic_ai.providers.google import GoogleProvider
+
+    return GoogleModel(
+        name, provider=GoogleProvider(api_key=options.api_key, base_url=options.base_url)
+    )
+
+
+def _openai(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.openai import OpenAIResponsesModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    return OpenAIResponsesModel(
+        name, provider=OpenAIProvider(api_key=options.api_key, base_url=options.base_url)
+    )
+
+
+def _openai_chat(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    # A local server needs no key, but its client insists on one.
+    provider = OpenAIProvider(api_key=options.api_key or "none", base_url=options.base_url)
+    return OpenAIChatModel(name, provider=provider)
+
+
+def _ollama(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.ollama import OllamaModel
+    from pydantic_ai.providers.ollama import OllamaProvider
+
+    provider = OllamaProvider(
+        api_key=options.api_key or "none", base_url=options.base_url or OLLAMA_URL
+    )
+    return OllamaModel(name, provider=provider)
+
+
+def _anthropic(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.anthropic import AnthropicModel
+    from pydantic_ai.providers.anthropic import AnthropicProvider
+
+    return AnthropicModel(
+        name, provider=AnthropicProvider(api_key=options.api_key, base_url=options.base_url)
+    )
+
+
+def _mistral(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.mistral import MistralModel
+    from pydantic_ai.providers.mistral import MistralProvider
+
+    return MistralModel(
+        name, provider=MistralProvider(api_key=options.api_key, base_url=options.base_url)
+    )
+
+
+PROVIDERS: dict[str, Provider] = {
+    "google": Provider(_google),
+    "openai": Provider(_openai),
+    # Servers that speak the chat completions protocol (vLLM, LM Studio, OpenRouter): most take no PDF.
+    "openai-chat": Provider(_openai_chat, media_types=PICTURES, needs_key=False),
+    "ollama": Provider(_ollama, media_types=PICTURES, needs_key=False),
+    "anthropic": Provider(_anthropic),
+    "mistral": Provider(_mistral),
+}
