@@ -11,7 +11,7 @@ def media_type(data: bytes) -> str:
     """Return the media type; "application/octet-stream" where it is not known.
 
     A PDF's header may stand anywhere in its first 1,024 bytes, as readers accept (ISO 32000-2,
-    Annex I); XML in UTF-16 is told by its byte order mark.
+    Annex I); XML in UTF-16 is told by its byte order mark or its first characters.
     """
     head = data[:1024]
     if b"%PDF-" in head:
@@ -28,9 +28,13 @@ def media_type(data: bytes) -> str:
 def _markup(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
+    elif head.startswith((b"<\0", b"\0<")):
+        order = "utf-16-le" if head.startswith(b"<") else "utf-16-be"
+        head = head[: len(head) // 2 * 2].decode(order, "replace").encode()
     head = head.removeprefix(b"\xef\xbb\xbf")
     if _HTML.match(head):
         return "text/html"
-    if _DECLARED.match(head) or _ELEMENT.match(head) or head.lstrip().startswith(b"<!DOCTYPE"):
+    start = head.lstrip()
+    if _DECLARED.match(head) or _ELEMENT.match(head) or start.startswith((b"<!DOCTYPE", b"<!--")):
         return "application/xml"
     return "application/octet-stream"
