@@ -1,0 +1,63 @@
+# Everything a person does with this project: `make help`.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock bench soak samples openapi up clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .venv/runs  ## Start the service with its worker (Ctrl-C stops both)
+	@$(BIN)/python -m app
+
+test: .venv/tests  ## Run the tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: .venv/tests  ## Lint, format, types and import contracts, without changing anything
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: .venv/tests  ## Format the code and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: .venv/tests  ## Write the requirements files anew from pyproject.toml
+	$(LOCK) pyproject.toml --extra worker --group dev -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra worker -c requirements-dev.txt -o requirements.txt
+	$(LOCK) pyproject.toml --extra app -c requirements-dev.txt -o requirements-app.txt
+
+samples: .venv/tests  ## Make our sample documents anew (samples/files)
+	$(BIN)/python -m samples --rewrite
+
+openapi: .venv/tests  ## Write docs/openapi.json and docs/invoice.schema.json anew
+	$(BIN)/python -m app openapi
+
+bench: .venv/tests  ## Measure: see benchmarks/README.md
+	$(BIN)/python -m benchmarks.speed
+
+soak: .venv/tests  ## The long runs: fuzz and chaos
+	$(BIN)/python -m pytest -q -m soak tests
+
+up:  ## Build and start the containers
+	docker-compose up --build -d
+
+clean:  ## Remove what was installed and cached, but no data
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build
+
+# Each stamp says: this environment holds what that lock file asks for.
+.venv/runs: requirements.txt | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/tests: requirements-dev.txt | .venv/bin/pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/runs
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv .venv
