@@ -1,0 +1,65 @@
+"""What a child can be asked for: `KINDS` maps a request's kind to its function.
+
+A function is given the request's arguments (msgpack) and its body (the file), and returns the payload
+of the answer; it raises our errors. It runs in a child of its own, under the child's limits.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+import msgspec
+from PIL import Image
+
+from invoice_extraction import intake
+from invoice_extraction.engines import get_engine
+from invoice_extraction.intake import pdf, picture
+from invoice_extraction.model.document import Attachment, Document
+from invoice_extraction.model.options import Options
+from invoice_extraction.sandbox import limits
+from invoice_extraction.sandbox.wire import EInvoiceArguments, Found, Opened, PictureArguments
+
+Kind = Callable[[bytes, bytes], bytes]
+
+
+def preload() -> None:
+    """Import what every child needs, once, in the parent."""
+    Image.preinit()
+    for module in set(intake.READERS.values()):
+        import_module(module)
+    get_engine("einvoice")
+
+
+def _open(arguments: bytes, body: bytes) -> bytes:
+    options = msgspec.msgpack.decode(arguments, type=Options)
+    if intake.media_type(body) == "application/pdf":
+        limits.allow_pages(pdf.count_pages(body, options))
+    document = intake.open_document(body, options)
+    return msgspec.msgpack.encode(
+        Opened(
+            media_type=document.media_type,
+            pages=document.pages,
+            xml=tuple(
+                Found(item.name, None if item.data is body else item.data) for item in document.xml
+            ),
+        )
+    )
+
+
+def _read_einvoice(arguments: bytes, body: bytes) -> bytes:
+    asked = msgspec.msgpack.decode(arguments, type=EInvoiceArguments)
+    document = Document(
+        media_type=asked.media_type,
+        data=body,
+        xml=tuple(Attachment(item.name, item.data or body) for item in asked.xml),
+    )
+    return msgspec.msgpack.encode(get_engine("einvoice")(document, asked.options))
+
+
+def _picture(arguments: bytes, body: bytes) -> bytes:
+    asked = msgspec.msgpack.decode(arguments, type=PictureArguments)
+    return picture.render(
+        body, asked.media_type, asked.page, asked.width, asked.limits, asked.password
+    )
+
+
+KINDS: dict[str, Kind] = {"open": _open, "einvoice": _read_einvoice, "picture": _picture}

@@ -1,0 +1,53 @@
+"""The limits of a child, set by itself before it looks at the file."""
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+
+from invoice_extraction.errors import ReaderCrashed
+from invoice_extraction.sandbox import seccomp
+from invoice_extraction.sandbox.wire import CPU_SECONDS, CPU_SECONDS_A_PAGE
+
+_ADDRESS_SPACE = 1_536 * 1024 * 1024  # bytes
+_FILE_SIZE = 64_000_000  # bytes
+_OPEN_FILES = 64
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl.h
+
+
+def confine(cpu: int, cpu_max: int, parent: int) -> None:
+    """Take from this process what reading a file does not need; for a child just forked.
+
+    Address space and privileges are limited on Linux only; what the platform refuses there ends the
+    child. `parent` is the process whose end ends this one.
+    """
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu_max + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_SIZE, _FILE_SIZE))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
+    if sys.platform != "linux":
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    _prctl(_PR_SET_DUMPABLE, 0)
+    if os.getppid() != parent:
+        raise ReaderCrashed("The process that reads files was stopped.")
+    seccomp.install()
+
+
+def allow_pages(count: int) -> None:
+    """Raise this process's limit of CPU time for a document of `count` pages."""
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = round(CPU_SECONDS + CPU_SECONDS_A_PAGE * count)
+    soft = wanted if most == resource.RLIM_INFINITY else min(wanted, most - 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, most))
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, value, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))

@@ -1,0 +1,110 @@
+"""What goes between client, parent and child: frames, requests, answers, errors. Never pickle.
+
+A request is a frame of head and body: the head is a msgpack `Request`, the body the file's bytes as
+they are. A reply is a frame with a mark and a payload: the kind's own answer, or a `Failure`.
+"""
+
+import struct
+from dataclasses import dataclass, field
+
+import msgspec
+
+from invoice_extraction import errors
+from invoice_extraction.errors import ExtractionError, ReaderCrashed
+from invoice_extraction.model.document import Page
+from invoice_extraction.model.options import Limits, Options
+
+REQUEST = struct.Struct("<IQ")  # bytes of the head, bytes of the body
+REPLY = struct.Struct("<Q")  # bytes of mark and payload
+READY = b"ready"
+ANSWER, FAILURE = b"=", b"!"
+CPU_SECONDS = 10  # of computing for a file, and for each page of it:
+CPU_SECONDS_A_PAGE = 0.2
+MAX_REPLY = 64_000_000  # bytes
+_MAX_MESSAGE = 500  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a child is to do, and its limits in seconds.
+
+    CPU time is `cpu` at first, and never more than `cpu_max`; `wall` is what the clock on the wall
+    may show.
+    """
+
+    kind: str
+    arguments: msgspec.Raw
+    cpu: int
+    cpu_max: int
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An attached XML file; `data` is None where it is the whole document, which need not travel."""
+
+    name: str | None
+    data: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document without its own bytes, which the client still has."""
+
+    media_type: str
+    pages: tuple[Page, ...]
+    xml: tuple[Found, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EInvoiceArguments:
+    """The XML files of a document; the body is not used."""
+
+    media_type: str
+    xml: tuple[Found, ...]
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class PictureArguments:
+    """Which page to draw, and how wide in pixels."""
+
+    media_type: str
+    page: int
+    width: int
+    limits: Limits
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One of our errors."""
+
+    code: str
+    message: str
+    hint: str
+
+
+def failure(error: ExtractionError) -> bytes:
+    """Return the reply for an error."""
+    found = Failure(error.code, error.message[:_MAX_MESSAGE], error.hint[:_MAX_MESSAGE])
+    return FAILURE + msgspec.msgpack.encode(found)
+
+
+def raised(payload: bytes) -> ExtractionError:
+    """Return the error that a reply tells; ReaderCrashed where it is none of ours."""
+    try:
+        told = msgspec.msgpack.decode(payload, type=Failure)
+        kind = _ERRORS[told.code]
+    except (msgspec.DecodeError, KeyError):
+        return ReaderCrashed("The process that reads files gave an answer that is not valid.")
+    return kind(told.message[:_MAX_MESSAGE], hint=told.hint[:_MAX_MESSAGE])
+
+
+def _leaves(kind: type[ExtractionError]) -> list[type[ExtractionError]]:
+    children = kind.__subclasses__()
+    return [leaf for child in children for leaf in _leaves(child)] if children else [kind]
+
+
+# Only the ends of the hierarchy are raised; their codes are unique.
+_ERRORS = {kind.code: kind for kind in _leaves(errors.ExtractionError)}
