@@ -1,0 +1,127 @@
+"""The e-invoice engine: reads what the XML says, to the last digit, and nothing else."""
+
+import re
+
+from invoice_extraction.engines.einvoice import FAMILIES, NAMES, SYNTAXES, get_syntax
+from invoice_extraction.errors import EngineUnavailable, InvalidEInvoiceXML, NotAnInvoice
+from invoice_extraction.model.document import Attachment, Document
+from invoice_extraction.model.options import Limits, Options
+from invoice_extraction.model.reading import Reading
+
+_PREFERRED = re.compile(r"factur-?x|zugferd|xrechnung", re.I)
+"""Names that the profiles of Factur-X and ZUGFeRD give to the e-invoice inside a PDF."""
+
+_HEAD = 65_536  # bytes in which a root element has to begin
+_ROOT = re.compile(r"<((?:[^\s<>/:=\"'!?]+:)?)([^\s<>/:=\"'!?]+)([^<>]*)>?")
+_XMLNS = re.compile(r"""\sxmlns(?::([^\s=]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_PROLOG = (("<?", "?>"), ("<!--", "-->"))
+
+
+def read(document: Document, options: Options) -> Reading:
+    """Return what the document's e-invoice says; with several, that of the first known syntax.
+
+    Raises:
+        EngineUnavailable: The document holds no XML.
+        NotAnInvoice: The XML is of a known family, but an order, a despatch advice or the like.
+        InvalidEInvoiceXML: No root element that is read here, or nothing in it.
+        CorruptFile: The XML is not well-formed.
+    """
+    from invoice_extraction.intake.xml import parse
+
+    known = _known(document, options.limits)
+    if not known:
+        raise _refusal(document)
+    chosen = known[0]
+    root = parse(chosen.data, options.limits)
+    if root.tag not in SYNTAXES:
+        raise InvalidEInvoiceXML(_stranger(str(root.tag)))
+    invoice = get_syntax(root.tag)(root)
+    if not any(_CONTENT.match(pointer) for pointer in invoice.values):
+        raise InvalidEInvoiceXML("The e-invoice holds no number, no party and no amount.")
+    others = [f"The e-invoice {_name(other)} was not read." for other in known[1:]]
+    return Reading(
+        engine="einvoice", syntax=NAMES[root.tag], invoices=(invoice,), warnings=tuple(others)
+    )
+
+
+def knows(document: Document, limits: Limits) -> bool:
+    """Return whether the document carries an e-invoice of a known syntax; parses nothing."""
+    return bool(_known(document, limits))
+
+
+_CONTENT = re.compile(r"/(?:invoice_number|totals|lines|seller/name|buyer/name)\b")
+
+
+def root_name(data: bytes) -> str | None:
+    """Return the root element as "{namespace}name", None where none is found near the beginning.
+
+    Looks at the first bytes only and needs no parser, so that a file may be told before it is trusted.
+    """
+    text = _decoded(data[:_HEAD])
+    at = 0
+    while True:
+        at = text.find("<", at)
+        if at < 0:
+            return None
+        for opening, closing in _PROLOG:
+            if text.startswith(opening, at):
+                at = text.find(closing, at)
+                break
+        else:
+            break
+        if at < 0:
+            return None
+    match = _ROOT.match(text, at)
+    if match is None:
+        return None
+    prefix, local, attributes = match.groups()
+    spaces = {found[0]: found[1] or found[2] for found in _XMLNS.findall(attributes)}
+    space = spaces.get(prefix[:-1])
+    return f"{{{space}}}{local}" if space else local
+
+
+def _known(document: Document, limits: Limits) -> list[Attachment]:
+    """Return the e-invoices of a known syntax, those with a name of the profiles first."""
+    known = [
+        attachment
+        for attachment in document.xml
+        if len(attachment.data) <= limits.max_xml and root_name(attachment.data) in SYNTAXES
+    ]
+    return sorted(known, key=lambda attachment: not _PREFERRED.search(attachment.name or ""))
+
+
+def _refusal(document: Document) -> Exception:
+    """Return the error for a document without an e-invoice that is read here."""
+    names = [root_name(attachment.data) for attachment in document.xml]
+    for name in names:
+        if name and name[1:].startswith(FAMILIES):
+            return NotAnInvoice(f"This is an e-document, but no invoice: {_local(name)}.")
+    if not names:
+        return EngineUnavailable(
+            "The document holds no e-invoice.", hint="Choose another engine for this document."
+        )
+    return InvalidEInvoiceXML(_stranger(names[0]))
+
+
+def _stranger(name: str | None) -> str:
+    root = f"root element {_local(name)}" if name else "no root element"
+    return f"This is XML, but no e-invoice that is read here: {root}."
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2][:100]
+
+
+def _name(attachment: Attachment) -> str:
+    return (attachment.name or "without a name")[:100]
+
+
+def _decoded(head: bytes) -> str:
+    """Return the beginning of an XML as text; letters beyond ASCII do not matter here."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head[: len(head) // 2 * 2].decode("utf-16", "replace")
+    if head[:2] == b"<\0":
+        return head.decode("utf-16-le", "replace")
+    if head[:2] == b"\0<":
+        return head.decode("utf-16-be", "replace")
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")

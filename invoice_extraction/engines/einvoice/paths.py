@@ -1,0 +1,429 @@
+"""Tables of paths: what stands where in an e-invoice, and the one walk that reads by them.
+
+A table maps a path from the root element to a JSON Pointer of the invoice:
+
+    "cbc:ID": "/invoice_number"                    the element's text
+    "cac:InvoiceLine": "/lines/-"                  each of them is a new item of the list
+    "cac:InvoiceLine/cbc:ID": "/lines/-/id"        a value of the item it stands in
+    "cbc:Note": "/notes/-"                         an item that is only its text
+    "cbc:EndpointID/@schemeID": "/seller/..."      an attribute
+    "cbc:EndpointID/text()": "/seller/..."         the text of an element that is an item as well
+    "cbc:InvoiceTypeCode": ("/type_code", writer)  a function that writes what it makes of the text
+    "ram:ID[@schemeID=VA]": "/seller/tax_id"       only where the attribute (or [child/path=...]) is
+                                                   one of the words ("VA|VAT"); "[@schemeID=]" is none
+    "cbc:ChargeIndicator": IGNORED                 told by the place of other values
+
+A table is compiled once to a tree, which is walked beside the XML: each element is met once, and
+whatever has no row goes to `unmapped`. The first value of a pointer stays; another one is unmapped.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from invoice_extraction.engines.einvoice.base import code, iso_date, iso_time, number
+from invoice_extraction.model.reading import InvoiceReading, Origin, Unmapped, Value
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+Writer = Callable[["Sheet", str, str, "_Element", str], None]
+"""Writes what it makes of a text: sheet, pointer, text, its element, its path."""
+
+Row = str | tuple[str, Writer]
+Table = Mapping[str, Row]
+
+IGNORED = ""
+"""The target of what the place of other values tells already."""
+
+NUMBERS = frozenset(
+    [
+        "quantity",
+        "unit_price",
+        "price_base_quantity",
+        "discount_amount",
+        "discount_percent",
+        "tax_rate",
+        "tax_amount",
+        "net_amount",
+        "gross_amount",
+        "amount",
+        "base_amount",
+        "percent",
+        "rate",
+        "taxable_amount",
+        "lines_net",
+        "allowances",
+        "charges",
+        "net",
+        "tax",
+        "tax_in_tax_currency",
+        "gross",
+        "paid",
+        "rounding",
+        "amount_due",
+        "previous_balance",
+        "tip",
+        "withheld",
+    ]
+)
+DATES = frozenset(
+    ["issue_date", "due_date", "tax_point_date", "delivery_date", "period_start", "period_end"]
+)
+LONG_TEXTS = frozenset(["description", "terms", "notes", "exemption_reason", "reason"])
+"""Texts that keep their line breaks."""
+
+_NO_MATTER = frozenset(
+    [
+        "format",
+        "languageID",
+        "languageLocaleID",
+        "listID",
+        "listName",
+        "listURI",
+        "listVersionID",
+        "listSchemeURI",
+        "listAgencyID",
+        "listAgencyName",
+        "schemeName",
+        "schemeURI",
+        "schemeDataURI",
+        "schemeVersionID",
+        "schemeAgencyID",
+        "schemeAgencyName",
+        "unitCodeListID",
+        "unitCodeListAgencyID",
+        "unitCodeListAgencyName",
+        "unitCodeListVersionID",
+        "currencyCodeListVersionID",
+        "characterSetCode",
+        "encodingCode",
+    ]
+)
+"""Attributes that say which list a code is from, no more."""
+
+_STEP = re.compile(r"([^/\[\]]+)(?:\[([^\]=]*)=([^\]]*)\])?(?:/|$)")
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
+
+Test = Callable[["_Element", str | None], bool]
+
+
+@dataclass(slots=True)
+class Target:
+    """Where a text goes: a pointer, counted from the innermost item when `relative`."""
+
+    pointer: str
+    relative: bool
+    writer: Writer
+
+
+@dataclass(slots=True)
+class Node:
+    """One element of a compiled table. `path` is counted from the innermost item above it.
+
+    An item that `needs` a value ("/value") and has none takes no place in its list.
+    """
+
+    path: str = ""
+    children: dict[str, list[tuple[Test | None, "Node"]]] = field(default_factory=dict)
+    attributes: dict[str, Target | None] = field(default_factory=dict)
+    text: Target | None = None
+    ignored: bool = False
+    item: Target | None = None
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value that has to be seen with others before it is written; `path` is where it stands."""
+
+    pointer: str
+    text: str
+    currency: str | None
+    path: str
+
+
+class Sheet:
+    """What is gathered from one XML while it is walked.
+
+    `currency` is the document's, as written, None where it names none; `counts` tells how many items
+    each list has so far, `places` how many elements of a path were met; `currencies` are those that amounts are marked with.
+    """
+
+    __slots__ = ("counts", "currencies", "currency", "parts", "places", "unmapped", "values")
+
+    def __init__(self, currency: str | None) -> None:
+        self.currency = currency
+        self.values: dict[str, Value] = {}
+        self.unmapped: list[Unmapped] = []
+        self.parts: list[Part] = []
+        self.counts: dict[str, int] = {}
+        self.places: dict[str, int] = {}
+        self.currencies: set[str] = set()
+
+    def put(
+        self, pointer: str, text: str, canonical: str | None, path: str, origin: Origin = "xml"
+    ) -> None:
+        """Set a value; a second one that differs from the first goes to `unmapped`."""
+        first = self.values.setdefault(pointer, Value(text, canonical, origin=origin))
+        if first.text != text:
+            self.unmapped.append(Unmapped(path, text))
+
+    def leave(self, path: str, text: str) -> None:
+        """Put a text among what has no place."""
+        self.unmapped.append(Unmapped(path, text))
+
+    def take(self, pointer: str) -> list[Part]:
+        """Return the parts put aside for a pointer, in their order."""
+        return [part for part in self.parts if part.pointer == pointer]
+
+    def reading(self) -> InvoiceReading:
+        """Return what was gathered."""
+        return InvoiceReading(values=self.values, unmapped=tuple(self.unmapped))
+
+
+def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
+    """Return the tree of a table. ValueError for a pointer into a list its path does not enter."""
+    root = Node()
+    nodes: dict[str, Node] = {}
+    items: dict[str, str] = {}
+    # A list's own row comes before the rows below it, whatever the order of the table.
+    for path, row in sorted(table.items(), key=lambda entry: entry[0].count("/")):
+        node, key, item, where, entered = root, "", "", "", ""
+        steps = list(_STEP.finditer(path))
+        last = steps[-1][1]
+        elements = steps[:-1] if last.startswith("@") or last == "text()" else steps
+        for step in elements:
+            key += "/" + step[0].rstrip("/")
+            where = f"{where}/{_local(step[1])}"
+            if key not in nodes:
+                nodes[key] = Node(path=where)
+                tag = _clark(step[1], namespaces)
+                test = _test(step[2], step[3], namespaces) if step[2] is not None else None
+                node.children.setdefault(tag, []).append((test, nodes[key]))
+                # A row without a condition is for what no other row takes.
+                node.children[tag].sort(key=lambda choice: choice[0] is None)
+            node = nodes[key]
+            if key in items and (step is not elements[-1] or elements is not steps):
+                item, where, entered = items[key], "", key
+        pointer, writer = row if isinstance(row, tuple) else (row, None)
+        target = None if pointer == IGNORED else _target(pointer, item, writer, path)
+        if last.startswith("@"):
+            node.attributes[last[1:]] = target
+        elif last == "text()":
+            node.text = target
+        elif target is None:
+            node.ignored = True
+        elif pointer.endswith("/-"):
+            node.item = target
+            items[key] = pointer
+        else:
+            node.text = target
+        if pointer == f"{item}/value":
+            nodes[entered].needs = "/value"
+    for node in nodes.values():
+        if node.item is not None and not node.children and node.text is None:
+            name = node.item.pointer.rsplit("/", 2)[-2]
+            node.text = Target("", True, partial(_write, _canonical(name)))
+    return root
+
+
+def walk(root: "_Element", tree: Node, currency: str | None) -> Sheet:
+    """Return what the XML under `root` holds, by a compiled table."""
+    sheet = Sheet(currency)
+    _enter(sheet, root, tree, "", "")
+    return sheet
+
+
+def write_part(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Put a value aside until the others of its kind are known."""
+    sheet.parts.append(Part(pointer, text, element.get("currencyID"), path))
+
+
+def write_joined(
+    glue: str, sheet: Sheet, pointer: str, text: str, element: "_Element", path: str
+) -> None:
+    """Add a text to the one that stands there, with `glue` between them; the same text only once."""
+    first = sheet.values.get(pointer)
+    if first is None:
+        sheet.put(pointer, text, text, path)
+    elif text not in first.text.split(glue):
+        joined = text if text.startswith(first.text) else f"{first.text}{glue}{text}"
+        sheet.values[pointer] = Value(joined, joined, origin="xml")
+
+
+def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str) -> None:
+    """Read one element. `base` is the innermost item's pointer, `where` the item's path."""
+    path = where + node.path
+    item = node.item
+    if item is not None:
+        members = (base + item.pointer if item.relative else item.pointer)[:-2]
+        count = sheet.counts.get(members, 0)
+        base = f"{members}/{count}"
+        place = sheet.places[path] = sheet.places.get(path, 0) + 1
+        where = path = f"{path}[{place}]"
+        values, parts = len(sheet.values), len(sheet.parts)
+    if element.attrib:
+        _read_attributes(sheet, element, node, base, path)
+    target = node.text
+    if target is not None:
+        if text := _text(element):
+            pointer = base + target.pointer if target.relative else target.pointer
+            target.writer(sheet, pointer, text, element, path)
+    elif not node.ignored and (text := (element.text or "").strip()):
+        sheet.leave(path, text)
+    children = node.children
+    strangers: dict[str, int] = {}
+    for child in element.iterchildren("*"):
+        for test, below in children.get(child.tag, ()):
+            if test is None or test(child, sheet.currency):
+                _enter(sheet, child, below, base, where)
+                break
+        else:
+            _leave_all(sheet, child, path, strangers)
+    if item is None:
+        return
+    if node.needs and base + node.needs not in sheet.values:
+        _take_back(sheet, base + "/", path)
+    elif _holds(sheet, base, values, parts):
+        sheet.counts[members] = count + 1
+
+
+def _take_back(sheet: Sheet, below: str, path: str) -> None:
+    """Move an item's values to `unmapped`: a scheme without an identifier identifies nothing."""
+    for pointer in [pointer for pointer in sheet.values if pointer.startswith(below)]:
+        sheet.leave(f"{path} {pointer.rpartition('/')[2]}", sheet.values.pop(pointer).text)
+
+
+def _holds(sheet: Sheet, base: str, values: int, parts: int) -> bool:
+    """Return whether the item got a value of its own since there were so many values and parts.
+
+    An item without one takes no place in its list: the values of the next would leave a gap.
+    """
+    added = islice(reversed(sheet.values), len(sheet.values) - values)
+    below = base + "/"
+    return any(pointer == base or pointer.startswith(below) for pointer in added) or any(
+        part.pointer.startswith(below) for part in sheet.parts[parts:]
+    )
+
+
+def _read_attributes(sheet: Sheet, element: "_Element", node: Node, base: str, path: str) -> None:
+    for name, raw in _attributes(element):
+        text = raw.strip()
+        if not text:
+            continue
+        if name == "currencyID":
+            sheet.currencies.add(text)
+            if text != sheet.currency and name not in node.attributes:
+                sheet.leave(f"{path}/@{name}", text)
+        elif name in node.attributes:
+            target = node.attributes[name]
+            if target is not None:
+                pointer = base + target.pointer if target.relative else target.pointer
+                target.writer(sheet, pointer, text, element, f"{path}/@{name}")
+        elif not node.ignored and _matters(name):
+            sheet.leave(f"{path}/@{name}", text)
+
+
+def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[str, int]) -> None:
+    """Put an element with all that is in it among what has no place."""
+    local = element.tag.rsplit("}", 1)[-1]
+    count = strangers[local] = strangers.get(local, 0) + 1
+    path = f"{above}/{local}" if count == 1 else f"{above}/{local}[{count}]"
+    if element.tag.startswith(_SIGNATURE):
+        sheet.leave(path, "(a digital signature)")
+        return
+    for name, raw in _attributes(element):
+        if raw.strip() and name != "currencyID" and _matters(name):
+            sheet.leave(f"{path}/@{name}", raw.strip())
+        elif name == "currencyID" and raw != sheet.currency:
+            sheet.leave(f"{path}/@{name}", raw)
+    if text := _text(element):
+        sheet.leave(path, f"({len(text) * 3 // 4:,} bytes)" if element.get("mimeCode") else text)
+    below: dict[str, int] = {}
+    for child in element.iterchildren("*"):
+        _leave_all(sheet, child, path, below)
+
+
+def _attributes(element: "_Element") -> list[tuple[str, str]]:
+    return cast("list[tuple[str, str]]", element.items())
+
+
+def _text(element: "_Element") -> str:
+    """Return the element's own text, trimmed; a comment within it does not cut it off."""
+    text = element.text or ""
+    if len(element):
+        text += "".join(child.tail or "" for child in element)
+    return text.strip()
+
+
+def _matters(name: str) -> bool:
+    return name not in _NO_MATTER and not name.startswith("{")
+
+
+def _target(pointer: str, item: str, writer: Writer | None, path: str) -> Target:
+    relative = bool(item) and pointer.startswith(item + "/")
+    rest = pointer[len(item) :] if relative else pointer
+    if "-" in rest.split("/")[1:-1] or (item == pointer):
+        raise ValueError(f"{path}: {pointer} is in a list that this path does not enter.")
+    if writer is None:
+        writer = partial(_write, _canonical(pointer.rsplit("/", 1)[-1]))
+    return Target(rest, relative, writer)
+
+
+def _write(
+    canonical: Callable[[str, "_Element"], str | None],
+    sheet: Sheet,
+    pointer: str,
+    text: str,
+    element: "_Element",
+    path: str,
+) -> None:
+    sheet.put(pointer, text, canonical(text, element), path)
+
+
+def _canonical(name: str) -> Callable[[str, "_Element"], str | None]:
+    """Return the function that brings a text to the form of the field with this name."""
+    if name in NUMBERS:
+        return lambda text, element: number(text)
+    if name in DATES:
+        return lambda text, element: iso_date(text, element.get("format"))
+    if name == "issue_time":
+        return lambda text, element: iso_time(text)
+    if name in ("currency", "tax_currency"):
+        return lambda text, element: code(3, text)
+    if name == "country":
+        return lambda text, element: code(2, text)
+    if name in LONG_TEXTS:
+        return lambda text, element: text
+    return lambda text, element: " ".join(text.split())
+
+
+def _test(name: str, words: str, namespaces: Mapping[str, str]) -> Test:
+    """Return the test of a condition; it is told the document's currency too ("=$currency")."""
+    accepted = frozenset(word.lower() for word in words.split("|"))
+    path, _, attribute = name.rpartition("@") if "@" in name else (name, "", "")
+    child = "/".join(_clark(step, namespaces) for step in path.split("/") if step)
+
+    def test(element: "_Element", currency: str | None) -> bool:
+        found = element.find(child) if child else element
+        value = None
+        if found is not None:
+            value = found.get(attribute) if attribute else found.text
+        if words == "$currency":
+            return value is None or currency is None or value.strip() == currency
+        return (value or "").strip().lower() in accepted
+
+    return test
+
+
+def _clark(step: str, namespaces: Mapping[str, str]) -> str:
+    prefix, _, local = step.rpartition(":")
+    return f"{{{namespaces[prefix]}}}{local}" if prefix else local
+
+
+def _local(step: str) -> str:
+    return step.rpartition(":")[2]

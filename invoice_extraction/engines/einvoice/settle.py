@@ -1,0 +1,140 @@
+"""What has to be seen together before it is told: currency, totals of tax, discounts, due dates."""
+
+from decimal import Decimal
+
+from invoice_extraction.engines.einvoice.base import code, number
+from invoice_extraction.engines.einvoice.paths import Part, Sheet
+from invoice_extraction.model.reading import Value
+
+
+def settle_currency(sheet: Sheet) -> None:
+    """Set the currency that every amount is marked with, where the document names none itself."""
+    if "/currency" not in sheet.values and len(sheet.currencies) == 1:
+        [currency] = sheet.currencies
+        sheet.put("/currency", currency, code(3, currency), "@currencyID")
+
+
+def settle_tax_totals(sheet: Sheet) -> None:
+    """Tell the tax total (BT-110) from the one in the currency of the tax (BT-111).
+
+    Where both are the same currency, the second is BT-111. Without a tax currency, several totals are
+    one for each kind of tax, and are added up.
+    """
+    totals = sheet.take("/totals/tax")
+    own = [part for part in totals if part.currency in (None, sheet.currency) or not sheet.currency]
+    tax_currency = sheet.values.get("/tax_currency")
+    if tax_currency is not None and tax_currency.text == sheet.currency:
+        own = own[:1]
+    _put_sum(sheet, "/totals/tax", own)
+    for part in totals:
+        if part not in own:
+            pointer = "/totals/tax_in_tax_currency"
+            sheet.put(pointer, part.text, number(part.text), part.path)
+
+
+def settle_withheld(sheet: Sheet) -> None:
+    """Add up the taxes that the buyer keeps back."""
+    _put_sum(sheet, "/totals/withheld", sheet.take("/totals/withheld"))
+
+
+def settle_line_discounts(sheet: Sheet) -> None:
+    """Set each line's discount: its one allowance, or its allowances less its charges.
+
+    The line's amount follows from quantity, price and all of them (EN 16931, BT-131), while the
+    invoice has one field; so that none is lost, the parts of a sum go to `unmapped` too.
+    """
+    lines: dict[str, list[Part]] = {}
+    for part in sheet.parts:
+        if part.pointer.startswith("/lines/") and not part.pointer.endswith("/description"):
+            lines.setdefault("/".join(part.pointer.split("/", 3)[:3]), []).append(part)
+    for line, parts in lines.items():
+        amounts = [part for part in parts if part.pointer.endswith("/amount")]
+        percents = [part for part in parts if part.pointer.endswith("/percent")]
+        if len(amounts) == 1 and "/allowances/" in amounts[0].pointer:
+            for name, part in (("discount_amount", amounts[0]), *_percent(percents)):
+                sheet.put(f"{line}/{name}", part.text, number(part.text), part.path)
+            continue
+        for part in parts:
+            sheet.leave(part.path, part.text)
+        _put_sum(sheet, f"{line}/discount_amount", amounts)
+
+
+def settle_due_date(sheet: Sheet) -> None:
+    """Set the due date (BT-9) from the terms of payment: the first that they give.
+
+    Terms with amounts, or with several dates, stay instalments too.
+    """
+    values = sheet.values
+    pointers = [
+        f"/payment/instalments/{n}" for n in range(sheet.counts.get("/payment/instalments", 0))
+    ]
+    dates = [values[f"{p}/due_date"] for p in pointers if f"{p}/due_date" in values]
+    if dates:
+        known = values.setdefault("/due_date", dates[0])
+        if len(dates) == len(pointers) and all(date.text == known.text for date in dates):
+            _drop_bare(sheet, pointers)
+
+
+def settle_descriptions(sheet: Sheet) -> None:
+    """Put the description of an item (BT-154) below its name (BT-153), whichever came first."""
+    for part in sheet.parts:
+        if part.pointer.endswith("/description"):
+            name = sheet.values.get(part.pointer)
+            text = part.text
+            if name is not None and not text.startswith(name.text):
+                text = f"{name.text}\n{text}"
+            sheet.values[part.pointer] = Value(text, text, origin="xml")
+
+
+def settle_old_danish_net(sheet: Sheet) -> None:
+    """Tell the net total of an OIOUBL 2 document, whose TaxExclusiveAmount is the tax itself.
+
+    OIOUBL 2.02 guideline G27, totals: the amount "exclusive" is the part of the total that is tax.
+    """
+    values = sheet.values
+    tax, gross = values.pop("/totals/net", None), values.get("/totals/gross")
+    if tax is None or gross is None or tax.canonical is None or gross.canonical is None:
+        return
+    net = Decimal(gross.canonical) - Decimal(tax.canonical)
+    values.setdefault("/totals/tax", tax)
+    text = f"{gross.text} - {tax.text}"
+    values["/totals/net"] = Value(text, format(net, "f"), origin="derived")
+
+
+def settle_name(sheet: Sheet, party: str) -> None:
+    """Call a party by its trading name where the XML gives it no other."""
+    values = sheet.values
+    if f"{party}/name" not in values and f"{party}/trading_name" in values:
+        values[f"{party}/name"] = values.pop(f"{party}/trading_name")
+
+
+def _drop_bare(sheet: Sheet, pointers: list[str]) -> None:
+    """Drop instalments that say nothing but the due date."""
+    if not any(f"{pointer}/amount" in sheet.values for pointer in pointers):
+        for pointer in pointers:
+            sheet.values.pop(f"{pointer}/due_date", None)
+
+
+def _percent(percents: list[Part]) -> list[tuple[str, Part]]:
+    return [("discount_percent", part) for part in percents[:1]]
+
+
+def _put_sum(sheet: Sheet, pointer: str, parts: list[Part]) -> None:
+    """Set the one amount as it is written, or the sum of several (charges of a line count less)."""
+    if not parts:
+        return
+    first = parts[0]
+    if len(parts) == 1 and "/charges/" not in first.pointer:
+        sheet.put(pointer, first.text, number(first.text), first.path)
+        return
+    total, told = Decimal(0), ""
+    for part in parts:
+        value = number(part.text)
+        if value is None:
+            for lost in parts:
+                sheet.leave(lost.path, lost.text)
+            return
+        less = "/charges/" in part.pointer
+        total += -Decimal(value) if less else Decimal(value)
+        told += (" - " if less else " + " if told else "") + part.text
+    sheet.put(pointer, told.strip(), format(total, "f"), first.path, origin="derived")

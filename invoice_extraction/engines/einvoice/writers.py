@@ -1,0 +1,100 @@
+"""Writers for the rows of a table whose text becomes more than one value, or one of several."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from invoice_extraction.engines.einvoice.base import (
+    TAX_CATEGORIES,
+    bic,
+    document_type,
+    iban,
+    number,
+    unit_code,
+)
+from invoice_extraction.engines.einvoice.paths import Sheet, write_joined
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+GTIN_SCHEMES = frozenset({"0160", "GTIN", "EAN", "EAN13", "EAN-13", "SRV", ""})
+"""ISO 6523 0160, UNTDID 7143 SRV, and what stands there in practice."""
+
+_GTIN_LENGTHS = frozenset({8, 12, 13, 14})
+
+
+write_lines = partial(write_joined, "\n")
+"""Adds a text below the one that stands there."""
+
+write_words = partial(write_joined, " ")
+"""Adds a text after the one that stands there."""
+
+
+def write_type_code(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write the type code (BT-3) and what it makes the document."""
+    sheet.put(pointer, text, text, path)
+    sheet.put("/document_type", text, document_type(text), path)
+
+
+def write_unit(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write a unit as it is written, and as a code where it can be one."""
+    sheet.put(pointer, text, text, path)
+    if known := unit_code(text):
+        sheet.put(f"{pointer}_code", text, known, path)
+
+
+def write_category(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write a band's tax category, or the syntax's own word where it is no code of UNCL 5305."""
+    name = "category" if text in TAX_CATEGORIES else "source_category"
+    sheet.put(f"{pointer.rsplit('/', 1)[0]}/{name}", text, text, path)
+
+
+def write_coded_category(
+    sheet: Sheet, pointer: str, text: str, element: "_Element", path: str
+) -> None:
+    """Write a tax category that has to be a code of UNCL 5305."""
+    if text in TAX_CATEGORIES:
+        sheet.put(pointer, text, text, path)
+    else:
+        sheet.leave(path, text)
+
+
+def write_account(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write an account as IBAN where it has the form of one, else as account number."""
+    found = iban(text)
+    name = "iban" if found else "account_number"
+    sheet.put(f"{pointer.rsplit('/', 1)[0]}/{name}", text, found or " ".join(text.split()), path)
+
+
+def write_bank(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write a bank's identifier as BIC (BT-86), one that is a plain number as routing number."""
+    plain = "".join(c for c in text if c.isalnum())
+    name = "routing_number" if plain.isdecimal() else "bic"
+    canonical = bic(text) or " ".join(text.split())
+    sheet.put(f"{pointer.rsplit('/', 1)[0]}/{name}", text, canonical, path)
+
+
+def write_card(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write the last four digits of a card's number (BT-87 holds the last four to six)."""
+    digits = "".join(c for c in text if c.isdigit())
+    if len(digits) >= 4:
+        sheet.put(pointer, text, digits[-4:], path)
+    else:
+        sheet.leave(path, text)
+
+
+def write_gtin(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write an item's standard identifier where it is a GTIN."""
+    scheme = element.get("schemeID", "").strip().upper()
+    if scheme in GTIN_SCHEMES and text.isdecimal() and len(text) in _GTIN_LENGTHS:
+        sheet.put(pointer, text, text, path)
+    else:
+        sheet.leave(path, f"{scheme}:{text}" if scheme else text)
+
+
+def write_price_base(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write the quantity that a price is for; one of 0 says nothing and stays unmapped."""
+    found = number(text)
+    if found is not None and not found.strip("-0."):
+        sheet.leave(path, text)
+    else:
+        sheet.put(pointer, text, found, path)
