@@ -1,0 +1,1 @@
+"""Sample documents of our own making with their exact truth (a development tool)."""
