@@ -32,6 +32,10 @@ MAX_INVALID = 2
 """Answers that may be invalid: one more try, since the next answer is drawn anew."""
 LONGEST_WAIT = 10.0
 """Seconds to wait for the next try; who has to wait longer is told so and keeps no thread busy."""
+FIRST_WAIT = 0.5
+"""Seconds before the second try where the provider names none; doubled before the third."""
+JITTER = 0.5
+"""Seconds, at most, on top: calls that were turned away together do not come back together."""
 
 _RANDOM = secrets.SystemRandom()
 
@@ -115,9 +119,8 @@ def _pause(failure: Failure, call: int) -> float | None:
     if not failure.passing:
         return None
     told: Any = getattr(failure.error, "retry_after", None)
-    wait: float = 0.5 * 2 ** (call - 1) if told is None else told
-    # Jitter: all calls that were turned away together would come back together.
-    return None if wait > LONGEST_WAIT else wait + _RANDOM.uniform(0, 0.5)
+    wait: float = FIRST_WAIT * 2 ** (call - 1) if told is None else told
+    return None if wait > LONGEST_WAIT else wait + _RANDOM.uniform(0, JITTER)
 
 
 def _usage(responses: list[ModelResponse], *, calls: int) -> Usage:
