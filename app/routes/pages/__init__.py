@@ -1,0 +1,171 @@
+"""The web page: the inbox, the review page of a document, and their style and scripts.
+
+Rendered here from the rows as they are; scripts only send files, follow jobs and draw boxes.
+"""
+
+import re
+import shlex
+from collections.abc import Callable, Coroutine
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.staticfiles import StaticFiles
+
+from app.routes.pages.review import marks_of, views_of
+from app.routes.pages.wording import provider_of, size_text, state_of
+from invoice_extraction.model.extraction import Extraction
+from service.errors import Expired, ServiceError, UnknownTask
+from service.store.base import Job
+from service.wiring import Services
+
+APP = Path(__file__).parents[2]
+STATIC = APP / "static"
+SAMPLES = STATIC / "samples"
+"""Our own sample documents, offered on the first visit; the folder may be absent."""
+
+ROWS = 50
+"""Documents on one page of the inbox."""
+
+HEADERS = {"Cache-Control": "no-store"}
+
+STATUSES: dict[type[ServiceError], int] = {UnknownTask: 404, Expired: 410}
+"""The statuses of error pages; any other error of the service is 503."""
+
+environment = Environment(
+    loader=FileSystemLoader(APP / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+environment.filters["size"] = size_text
+environment.globals["state_of"] = state_of
+
+
+def install(app: FastAPI) -> None:
+    """Add the pages and their static files to the application."""
+    app.include_router(router)
+    app.mount("/static", Revalidated(directory=STATIC), name="static")
+
+
+class Revalidated(StaticFiles):
+    """Static files that browsers ask for again each time, by ETag: modules import one another by name."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return the file, or 304."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages too."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, which turns an error of the service into a page."""
+        handler = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except ServiceError as error:
+                return _error_page(error)
+
+        return handle
+
+
+router = APIRouter(
+    route_class=PageRoute, include_in_schema=False, default_response_class=HTMLResponse
+)
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+@router.get("/")
+def inbox(services: ServicesDep, cursor: Annotated[str | None, Query()] = None) -> Response:
+    """Return the inbox: where files are dropped, and the documents, newest first."""
+    try:
+        page = services.jobs.newest(limit=ROWS, cursor=cursor)
+    except ValueError:
+        raise UnknownTask("This link to older documents is not valid.") from None
+    return _page(
+        "inbox.html",
+        jobs=page.jobs,
+        next=page.next,
+        first=cursor is None,
+        limits=services.options.limits,
+        settings=services.settings,
+        provider=provider_of(services.options.model),
+        samples=_samples(),
+    )
+
+
+@router.get("/documents/rows")
+def rows(services: ServicesDep, ids: Annotated[str, Query(max_length=4000)]) -> Response:
+    """Return the inbox's rows of these jobs (ids with commas between); unknown ones are left out."""
+    jobs = []
+    for job_id in ids.split(","):
+        try:
+            jobs.append(_job(services, job_id))
+        except (UnknownTask, Expired):
+            continue
+    return _page("rows.html", jobs=jobs)
+
+
+@router.get("/documents/{job_id}")
+def document(request: Request, services: ServicesDep, job_id: str) -> Response:
+    """Return the review page of a document; how far it is, or why it failed."""
+    job = _job(services, job_id)
+    extraction = Extraction.model_validate_json(job.extraction) if job.extraction else None
+    views = views_of(extraction) if extraction else []
+    return _page(
+        "document.html",
+        job=job,
+        extraction=extraction,
+        views=views,
+        marks=marks_of(views),
+        commands=_commands(job, str(request.base_url).rstrip("/")),
+        download=f"{PurePosixPath(job.filename).stem}.json",
+    )
+
+
+def _job(services: Services, job_id: str) -> Job:
+    """Return a job; an id that is none of ours is unknown without asking the database."""
+    if not re.fullmatch(r"[0-9a-f]{32}", job_id):
+        raise UnknownTask("There is no document with this address.")
+    return services.jobs.get(job_id)
+
+
+def _commands(job: Job, base: str) -> list[str]:
+    """Return the same call as shell commands; in curl's form a name quotes are escaped."""
+    name = job.filename.replace("\\", "\\\\").replace('"', '\\"')
+    part = shlex.quote(f'files=@"{name}"')
+    return [
+        f"curl -F {part} {base}/extract-invoice",
+        f"curl {base}/status/{job.id}",
+    ]
+
+
+def _samples() -> list[str]:
+    """Return the names of the sample documents that are there."""
+    return sorted(path.name for path in SAMPLES.glob("*") if path.suffix in {".pdf", ".xml"})
+
+
+def _page(template: str, status: int = 200, **values: object) -> Response:
+    text = environment.get_template(template).render(values)
+    return HTMLResponse(text, status, HEADERS)
+
+
+def _error_page(error: ServiceError) -> Response:
+    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 503)
+    return _page("error.html", status, code=status, error=error)

@@ -1,0 +1,399 @@
+"""What the review page shows of an extraction: each value with its label, proof and place.
+
+Nothing is left out: every value of the result that is not null becomes a field, whether its name
+stands in a table here or not.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from invoice_extraction.model.extraction import (
+    Check,
+    Evidence,
+    ExtractedInvoice,
+    Extraction,
+    Level,
+    RelativeBox,
+)
+
+ORIGINS: dict[str, str] = {
+    "xml": "e-invoice XML",
+    "text": "printed text",
+    "ocr": "scanned text",
+    "model": "model's word alone",
+    "derived": "derived",
+    "person": "entered by a person",
+}
+"""Where a value comes from, for a person."""
+
+LEVELS: tuple[Level, ...] = ("low", "medium", "high")
+
+ESSENTIAL = (
+    "/invoice_number",
+    "/issue_date",
+    "/due_date",
+    "/currency",
+    "/seller/name",
+    "/buyer/name",
+    "/totals/net",
+    "/totals/tax",
+    "/totals/gross",
+)
+"""Fields that are shown even when nothing was found for them."""
+
+GROUPS: dict[str, str] = {
+    "document": "Document",
+    "seller": "Seller",
+    "buyer": "Buyer",
+    "payee": "Payee",
+    "delivery_party": "Delivery",
+    "totals": "Totals",
+    "payment": "Payment",
+}
+"""The groups of single fields in order, by the first part of their pointers; the rest is `document`."""
+
+MAIN_COLUMNS: dict[str, tuple[str, ...]] = {
+    "/taxes": ("name", "category", "rate", "taxable_amount", "tax_amount"),
+    "/allowances": ("reason", "percent", "base_amount", "tax_rate", "amount"),
+    "/charges": ("reason", "percent", "base_amount", "tax_rate", "amount"),
+    "/payment/instalments": ("due_date", "amount"),
+    "/lines": (
+        "id",
+        "description",
+        "quantity",
+        "unit",
+        "unit_price",
+        "tax_rate",
+        "net_amount",
+        "gross_amount",
+    ),
+}
+"""The lists that are shown as tables, with their columns; what else a row has stands below it."""
+
+TABLE_TITLES: dict[str, str] = {
+    "/taxes": "Tax",
+    "/allowances": "Discounts",
+    "/charges": "Charges",
+    "/payment/instalments": "Instalments",
+    "/lines": "Lines",
+}
+
+LABELS: dict[str, str] = {
+    "/totals/net": "Net total",
+    "/totals/tax": "Tax total",
+    "/totals/gross": "Gross total",
+    "/totals/lines_net": "Sum of lines",
+    "/totals/tax_in_tax_currency": "Tax in tax currency",
+    "/document_type": "Type",
+    "/taxes/*/rate": "Rate",
+    "/payment/reference": "Payment reference",
+    "/preceding_invoices/*/invoice_number": "Earlier invoice",
+    "/preceding_invoices/*/issue_date": "Earlier invoice's date",
+    "/notes/*": "Note",
+    "id": "No.",
+    "iban": "IBAN",
+    "bic": "BIC",
+    "gtin": "GTIN",
+    "tax_id": "Tax ID",
+    "registration_id": "Registration no.",
+    "tax_rate": "Tax",
+    "net_amount": "Net",
+    "gross_amount": "Gross",
+    "taxable_amount": "Taxable",
+    "tax_amount": "Tax",
+    "unit_price": "Unit price",
+    "discount_percent": "Discount",
+    "discount_amount": "Discount",
+    "product_code": "Product code",
+    "card_last4": "Card ending in",
+    "text": "Address as printed",
+    "lines": "Address line",
+    "identifiers": "Identifier",
+}
+"""Labels by pointer (`*` for an index), else by the last name in it; the rest are made from their names."""
+
+MONEY = frozenset(
+    {"unit_price", "discount_amount", "tax_amount", "net_amount", "gross_amount"}
+    | {"amount", "base_amount", "taxable_amount"}
+)
+PERCENT = frozenset({"rate", "percent", "tax_rate", "discount_percent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One value as shown.
+
+    `key` is unique on the page. `value` is as stored, None where nothing was found; `unit` its currency
+    or "%". `printed` is the text it was read from, None where that says the same. `origin` is in words,
+    None where no evidence is given. `place` is where on the page it stands, in words.
+    """
+
+    key: str
+    pointer: str
+    label: str
+    value: str | None
+    unit: str | None = None
+    printed: str | None = None
+    origin: str | None = None
+    level: Level | None = None
+    page: int | None = None
+    boxes: tuple[RelativeBox, ...] = ()
+    place: str | None = None
+    failed: tuple[str, ...] = ()
+
+    @property
+    def is_number(self) -> bool:
+        """True for a value that is set flush right."""
+        return self.unit is not None or self.pointer.endswith("/quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that belong together."""
+
+    title: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: a cell for each column, None where it is empty; `extras` stand below."""
+
+    cells: tuple[Field | None, ...]
+    extras: tuple[Field, ...]
+
+    @property
+    def level(self) -> Level | None:
+        """The lowest level of confidence in the row; None where it has no evidence."""
+        found = {field.level for field in (*self.cells, *self.extras) if field is not None}
+        return next((level for level in LEVELS if level in found), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list of the invoice. `columns` are the labels of the columns that have a value in any row."""
+
+    title: str
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A box on a page and the key of the field it belongs to."""
+
+    key: str
+    box: RelativeBox
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceView:
+    """One invoice of the file, counted from 1."""
+
+    number: int
+    title: str
+    parties: str
+    total: str | None
+    groups: tuple[Group, ...]
+    tables: tuple[Table, ...]
+    lines: Table | None
+    failed: tuple[Check, ...]
+    passed: tuple[Check, ...]
+    idle: tuple[Check, ...]
+    source: ExtractedInvoice
+    json: str
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        """Every field of the invoice, in the order of the page."""
+        for group in self.groups:
+            yield from group.fields
+        for table in (*self.tables, *([self.lines] if self.lines else [])):
+            for row in table.rows:
+                yield from (cell for cell in row.cells if cell is not None)
+                yield from row.extras
+
+
+def views_of(extraction: Extraction) -> list[InvoiceView]:
+    """Return what is shown of each invoice, in order."""
+    return [
+        _Builder(number, invoice).view() for number, invoice in enumerate(extraction.invoices, 1)
+    ]
+
+
+def marks_of(views: list[InvoiceView]) -> dict[int, list[Mark]]:
+    """Return all boxes by page."""
+    marks: dict[int, list[Mark]] = {}
+    for view in views:
+        for field in view.fields:
+            if field.page is not None:
+                marks.setdefault(field.page, []).extend(Mark(field.key, box) for box in field.boxes)
+    return marks
+
+
+def place_of(page: int, box: RelativeBox) -> str:
+    """Return where a box stands, in words ("page 1, lower right")."""
+    across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    row = "upper" if down < 1 / 3 else "middle" if down < 2 / 3 else "lower"
+    column = "left" if across < 1 / 3 else "centre" if across < 2 / 3 else "right"
+    return f"page {page}, {row} {column}"
+
+
+class _Builder:
+    """Builds one invoice's view; what all its fields need is kept here."""
+
+    def __init__(self, number: int, invoice: ExtractedInvoice) -> None:
+        self.number = number
+        self.invoice = invoice
+        self.result: dict[str, Any] = invoice.result.model_dump(mode="json")
+        self.failed: dict[str, list[str]] = {}
+        for check in invoice.checks:
+            if check.status == "fail":
+                for pointer in check.fields:
+                    self.failed.setdefault(pointer, []).append(check.message)
+
+    def view(self) -> InvoiceView:
+        result = self.invoice.result
+        seller = result.seller.name if result.seller else None
+        buyer = result.buyer.name if result.buyer else None
+        kind = (result.document_type or "document").replace("_", " ").capitalize()
+        checks = self.invoice.checks
+        tables = {name: self._table(name) for name in MAIN_COLUMNS}
+        return InvoiceView(
+            number=self.number,
+            title=" ".join(filter(None, (kind, result.invoice_number))),
+            parties=" → ".join(filter(None, (seller, buyer))),
+            total=self.result["totals"]["gross"],
+            groups=tuple(self._groups()),
+            tables=tuple(table for name, table in tables.items() if table and name != "/lines"),
+            lines=tables["/lines"],
+            failed=tuple(check for check in checks if check.status == "fail"),
+            passed=tuple(check for check in checks if check.status == "pass"),
+            idle=tuple(check for check in checks if check.status == "not_applicable"),
+            source=self.invoice,
+            json=result.model_dump_json(indent=2),
+        )
+
+    def _groups(self) -> Iterator[Group]:
+        fields: dict[str, list[Field]] = {name: [] for name in GROUPS}
+        for pointer, value in _leaves(self.result):
+            if pointer == "/schema_version" or any(
+                pointer.startswith(f"{name}/") for name in MAIN_COLUMNS
+            ):
+                continue
+            if value is None and pointer not in ESSENTIAL:
+                continue
+            first = pointer.split("/")[1]
+            group = first if first in GROUPS else "document"
+            fields[group].append(self._field(pointer, value))
+        for party in ("seller", "buyer"):  # a party that is null has no leaves, but is looked for
+            if not fields[party]:
+                fields[party].append(self._field(f"/{party}/name", None))
+        for name, title in GROUPS.items():
+            if fields[name]:
+                yield Group(title, tuple(fields[name]))
+
+    def _table(self, name: str) -> Table | None:
+        items: Any = self.result
+        for part in name.split("/")[1:]:
+            items = items.get(part) if items else None
+        if not items:
+            return None
+        columns = [
+            column
+            for column in MAIN_COLUMNS[name]
+            if any(item[column] is not None for item in items)
+        ]
+        rows = []
+        for index, item in enumerate(items):
+            pointers = {key: f"{name}/{index}/{key}" for key in item}
+            cells = tuple(
+                self._field(pointers[column], item[column]) if item[column] is not None else None
+                for column in columns
+            )
+            extras = tuple(
+                self._field(pointers[key], value)
+                for key, value in item.items()
+                if value is not None and key not in columns
+            )
+            rows.append(Row(cells, extras))
+        labels = tuple(_label(f"{name}/0/{column}") for column in columns)
+        return Table(TABLE_TITLES[name], name.rpartition("/")[2], labels, tuple(rows))
+
+    def _field(self, pointer: str, value: Any) -> Field:
+        proof = self.invoice.evidence.get(pointer)
+        text = _text(pointer, value)
+        return Field(
+            key=f"{self.number}{pointer}",
+            pointer=pointer,
+            label=_label(pointer),
+            value=text,
+            unit=self._unit(pointer) if text is not None else None,
+            failed=tuple(self.failed.get(pointer, ())),
+            **(_proof(proof, text) if proof else {}),
+        )
+
+    def _unit(self, pointer: str) -> str | None:
+        name = pointer.rpartition("/")[2]
+        if name in PERCENT:
+            return "%"
+        if name == "tax_in_tax_currency":
+            currency: str | None = self.result["tax_currency"]
+            return currency or ""
+        if name in MONEY or pointer.startswith("/totals/"):
+            return self.result["currency"] or ""
+        return None
+
+
+def _proof(proof: Evidence, shown: str | None) -> dict[str, Any]:
+    """Return what a field tells of its evidence."""
+    printed = proof.text if proof.text and proof.text.strip() != shown else None
+    place = None
+    if proof.page is not None and proof.boxes:
+        place = place_of(proof.page, proof.boxes[0])
+    return {
+        "printed": printed,
+        "origin": ORIGINS[proof.origin],
+        "level": proof.level,
+        "page": proof.page,
+        "boxes": tuple(proof.boxes),
+        "place": place,
+    }
+
+
+def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Return each value that is no object and no list, with its JSON Pointer (RFC 6901)."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            escaped = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _leaves(item, f"{pointer}/{escaped}")
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{pointer}/{index}")
+    else:
+        yield pointer, value
+
+
+def _text(pointer: str, value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if pointer == "/document_type":
+        return str(value).replace("_", " ")
+    return str(value)
+
+
+def _label(pointer: str) -> str:
+    parts = pointer.split("/")[1:]
+    pattern = "/" + "/".join("*" if part.isdigit() else part for part in parts)
+    names = [part for part in parts if not part.isdigit()]
+    indexes = [int(part) for part in parts if part.isdigit()]
+    name = names[-1].replace("~1", "/").replace("~0", "~")
+    label = LABELS.get(pattern) or LABELS.get(name) or name.replace("_", " ").capitalize()
+    if len(names) > 1 and names[-2] == "identifiers":
+        label = "Identifier" if name == "value" else f"Identifier {name}"
+    is_table = any(pattern.startswith(f"{table}/*") for table in MAIN_COLUMNS)
+    return f"{label} ({indexes[-1] + 1})" if indexes and indexes[-1] and not is_table else label

@@ -1,0 +1,18 @@
+// @ts-check
+/** Says something to screen readers; what comes in one burst is said as one sentence. */
+
+/** @type {string[]} */
+let waiting = [];
+
+/** @param {string} text */
+export function announce(text) {
+  waiting.push(text);
+  if (waiting.length === 1) {
+    setTimeout(() => {
+      const said = waiting.length > 4 ? `${waiting.length} changes; last: ${waiting.at(-1)}` : waiting.join(". ");
+      const place = document.getElementById("announcer");
+      if (place) place.textContent = said;
+      waiting = [];
+    }, 300);
+  }
+}

@@ -1,0 +1,29 @@
+// @ts-check
+/** Deletes a document after asking. */
+
+/** @param {HTMLElement} row @returns {Promise<boolean>} true when it is gone */
+export async function askToDelete(row) {
+  const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("confirm"));
+  const reason = /** @type {HTMLElement} */ (dialog.querySelector('[data-part="reason"]'));
+  /** @type {HTMLElement} */ (dialog.querySelector('[data-part="name"]')).textContent = row.dataset.name ?? "";
+  reason.hidden = true;
+  for (;;) {
+    dialog.returnValue = "";
+    dialog.showModal();
+    await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
+    if (dialog.returnValue !== "delete") return false;
+    const status = await remove(row.dataset.job ?? "");
+    if (status === 204 || status === 404 || status === 410) return true;
+    reason.textContent = status ? `It was not deleted: the server answered ${status}.` : "It was not deleted: the server could not be reached.";
+    reason.hidden = false;
+  }
+}
+
+/** @param {string} id @returns {Promise<number>} the status, 0 when the server cannot be reached */
+async function remove(id) {
+  try {
+    return (await fetch(`/v1/documents/${id}`, { method: "DELETE" })).status;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,45 @@
+// @ts-check
+/** The inbox: takes files, follows their jobs, deletes documents. */
+
+import { announce } from "./announce.js";
+import { takeFiles } from "./drop.js";
+import { askToDelete } from "./deletion.js";
+import { follow } from "./following.js";
+import { List } from "./list.js";
+import { showTimes } from "./times.js";
+import { Uploads } from "./upload.js";
+
+const page = /** @type {HTMLElement} */ (document.getElementById("inbox"));
+const list = new List(page);
+const following = follow((id) => list.refresh([id]));
+const uploads = new Uploads(list, {
+  bytes: Number(page.dataset.maxBytes),
+  files: Number(page.dataset.maxFiles),
+  request: Number(page.dataset.maxRequest),
+});
+
+list.onOpen = following.add;
+list.openIds().forEach(following.add);
+takeFiles((files) => uploads.add(files));
+
+document.addEventListener("click", async (event) => {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  if (button?.dataset.sample) {
+    uploads.add([await fetchSample(button.dataset.sample, button.dataset.name ?? "sample.pdf")]);
+  }
+  if (button && "delete" in button.dataset) {
+    const row = /** @type {HTMLElement} */ (button.closest(".row"));
+    if (await askToDelete(row)) {
+      list.remove(row);
+      announce(`${row.dataset.name} was deleted`);
+    }
+  }
+});
+
+showTimes(page);
+
+/** @param {string} url @param {string} name */
+async function fetchSample(url, name) {
+  const content = await (await fetch(url)).blob();
+  return new File([content], name, { type: content.type });
+}

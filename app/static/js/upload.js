@@ -1,0 +1,91 @@
+// @ts-check
+/** Sends files: a row at once for each, one request at a time, as many files in it as the server takes. */
+
+import { sizeText } from "./times.js";
+
+/** @typedef {{file: File, row: HTMLElement}} Item */
+
+export class Uploads {
+  /**
+   * @param {import("./list.js").List} list
+   * @param {{bytes: number, files: number, request: number}} limits
+   */
+  constructor(list, limits) {
+    this.list = list;
+    this.limits = limits;
+    /** @type {Item[]} */
+    this.waiting = [];
+    this.busy = false;
+  }
+
+  /** @param {File[]} files */
+  add(files) {
+    for (const file of files) {
+      const row = this.list.begin(file);
+      if (file.size > this.limits.bytes) {
+        this.list.refuse(row, `The file has ${sizeText(file.size)}; the limit is ${sizeText(this.limits.bytes)}. Send fewer pages, or pictures of a lower resolution.`);
+      } else {
+        this.waiting.push({ file, row });
+      }
+    }
+    void this.#run();
+  }
+
+  async #run() {
+    if (this.busy) return;
+    this.busy = true;
+    while (this.waiting.length) await this.#send(this.#batch());
+    this.busy = false;
+  }
+
+  /** @returns {Item[]} the next files that fit into one request */
+  #batch() {
+    const room = this.limits.request - 100_000; // for the form's own bytes
+    let size = 0;
+    let count = 0;
+    for (const { file } of this.waiting) {
+      size += file.size + 1000;
+      if (count === this.limits.files || (count && size > room)) break;
+      count += 1;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  /** @param {Item[]} batch */
+  async #send(batch) {
+    const form = new FormData();
+    for (const { file, row } of batch) {
+      this.list.sending(row);
+      form.append("files", file, file.name);
+    }
+    /** @type {Response} */
+    let answer;
+    try {
+      answer = await fetch("/extract-invoice", { method: "POST", body: form });
+    } catch {
+      this.#refuse(batch, "The server could not be reached, or the file could not be read (folders are not).");
+      return;
+    }
+    const told = await answer.json().catch(() => null);
+    if (!answer.ok || !Array.isArray(told)) {
+      this.#refuse(batch, told?.detail ? `${told.detail} ${told.hint ?? ""}` : `The server answered ${answer.status}.`);
+      return;
+    }
+    const ids = told.map((entry, index) => {
+      batch[index].row.dataset.job = entry.task_id;
+      return entry.task_id;
+    });
+    await this.list.refresh(ids).catch(() => location.reload());
+  }
+
+  /** @param {Item[]} batch @param {string} reason */
+  #refuse(batch, reason) {
+    for (const item of batch) {
+      this.list.refuse(item.row, reason, () => {
+        this.waiting.push(item);
+        this.list.sending(item.row);
+        void this.#run();
+      });
+    }
+  }
+}
