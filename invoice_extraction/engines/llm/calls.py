@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 from pydantic_ai import BinaryContent
 from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import AgentRunError, UserError
@@ -36,6 +37,9 @@ FIRST_WAIT = 0.5
 """Seconds before the second try where the provider names none; doubled before the third."""
 JITTER = 0.5
 """Seconds, at most, on top: calls that were turned away together do not come back together."""
+
+_UNREADABLE = (httpx2.HTTPError, ValueError, RecursionError)
+"""What comes through where the providers' clients cannot make a reply out of the bytes they got."""
 
 _RANDOM = secrets.SystemRandom()
 
@@ -71,8 +75,7 @@ async def ask(model: "Model", document: Document, options: ModelOptions) -> Answ
             failure = Failure(exc, passing=True)
         except ModelError as exc:
             failure = Failure(exc)
-        except (AgentRunError, UserError, ValueError) as exc:
-            # A ValueError: the provider's client could not make a reply out of what came.
+        except (AgentRunError, UserError, *_UNREADABLE) as exc:
             failure = failure_of(exc, options)
         invalid += isinstance(failure.error, InvalidModelOutput)
         wait = _pause(failure, call)
