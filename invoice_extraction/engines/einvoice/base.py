@@ -54,6 +54,7 @@ TAX_CATEGORIES = frozenset(
 """UNCL 5305."""
 
 _NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?")
+_DIGITS = 27  # more than any amount needs, and few enough to calculate with exactly
 _UNIT_CODE = re.compile(r"[A-Z0-9]{2,3}")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 _BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
@@ -79,7 +80,7 @@ def number(text: str) -> str | None:
     if match is None:
         return None
     sign, whole, fraction = match.groups()
-    if not whole and not fraction:
+    if not 0 < len(whole) + len(fraction or "") <= _DIGITS:
         return None
     return f"{'-' if sign == '-' else ''}{whole or '0'}{'.' + fraction if fraction else ''}"
 

@@ -266,8 +266,8 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
         place = sheet.places[path] = sheet.places.get(path, 0) + 1
         where = path = f"{path}[{place}]"
         values, parts = len(sheet.values), len(sheet.parts)
-    if element.attrib:
-        _read_attributes(sheet, element, node, base, path)
+    if attributes := _attributes(element):
+        _read_attributes(sheet, attributes, element, node, base, path)
     target = node.text
     if target is not None:
         if text := _text(element):
@@ -275,15 +275,16 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
             target.writer(sheet, pointer, text, element, path)
     elif not node.ignored and (text := (element.text or "").strip()):
         sheet.leave(path, text)
-    children = node.children
-    strangers: dict[str, int] = {}
-    for child in element.iterchildren("*"):
-        for test, below in children.get(child.tag, ()):
-            if test is None or test(child, sheet.currency):
-                _enter(sheet, child, below, base, where)
-                break
-        else:
-            _leave_all(sheet, child, path, strangers)
+    if len(element):
+        children = node.children
+        strangers: dict[str, int] = {}
+        for child in element.iterchildren("*"):
+            for test, below in children.get(child.tag, ()):
+                if test is None or test(child, sheet.currency):
+                    _enter(sheet, child, below, base, where)
+                    break
+            else:
+                _leave_all(sheet, child, path, strangers)
     if item is None:
         return
     if node.needs and base + node.needs not in sheet.values:
@@ -310,8 +311,15 @@ def _holds(sheet: Sheet, base: str, values: int, parts: int) -> bool:
     )
 
 
-def _read_attributes(sheet: Sheet, element: "_Element", node: Node, base: str, path: str) -> None:
-    for name, raw in _attributes(element):
+def _read_attributes(
+    sheet: Sheet,
+    attributes: list[tuple[str, str]],
+    element: "_Element",
+    node: Node,
+    base: str,
+    path: str,
+) -> None:
+    for name, raw in attributes:
         text = raw.strip()
         if not text:
             continue

@@ -66,11 +66,16 @@ def write_account(sheet: Sheet, pointer: str, text: str, element: "_Element", pa
 
 
 def write_bank(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
-    """Write a bank's identifier as BIC (BT-86), one that is a plain number as routing number."""
-    plain = "".join(c for c in text if c.isalnum())
+    """Write a bank's identifier as BIC (BT-86), one that is a plain number as routing number.
+
+    What is neither, as the "SE:BANKGIRO" of Swedish invoices, names no bank and stays unmapped.
+    """
+    plain = "".join(text.split()).replace("-", "")
+    if not plain.isalnum():
+        sheet.leave(path, text)
+        return
     name = "routing_number" if plain.isdecimal() else "bic"
-    canonical = bic(text) or " ".join(text.split())
-    sheet.put(f"{pointer.rsplit('/', 1)[0]}/{name}", text, canonical, path)
+    sheet.put(f"{pointer.rsplit('/', 1)[0]}/{name}", text, bic(text) or plain, path)
 
 
 def write_card(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:

@@ -1,0 +1,105 @@
+"""Confidence: what a value is worth after the checks it took part in, and what a person must see.
+
+The rules, in their order; the engine's or the search's own confidence is where each begins:
+
+* read from an e-invoice: as it is, 0.7 when a check fails that the value is part of
+* a sum that fits takes away 70 % of the doubt, for two sums at most
+* right check digits leave a doubt of 0.03 at most
+* a failed check leaves a confidence of 0.5 at most
+* a model's word that stands on no page is worth 0.4 at most
+"""
+
+from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, level_of
+
+SUMS = frozenset(
+    [
+        *("BR-CO-10", "BR-CO-11", "BR-CO-12", "BR-CO-13", "BR-CO-14", "BR-CO-15", "BR-CO-16"),
+        *("BR-CO-17", "lines_add_up", "line_amount"),
+    ]
+)
+CHECK_DIGITS = frozenset(["iban_check_digits", "tax_id_check_digits", "gtin_check_digit"])
+
+XML_DOUBTED = 0.7
+DOUBT_LEFT_BY_A_SUM = 0.3
+SUMS_COUNTED = 2
+CHECK_DIGITS_RIGHT = 0.97
+FAILED_AT_MOST = 0.5
+UNSEEN_AT_MOST = 0.4
+
+_MATTER = {
+    "/invoice_number": "invoice number",
+    "/issue_date": "issue date",
+    "/currency": "currency",
+    "/seller/name": "seller's name",
+    "/totals/gross": "gross total",
+}
+"""Fields without which, or in doubt, a person has to look."""
+
+
+def grade(invoice: ExtractedInvoice) -> dict[str, Evidence]:
+    """Return the evidence with the confidence, the level and the passed checks of each value."""
+    passed: dict[str, list[str]] = {}
+    failed: set[str] = set()
+    for check in invoice.checks:
+        if check.status == "fail":
+            failed.update(check.fields)
+        elif check.status == "pass":
+            for pointer in check.fields:
+                passed.setdefault(pointer, []).append(check.id)
+    return {
+        pointer: _graded(evidence, passed.get(pointer, []), pointer in failed)
+        for pointer, evidence in invoice.evidence.items()
+    }
+
+
+def review_reasons(
+    invoice: ExtractedInvoice, evidence: dict[str, Evidence], threshold: float
+) -> list[str]:
+    """Return why a person should look at the invoice, in sentences; empty when none has to."""
+    reasons = [check.message for check in invoice.checks if check.status == "fail"]
+    result = invoice.result
+    values = {
+        "/invoice_number": result.invoice_number,
+        "/issue_date": result.issue_date,
+        "/currency": result.currency,
+        "/seller/name": result.seller.name if result.seller else None,
+        "/totals/gross": result.totals.gross,
+    }
+    for pointer, name in _MATTER.items():
+        if values[pointer] is None:
+            # A receipt is known by its seller, time and total; many have no number.
+            if pointer != "/invoice_number" or result.document_type != "receipt":
+                reasons.append(f"The {name} was not found.")
+        elif pointer in evidence and evidence[pointer].confidence < threshold:
+            reasons.append(f"The {name} is not certain.")
+    return list(dict.fromkeys(reasons))
+
+
+def _graded(evidence: Evidence, passed: list[str], failed: bool) -> Evidence:
+    confidence = _confidence(evidence, passed, failed)
+    if confidence == evidence.confidence and not passed:
+        return evidence
+    return Evidence(
+        origin=evidence.origin,
+        text=evidence.text,
+        page=evidence.page,
+        boxes=evidence.boxes,
+        confidence=confidence,
+        level=level_of(confidence),
+        checks=passed,
+    )
+
+
+def _confidence(evidence: Evidence, passed: list[str], failed: bool) -> float:
+    confidence = evidence.confidence
+    if evidence.origin == "xml":
+        return min(confidence, XML_DOUBTED) if failed else confidence
+    sums = len(SUMS.intersection(passed))
+    confidence = 1 - (1 - confidence) * DOUBT_LEFT_BY_A_SUM ** min(sums, SUMS_COUNTED)
+    if not CHECK_DIGITS.isdisjoint(passed):
+        confidence = max(confidence, CHECK_DIGITS_RIGHT)
+    if failed:
+        confidence = min(confidence, FAILED_AT_MOST)
+    if evidence.origin == "model" and not evidence.boxes:
+        confidence = min(confidence, UNSEEN_AT_MOST)
+    return round(confidence, 4)

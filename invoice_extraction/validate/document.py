@@ -1,0 +1,24 @@
+"""What kind of document it is."""
+
+from invoice_extraction.model.extraction import Check, ExtractedInvoice
+from invoice_extraction.model.invoice import INVOICE_TYPES
+from invoice_extraction.validate.base import Context, not_applicable
+
+
+def is_invoice(invoice: ExtractedInvoice, context: Context) -> list[Check]:
+    """Check that the document is an invoice, a credit note or a receipt."""
+    rule, kind = "not_an_invoice", invoice.result.document_type
+    if kind is None:
+        return not_applicable(rule, "The kind of document is not known.")
+    right = kind in INVOICE_TYPES
+    return [
+        Check(
+            id=rule,
+            status="pass" if right else "fail",
+            fields=["/document_type"],
+            found=kind,
+            message="The document is an invoice, a credit note or a receipt."
+            if right
+            else f"The document is no invoice: {kind.replace('_', ' ')}.",
+        )
+    ]
