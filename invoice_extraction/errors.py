@@ -1,6 +1,6 @@
 """Every error the library raises; each has a stable `code` and says what to do next.
 
-* ExtractionError             code, title, message, hint, retryable
+* ExtractionError             extraction_error; each has code, title, message, hint, retryable
   x OptionError                  invalid_option: the caller asked for something that does not exist
   x DocumentError                the file itself
     + EmptyFile                  empty_file

@@ -20,6 +20,7 @@ from invoice_extraction.engines.llm.wire import (
     WireSource,
 )
 from invoice_extraction.model.document import Document
+from invoice_extraction.model.invoice import INVOICE_TYPES
 from invoice_extraction.model.reading import (
     InvoiceReading,
     Origin,
@@ -73,6 +74,8 @@ def to_reading(answered: Answered, document: Document, model: str) -> Reading:
     pages = frozenset(page.number for page in document.pages) or frozenset(range(1, MAX_PAGE + 1))
     left_out: list[str] = []
     invoices = [_invoice(answer, invoice, pages, left_out) for invoice in answer.invoices]
+    if not invoices:
+        invoices = [_no_invoice(answer, pages, left_out)]
     return Reading(
         engine="llm",
         invoices=tuple(invoices),
@@ -101,6 +104,14 @@ def _invoice(
         unmapped=(Unmapped("buyer.iban", iban),) if iban else (),
         quotes=values.quotes,
     )
+
+
+def _no_invoice(answer: WireAnswer, pages: frozenset[int], left_out: list[str]) -> InvoiceReading:
+    """Return what is told of a document in which the model found no invoice: what it is instead."""
+    kind = DOCUMENT_TYPES.get(answer.document_type, answer.document_type)
+    values = _Values([], pages, left_out)
+    _judgements(values, answer, "other" if kind in INVOICE_TYPES else kind)
+    return InvoiceReading(values=values.found)
 
 
 class _Values:
@@ -150,12 +161,7 @@ class _Values:
 
 
 def _header(values: _Values, answer: WireAnswer, invoice: WireInvoice) -> None:
-    # What kind of document it is and in which language are judgements, printed nowhere as such.
-    kind = DOCUMENT_TYPES.get(answer.document_type, answer.document_type)
-    values.add("document_type", kind, "/document_type", canonical=kind, origin="model")
-    language = answer.language or ""
-    if _LANGUAGE.fullmatch(language):
-        values.add("language", language, "/language", canonical=language, origin="model")
+    _judgements(values, answer, DOCUMENT_TYPES.get(answer.document_type, answer.document_type))
     for name, pointer in HEADER_FIELDS.items():
         values.add(name, getattr(invoice, name), pointer)
     for name, pointer in LONG_HEADER_FIELDS.items():
@@ -170,6 +176,14 @@ def _header(values: _Values, answer: WireAnswer, invoice: WireInvoice) -> None:
         "/currency",
         canonical=_code(invoice.currency, get_global("all_currencies")),
     )
+
+
+def _judgements(values: _Values, answer: WireAnswer, kind: str) -> None:
+    """Add what kind of document it is and in which language: printed nowhere as such."""
+    values.add("document_type", kind, "/document_type", canonical=kind, origin="model")
+    language = answer.language or ""
+    if _LANGUAGE.fullmatch(language):
+        values.add("language", language, "/language", canonical=language, origin="model")
 
 
 def _date(values: _Values, name: str, text: str | None, iso: str | None) -> None:

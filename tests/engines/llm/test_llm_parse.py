@@ -229,10 +229,15 @@ def test_several_invoices_are_several_readings() -> None:
     assert [part.values["/invoice_number"].text for part in given.invoices] == ["A", "B"]
 
 
-def test_no_invoice_is_an_empty_reading_that_says_so() -> None:
-    given = reading(answer(document_type="reminder"))
-    assert given.invoices == ()
-    assert "reminder" in given.warnings[0]
+@pytest.mark.parametrize(("told", "kind"), [("reminder", "reminder"), ("invoice", "other")])
+def test_a_file_without_an_invoice_says_what_it_is_and_nothing_else(told: str, kind: str) -> None:
+    given = reading(answer(document_type=told))
+    (part,) = given.invoices
+    assert {pointer: value.canonical for pointer, value in part.values.items()} == {
+        "/document_type": kind,
+        "/language": "en",
+    }
+    assert told in given.warnings[0]
 
 
 def test_what_the_model_remarks_is_marked_as_its_own() -> None:

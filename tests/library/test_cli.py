@@ -1,0 +1,79 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from invoice_extraction import errors
+from invoice_extraction.cli import EXIT_CODES, main
+from invoice_extraction.export import FORMATS
+from invoice_extraction.model.extraction import Extraction
+from tests.servers import ROOT
+
+FILES = ROOT / "samples" / "files"
+
+
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch):
+    monkeypatch.delenv("GEMINI_API_KEY", raising=False)
+
+
+def test_one_file_is_answered_on_standard_output(capfdbinary):
+    assert main([str(FILES / "invoice-ubl.xml")]) == 0
+    told = json.loads(capfdbinary.readouterr().out)
+    truth = json.loads((FILES / "truth.json").read_text())["invoice-ubl.xml"]
+    assert told["invoices"][0]["result"]["invoice_number"] == truth["invoice_number"]
+
+
+def test_several_files_are_written_to_a_folder_with_progress(tmp_path, capfd):
+    files = [str(FILES / "invoice-ubl.xml"), str(FILES / "factur-x-de.pdf")]
+    assert main([*files, "-o", str(tmp_path)]) == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"invoice-ubl.xml.json", "factur-x-de.pdf.json"}
+    assert "[2/2]" in capfd.readouterr().err
+
+
+def test_a_bad_file_does_not_sink_the_others(tmp_path, capfd):
+    bad = tmp_path / "bad.pdf"
+    bad.write_bytes(b"\x00\x01")
+    out = tmp_path / "out"
+    out.mkdir()
+    assert main([str(bad), str(FILES / "invoice-ubl.xml"), "-o", str(out)]) == 1
+    assert [p.name for p in out.iterdir()] == ["invoice-ubl.xml.json"]
+    assert "[unsupported_type]" in capfd.readouterr().err
+
+
+def test_a_missing_file_is_told(capfd):
+    assert main(["not-there.pdf"]) == 1
+    assert "No such file" in capfd.readouterr().err
+
+
+def test_an_engine_that_is_not_set_up_is_told(capfd):
+    assert main([str(FILES / "invoice-en.pdf"), "--engine", "llm"]) == 3
+    assert "GEMINI_API_KEY" in capfd.readouterr().err
+
+
+def test_a_wrong_option_is_exit_code_2():
+    with pytest.raises(SystemExit) as stop:
+        main(["x.pdf", "--engine", "none"])
+    assert stop.value.code == 2
+
+
+def test_every_error_of_the_library_has_an_exit_code():
+    kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, Exception)]
+    assert kinds
+    assert all(any(base in EXIT_CODES for base in kind.__mro__) for kind in kinds)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_writes_bytes(name):
+    assert FORMATS[name](Extraction(media_type="application/pdf", engine="layout", invoices=[]))
+
+
+def test_the_module_is_the_command():
+    done = subprocess.run(
+        [sys.executable, "-m", "invoice_extraction", "--help"],
+        capture_output=True,
+        cwd=ROOT,
+        check=True,
+    )
+    assert b"invoice-extract" in done.stdout

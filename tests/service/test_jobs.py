@@ -1,0 +1,258 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from invoice_extraction.errors import (
+    CorruptFile,
+    EngineAuth,
+    EngineOverloaded,
+    EngineRateLimited,
+)
+from invoice_extraction.model.extraction import ExtractedInvoice, Extraction
+from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.model.options import Limits, Options
+from service.errors import Expired, ServiceUnavailable, UnknownTask
+from service.jobs import BACKOFF, Jobs, Submission, folder, source_key
+from service.storage.disk import DiskStorage
+
+PDF = b"%PDF-1.7 a file"
+LEASE = timedelta(seconds=60)
+
+
+class Announced:
+    """Keeps what was announced."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def announce(self, job_ids):
+        self.ids += job_ids
+
+    def check(self):
+        pass
+
+    def close(self):
+        pass
+
+
+def answer(*, needs_review: bool = False) -> Extraction:
+    invoice = ExtractedInvoice(result=Invoice(invoice_number="1"), needs_review=needs_review)
+    return Extraction(media_type="application/pdf", engine="layout", invoices=[invoice])
+
+
+@pytest.fixture
+def jobs(sqlite_store, tmp_path, clock) -> Jobs:
+    return Jobs(
+        store=sqlite_store,
+        storage=DiskStorage(tmp_path / "files"),
+        queue=Announced(),
+        base_options=Options(limits=Limits(max_bytes=100)),
+        lease=LEASE,
+        extract=lambda data, options, progress: answer(),
+        clock=clock,
+    )
+
+
+def send(jobs: Jobs, *files: bytes):
+    incoming = []
+    for data in files:
+        file = jobs.receive("a.pdf")
+        file.write(data)
+        incoming.append(file)
+    return jobs.submit(incoming, Submission(options={}, request_id="r1"))
+
+
+def raising(error: Exception):
+    def extract(data, options, progress):
+        raise error
+
+    return extract
+
+
+def test_a_submitted_file_is_kept_and_announced(jobs):
+    (job,) = send(jobs, PDF)
+    assert jobs.get(job.id).status == "PENDING"
+    assert jobs.source(job.id)[1] == PDF
+    assert jobs.queue.ids == [job.id]
+
+
+def test_a_bad_file_gets_its_own_refusal_and_never_sinks_its_neighbours(jobs):
+    done = send(jobs, PDF, b"", b"\x00\x01\x02", PDF + b"x" * 200, PDF)
+    assert [job.status for job in done] == ["PENDING", "FAILURE", "FAILURE", "FAILURE", "PENDING"]
+    codes = [job.error and job.error["code"] for job in done]
+    assert codes == [None, "empty_file", "unsupported_type", "file_too_large", None]
+    assert jobs.get(done[3].id).error["detail"] == "The file has 215 bytes; the limit is 100."
+    assert jobs.queue.ids == [done[0].id, done[4].id]
+
+
+def test_a_refused_file_is_not_kept(jobs, tmp_path):
+    (job,) = send(jobs, b"")
+    assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    with pytest.raises(Expired):
+        jobs.source(job.id)
+
+
+def test_a_request_whose_rows_cannot_be_written_keeps_no_file(jobs, monkeypatch, tmp_path):
+    def away(_jobs):
+        raise ServiceUnavailable("The database does not answer.")
+
+    monkeypatch.setattr(jobs.store, "add", away)
+    with pytest.raises(ServiceUnavailable):
+        send(jobs, PDF)
+    assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert jobs.queue.ids == []
+
+
+def test_a_job_is_carried_out_once_however_often_it_is_announced(jobs):
+    calls = []
+    counting = replace(jobs, extract=lambda data, *a, **k: (calls.append(data), answer())[1])
+    (job,) = send(jobs, PDF)
+    for _ in range(3):
+        counting.process(job.id, "w")
+    assert calls == [PDF]
+    done = jobs.get(job.id)
+    assert (done.status, done.attempts, done.error) == ("SUCCESS", 1, None)
+    assert Extraction.model_validate_json(done.extraction).engine == "layout"
+
+
+def test_review_is_told_on_the_row(jobs):
+    (job,) = send(jobs, PDF)
+    replace(jobs, extract=lambda *a, **k: answer(needs_review=True)).process(job.id, "w")
+    assert jobs.get(job.id).needs_review is True
+
+
+def test_a_failure_keeps_its_code_and_what_to_do(jobs):
+    (job,) = send(jobs, PDF)
+    replace(jobs, extract=raising(CorruptFile("It is damaged."))).process(job.id, "w")
+    error = jobs.get(job.id).error
+    assert (error["code"], error["detail"]) == ("corrupt_file", "It is damaged.")
+    assert error["hint"]
+    assert error["request_id"] == "r1"
+
+
+def test_a_fault_of_ours_fails_the_job_without_internals_and_is_raised(jobs):
+    (job,) = send(jobs, PDF)
+    with pytest.raises(ZeroDivisionError):
+        replace(jobs, extract=raising(ZeroDivisionError("secret"))).process(job.id, "w")
+    failed = jobs.get(job.id)
+    assert (failed.status, failed.error["code"]) == ("FAILURE", "internal_error")
+    assert "secret" not in str(failed.error)
+
+
+def test_a_job_waits_through_an_outage_and_then_succeeds(jobs, clock):
+    (job,) = send(jobs, PDF)
+    replace(jobs, extract=raising(EngineOverloaded("Busy."))).process(job.id, "w")
+    waiting = jobs.get(job.id)
+    assert (waiting.status, waiting.error["code"]) == ("RETRY", "engine_overloaded")
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).status == "RETRY"
+    clock.move(BACKOFF[0] * 2)
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_a_job_waits_as_long_as_the_provider_says(jobs, clock):
+    (job,) = send(jobs, PDF)
+    limited = raising(EngineRateLimited("Slow down.", retry_after=120))
+    replace(jobs, extract=limited).process(job.id, "w")
+    clock.move(119)
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).status == "RETRY"
+    clock.move(2)
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_a_job_that_waited_often_enough_fails_with_the_reason(jobs, clock):
+    (job,) = send(jobs, PDF)
+    busy = replace(jobs, extract=raising(EngineOverloaded("Busy.")))
+    for _ in range(len(BACKOFF) + 1):
+        busy.process(job.id, "w")
+        clock.move(2 * max(BACKOFF))
+    failed = jobs.get(job.id)
+    assert (failed.status, failed.error["code"]) == ("FAILURE", "engine_overloaded")
+
+
+def test_what_waiting_does_not_mend_fails_at_once(jobs):
+    (job,) = send(jobs, PDF)
+    replace(jobs, extract=raising(EngineAuth("No."))).process(job.id, "w")
+    assert jobs.get(job.id).status == "FAILURE"
+
+
+def test_a_late_result_of_a_lost_claim_changes_nothing(jobs, clock):
+    (job,) = send(jobs, PDF)
+
+    def slow(data, options, progress):
+        clock.move(120)  # the lease runs out, and another worker is done first
+        replace(jobs, extract=lambda *a, **k: answer(needs_review=True)).process(job.id, "w2")
+        return answer()
+
+    replace(jobs, extract=slow).process(job.id, "w1")
+    done = jobs.get(job.id)
+    assert (done.status, done.needs_review, done.losses) == ("SUCCESS", True, 1)
+
+
+def test_a_result_waits_for_a_database_that_is_away_for_a_moment(jobs, monkeypatch):
+    (job,) = send(jobs, PDF)
+    real, failures = jobs.store.finish, iter([True, True])
+
+    def finish(*args, **kwargs):
+        if next(failures, False):
+            raise ServiceUnavailable("The database does not answer.")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(jobs.store, "finish", finish)
+    monkeypatch.setattr("service.jobs.time.sleep", lambda _seconds: None)
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_options_of_the_caller_reach_the_library(jobs):
+    seen = []
+    file = jobs.receive("a.pdf")
+    file.write(PDF)
+    (job,) = jobs.submit([file], Submission(options={"engine": "layout", "language": "de"}))
+    replace(jobs, extract=lambda data, o, progress: (seen.append(o), answer())[1]).process(
+        job.id, "w"
+    )
+    assert (seen[0].engine, seen[0].language) == ("layout", "de")
+
+
+def test_deleting_a_job_removes_its_files(jobs, tmp_path):
+    (job,) = send(jobs, PDF)
+    jobs.storage.put(f"{folder(job.id)}/page-1-320.webp", b"x")
+    jobs.delete(job.id)
+    assert not list((tmp_path / "files").rglob("source"))
+    with pytest.raises(Expired):
+        jobs.get(job.id)
+    with pytest.raises(Expired):
+        jobs.delete(job.id)
+    with pytest.raises(UnknownTask):
+        jobs.delete("f" * 32)
+
+
+def test_a_job_deleted_while_it_runs_ends_without_a_trace(jobs):
+    (job,) = send(jobs, PDF)
+
+    def extract(data, options, progress):
+        jobs.delete(job.id)
+        return answer()
+
+    replace(jobs, extract=extract).process(job.id, "w")
+    with pytest.raises(Expired):
+        jobs.get(job.id)
+
+
+def test_upkeep_announces_again_what_got_lost(jobs, clock):
+    (job,) = send(jobs, PDF)
+    jobs.queue.ids.clear()
+    jobs.reap()
+    assert jobs.queue.ids == [job.id]
+
+
+def test_a_job_whose_file_is_gone_says_so(jobs):
+    (job,) = send(jobs, PDF)
+    jobs.storage.delete(source_key(job.id).rpartition("/")[0])
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).error["code"] == "expired"
