@@ -1,0 +1,362 @@
+"""What stands on the pages: labels, amounts and dates, each with its place."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.labels import Labels, Token, tokens
+from invoice_extraction.engines.layout.lines import Segment, rows
+from invoice_extraction.model.document import Document
+from invoice_extraction.model.options import Options
+from invoice_extraction.normalise import amounts, currency, dates
+from invoice_extraction.normalise.amounts import NUMBER, NumberStyle
+from invoice_extraction.normalise.dates import DateOrder
+
+_CURRENCY_BEFORE = re.compile(r"(?:([^\W\d_]{1,3}\.?|[^\W\d_]{0,3}[^\w\s.,:;()#*/'+-]))\s?[-−]?$")
+_CURRENCY_AFTER = re.compile(r"^\s?([^\W\d_]{2,3}\b|[^\w\s.,:;()#*/'+%-])")
+_TAX_LETTER = re.compile(r"^\s?\*?[A-Z]?\*?(?=\s|$)")
+_DECIMALS = re.compile(r"[.,]\d{2}$")
+_WHOLE = re.compile(r"^[.,][-−–]{1,2}")
+_PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
+_INSIDE = ("/", "#", "_")
+_SIGN = ("-", "−", "–", "+", "(", ")")
+_BARE_RATE = re.compile(r"(?<![\d.,/-])\d{1,2}(?:[.,]\d{1,2})?(?![\d.,/-])")
+_USUAL_RATES = frozenset(
+    Decimal(rate)
+    for rate in [
+        "5",
+        "5.5",
+        "6",
+        "7",
+        "7.7",
+        "8",
+        "8.1",
+        "9",
+        "10",
+        "12",
+        "13",
+        "13.5",
+        "14",
+        "15",
+        "16",
+        "17",
+        "18",
+        "19",
+        "20",
+        "21",
+        "22",
+        "23",
+        "24",
+        "25",
+        "27",
+    ]
+)
+"""Rates of VAT and GST in use, which a column headed "%" holds without the sign."""
+
+_US_ZIP = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
+_US_STATES = frozenset(
+    ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]
+)  # fmt: skip
+_COUNTRY_WORDS = {
+    "unitedstates": "US", "usa": "US", "australia": "AU", "canada": "CA", "singapore": "SG",
+    "newzealand": "NZ", "hongkong": "HK", "india": "IN", "malaysia": "MY", "southafrica": "ZA",
+    "unitedkingdom": "GB", "deutschland": "DE", "germany": "DE", "osterreich": "AT",
+    "schweiz": "CH", "switzerland": "CH", "sverige": "SE", "sweden": "SE", "norge": "NO",
+    "norway": "NO", "danmark": "DK", "denmark": "DK",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A phrase of the data that stands in a segment, from `start` to `end` of its text."""
+
+    fields: tuple[str, ...]
+    segment: Segment
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number that can be money. `is_money` where its print says so: two decimals, or a currency."""
+
+    segment: Segment
+    start: int
+    end: int
+    text: str
+    value: Decimal
+    is_money: bool
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date; `value` is None where day and month could be either way round."""
+
+    segment: Segment
+    start: int
+    end: int
+    text: str
+    value: date | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A document as candidates; everything is in reading order: page, row, left to right."""
+
+    rows: list[list[Segment]]
+    tokens: dict[int, list[Token]]
+    labels: list[Label]
+    amounts: list[Amount]
+    days: list[Day]
+    rates: frozenset[Decimal]
+    style: NumberStyle
+    order: DateOrder
+    language: str | None
+    countries: frozenset[str]
+    page_height: float
+    page_width: float
+
+    @cached_property
+    def _labels_by_segment(self) -> dict[int, list[Label]]:
+        found: dict[int, list[Label]] = {}
+        for label in self.labels:
+            found.setdefault(id(label.segment), []).append(label)
+        return found
+
+    @cached_property
+    def _row_index(self) -> dict[tuple[int, int], int]:
+        return {(row[0].page, row[0].row): n for n, row in enumerate(self.rows)}
+
+    def labels_in(self, segment: Segment) -> list[Label]:
+        """Return the labels of one segment, left to right."""
+        return self._labels_by_segment.get(id(segment), [])
+
+    def row_of(self, segment: Segment) -> list[Segment]:
+        """Return the row that a segment stands in."""
+        return self.rows[self._row_index[segment.page, segment.row]]
+
+    def rows_below(self, segment: Segment, count: int) -> list[list[Segment]]:
+        """Return up to `count` rows below a segment's, on its page."""
+        index = self._row_index[segment.page, segment.row]
+        return [r for r in self.rows[index + 1 : index + 1 + count] if r[0].page == segment.page]
+
+    def below(self, segment: Segment, start: int = 0) -> list[tuple[Segment, float]]:
+        """Return what stands right below the text of a segment from `start` on, and how near.
+
+        At most three heights further down, on the same page, in the same column.
+        """
+        x0 = segment.box(start, start + 1)[0]
+        height = max(segment.height, 6.0)
+        found = []
+        index = self._row_index[segment.page, segment.row]
+        for row in self.rows[index + 1 : index + 4]:
+            if row[0].page != segment.page:
+                break
+            for other in row:
+                gap = other.top - segment.bottom
+                if gap > 3 * height or other.x1 < x0 or other.x0 > segment.x1:
+                    continue
+                aligned = abs(other.x0 - x0) < 6 or abs(other.x1 - segment.x1) < 6
+                found.append((other, (0.85 if aligned else 0.65) - 0.05 * max(gap, 0) / height))
+            if found:
+                break
+        return found
+
+
+def layout(document: Document, options: Options) -> Layout:
+    """Return the candidates of a document."""
+    data = label_data.load()
+    all_rows = [row for page in document.pages if page.words for row in rows(page)]
+    segments = [segment for row in all_rows for segment in row]
+    texts = [segment.text for segment in segments]
+    token_map = {id(segment): tokens(segment.text) for segment in segments}
+    found = [label for s in segments for label in _labels(s, token_map[id(s)], data)]
+    language = options.language or _language(token_map.values(), found, data)
+    countries = _countries(texts, token_map.values())
+    # Two countries are a seller's and a buyer's, and nothing says which is whose.
+    country = next(iter(countries)) if len(countries) == 1 else None
+    style = amounts.style_of(texts)
+    order = dates.order_of(texts, language, country)
+    days = [day for s in segments for day in _days(s, order, language)]
+    taken: dict[int, list[tuple[int, int]]] = {}
+    for day in days:
+        taken.setdefault(id(day.segment), []).append((day.start, day.end))
+    first = next(page for page in document.pages if page.words)
+    return Layout(
+        rows=all_rows,
+        tokens=token_map,
+        labels=found,
+        amounts=[a for s in segments for a in _amounts(s, style, country, taken.get(id(s), []))],
+        days=days,
+        rates=frozenset(_rates(texts)),
+        countries=countries,
+        style=style,
+        order=order,
+        language=language,
+        page_height=first.height,
+        page_width=first.width,
+    )
+
+
+def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
+    """Return the longest phrases, left to right, none over another."""
+    labels: list[Label] = []
+    n = 0
+    while n < len(found):
+        head = found[n]
+        if not head.is_word:
+            n += 1
+            continue
+        text, best, best_end = "", None, n
+        for m in range(n, min(n + 8, len(found))):
+            token = found[m]
+            if not token.is_word:
+                # "Total incl. 19 % VAT": a rate inside a phrase is no part of it.
+                if token.text.endswith("%") and m > n:
+                    continue
+                break
+            text += token.text
+            if len(text) > data.longest or (
+                m == n and text[:2] not in data.heads and len(text) > 1
+            ):
+                break
+            entry = data.phrases.get(text)
+            if entry is not None:
+                best, best_end = entry[0], m
+        if best is None:
+            n += 1
+            continue
+        labels.append(Label(best, segment, head.start, found[best_end].end))
+        n = best_end + 1
+    return labels
+
+
+def _days(segment: Segment, order: DateOrder, language: str | None) -> list[Day]:
+    text = segment.text
+    if not any(c.isdigit() for c in text):
+        return []
+    days = []
+    for start, end, found in dates.find(text, language):
+        if len(found) == 2:
+            value = None if order is None else found[0] if order == "dmy" else found[1]
+        else:
+            value = found[0]
+        days.append(Day(segment, start, end, text[start:end], value))
+    return days
+
+
+def _amounts(
+    segment: Segment, style: NumberStyle, country: str | None, taken: list[tuple[int, int]]
+) -> list[Amount]:
+    text = amounts.plain_digits(segment.text)
+    if not any(c.isdigit() for c in text):
+        return []
+    found = []
+    for match in NUMBER.finditer(text):
+        start, end = match.span()
+        if any(start < b and a < end for a, b in taken):
+            continue
+        amount = _amount(segment, text, start, end, style, country)
+        if amount is not None:
+            found.append(amount)
+    return found
+
+
+def _amount(
+    segment: Segment, text: str, start: int, end: int, style: NumberStyle, country: str | None
+) -> Amount | None:
+    before, after = text[:start], text[end:]
+    if after.lstrip().startswith("%") or after.startswith((":", "/")) or before.endswith(_INSIDE):
+        return None
+    if before.endswith(":") and not _DECIMALS.search(text[start:end]):
+        return None
+    code, first, last = None, start, end
+    left = _CURRENCY_BEFORE.search(before)
+    if left and _is_currency(left[1], country):
+        code, first = left[1], left.start(1)
+    right = _CURRENCY_AFTER.match(after)
+    if right and _is_currency(right[1], country):
+        code, last = code or right[1], end + right.end()
+    if code is None and before[-1:].isalnum():
+        return None
+    if last == end and after[:1].isalpha() and not _TAX_LETTER.match(after):
+        return None
+    if before.endswith(_SIGN):
+        # A dash inside an identifier is no minus.
+        if before[-2:-1].isalnum() and code is None:
+            return None
+        first = min(first, start - 1)
+    if after.startswith(_SIGN):
+        if after[1:2].isalnum():
+            return None
+        last = max(last, end + 1)
+    whole = _WHOLE.match(after)
+    if whole:
+        last = max(last, end + whole.end())
+    value = amounts.parse(text[first:last], style)
+    if value is None:
+        return None
+    is_money = bool(_DECIMALS.search(text[start:end])) or code is not None or whole is not None
+    return Amount(segment, first, last, segment.text[first:last], value, is_money, code)
+
+
+def _is_currency(text: str, country: str | None) -> bool:
+    return currency.parse(text, country) is not None or currency.is_shared(text)
+
+
+def _rates(texts: list[str]) -> set[Decimal]:
+    """Return the percentages; with a "%" anywhere also numbers that are a tax's usual rate."""
+    rates = set()
+    for text in texts:
+        if "%" in text:
+            for printed in _PERCENT.findall(text):
+                rate = amounts.percent(printed)
+                if rate is not None and 0 < rate < 50:
+                    rates.add(rate)
+    if any("%" in text for text in texts):
+        for text in texts:
+            for printed in _BARE_RATE.findall(text):
+                rate = amounts.percent(printed)
+                if rate in _USUAL_RATES:
+                    rates.add(rate)
+    return rates
+
+
+def _language(found: Iterable[list[Token]], labels: list[Label], data: Labels) -> str | None:
+    """Return the language of most labels and frequent words, None where two are as likely."""
+    votes: Counter[str] = Counter()
+    for label in labels:
+        text = label_data.squash(label.segment.text[label.start : label.end])
+        entry = data.phrases.get(text)
+        if entry is not None and len(entry[1]) == 1:
+            votes[entry[1][0]] += 2
+    for segment_tokens in found:
+        for token in segment_tokens:
+            for language in data.common.get(token.text, ()):
+                votes[language] += 1
+    ranked = votes.most_common(2)
+    if not ranked or ranked[0][1] < 3 or (len(ranked) > 1 and ranked[0][1] < 1.3 * ranked[1][1]):
+        return None
+    return ranked[0][0]
+
+
+def _countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset[str]:
+    """Return the countries that the addresses name."""
+    countries: set[str] = set()
+    for text in texts:
+        for state in _US_ZIP.findall(text):
+            if state in _US_STATES:
+                countries.add("US")
+    for segment_tokens in found:
+        words = [t.text for t in segment_tokens]
+        for n, word in enumerate(words):
+            code = _COUNTRY_WORDS.get(word) or _COUNTRY_WORDS.get("".join(words[n : n + 2]))
+            if code:
+                countries.add(code)
+    return frozenset(countries)

@@ -1,0 +1,181 @@
+"""The local engine: reads a document's words by their places, with no network and no model."""
+
+from collections import Counter
+
+from invoice_extraction.engines.layout import decode, parties, references, score
+from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.candidates import Amount, Layout, layout
+from invoice_extraction.engines.layout.lines import Segment
+from invoice_extraction.engines.layout.references import Found
+from invoice_extraction.errors import NoEngineConfigured
+from invoice_extraction.model.document import Document
+from invoice_extraction.model.options import Options
+from invoice_extraction.model.reading import InvoiceReading, Reading, Value
+from invoice_extraction.normalise import currency
+from invoice_extraction.normalise.amounts import plain_digits
+
+_SUMS = {
+    "gross": "/totals/gross",
+    "net": "/totals/net",
+    "tax": "/totals/tax",
+    "amount_due": "/totals/amount_due",
+    "paid": "/totals/paid",
+}
+
+
+def read(document: Document, options: Options) -> Reading:
+    """Return the one invoice that the words tell; a field of which they say too little is left out.
+
+    Raises:
+        NoEngineConfigured: No page has words: this engine sees no pictures.
+    """
+    if not document.has_words:
+        raise NoEngineConfigured(
+            "The document has no text, and no engine that sees pictures is set up.",
+            hint="Set GEMINI_API_KEY (see docs/engines.md), or send a PDF with text.",
+        )
+    found = layout(document, options)
+    values: dict[str, Value] = {}
+    kind = _document_type(found)
+    if kind is not None:
+        values["/document_type"] = kind
+    if found.language is not None:
+        values["/language"] = Value(found.language, found.language, origin="derived", score=0.8)
+    _add(
+        values, "/invoice_number", references.number(found, "invoice_number", "invoice_number_weak")
+    )
+    issued = references.issue_date(found)
+    _add(values, "/issue_date", issued)
+    _add(values, "/due_date", references.due_date(found, issued))
+    _add(values, "/purchase_order_reference", references.number(found, "purchase_order"))
+    _add(values, "/payment/accounts/0/iban", references.iban(found))
+    people = parties.parties(found, references.tax_ids(found))
+    _add(values, "/seller/name", people.seller)
+    _add(values, "/seller/tax_id", people.seller_tax_id)
+    _add(values, "/buyer/name", people.buyer)
+    _add(values, "/buyer/tax_id", people.buyer_tax_id)
+    sums = decode.sums(score.sums(found), found.rates)
+    for name, chosen in sums.chosen.items():
+        values[_SUMS[name]] = _amount(chosen.amount, chosen.score)
+    for n, band in enumerate(sums.bands):
+        rate = format(band.rate, "f")
+        values[f"/taxes/{n}/rate"] = Value(rate + "%", rate, page=band.tax.segment.page, score=0.85)
+        values[f"/taxes/{n}/taxable_amount"] = _amount(band.taxable, 0.85)
+        values[f"/taxes/{n}/tax_amount"] = _amount(band.tax, 0.85)
+    money = _currency(found)
+    if money is not None:
+        values["/currency"] = money
+    return Reading("layout", (InvoiceReading(values),))
+
+
+def _add(values: dict[str, Value], pointer: str, found: Found | None) -> None:
+    if found is None:
+        return
+    values[pointer] = Value(
+        found.text,
+        found.value.isoformat() if found.value is not None else None,
+        page=found.segment.page,
+        boxes=(found.segment.box(found.start, found.end),),
+        score=round(found.score, 3),
+    )
+
+
+def _amount(amount: Amount, prior: float) -> Value:
+    return Value(
+        amount.text,
+        format(amount.value, "f"),
+        page=amount.segment.page,
+        boxes=(amount.segment.box(amount.start, amount.end),),
+        score=round(prior, 3),
+    )
+
+
+def _document_type(found: Layout) -> Value | None:
+    """Return what the document calls itself: by title, by what its number is called, by its size."""
+    data = label_data.load()
+    votes: Counter[str] = Counter()
+    where: dict[str, Segment] = {}
+    heights = sorted(s.height for row in found.rows for s in row)
+    usual = heights[len(heights) // 2]
+    for row in found.rows:
+        for segment in row:
+            if segment.page != found.rows[0][0].page:
+                break
+            words = [t.text for t in found.tokens[id(segment)] if t.is_word]
+            if not words or len(words) > 12:
+                continue
+            for size in (3, 2, 1):
+                kind = data.types.get("".join(words[:size]))
+                if kind is not None:
+                    alone = len(words) <= size
+                    weight = 1.0 + (2.0 if alone else 0.0)
+                    weight += 1.5 if segment.height > 1.25 * usual else 0.0
+                    weight += 1.0 if segment.top < 0.4 * found.page_height else 0.0
+                    if alone or weight >= 2.0:
+                        votes[kind] += int(weight * 2)
+                        where.setdefault(kind, segment)
+                    break
+    for label in found.labels:
+        if "invoice_number" in label.fields:
+            text = label_data.squash(label.segment.text[label.start : label.end])
+            for phrase, kind in data.types.items():
+                if text.startswith(phrase):
+                    votes[kind] += 2
+                    where.setdefault(kind, label.segment)
+                    break
+    if not votes:
+        return None
+    kind, weight = votes.most_common(1)[0]
+    segment = where[kind]
+    return Value(
+        segment.text,
+        kind,
+        page=segment.page,
+        boxes=(segment.box(0, len(segment.text)),),
+        score=0.9 if weight >= 6 else 0.75,
+    )
+
+
+def _code(sign: str, countries: frozenset[str]) -> str | None:
+    """Return the currency of a sign; a shared one ("$") is the one that a named country uses."""
+    code = currency.parse(sign)
+    if code is not None:
+        return code
+    codes = {currency.parse(sign, country) for country in countries} - {None}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _currency(found: Layout) -> Value | None:
+    """Return the currency that stands beside the amounts; None for a sign that several share."""
+    votes: Counter[str] = Counter()
+    where: dict[str, tuple[str, Segment]] = {}
+    for amount in found.amounts:
+        if amount.currency is not None:
+            code = _code(amount.currency, found.countries)
+            if code is not None:
+                votes[code] += 2
+                where.setdefault(code, (amount.currency, amount.segment))
+    for row in found.rows:
+        for segment in row:
+            for word in segment.words:
+                text = word.text.strip("()[]:,.;*")
+                if (len(text) == 3 and text in currency.CODES) or "€" in text or "£" in text:
+                    code = currency.parse(plain_digits(text))
+                    if code is not None:
+                        votes[code] += 1
+                        where.setdefault(code, (text, segment))
+    if not votes:
+        return None
+    ranked = votes.most_common(2)
+    if len(ranked) > 1 and ranked[0][1] < 2 * ranked[1][1]:
+        return None
+    code = ranked[0][0]
+    text, segment = where[code]
+    at = segment.text.find(text)
+    return Value(
+        text,
+        code,
+        page=segment.page,
+        boxes=(segment.box(at, at + len(text)),),
+        score=0.93 if ranked[0][1] > 2 else 0.8,
+    )

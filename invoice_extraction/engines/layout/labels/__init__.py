@@ -1,0 +1,106 @@
+"""Labels: the phrases that stand beside an invoice's values, one data file for each language.
+
+Adding a language is adding a file: `en.toml` says how one is written.
+"""
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, a number, a percentage or "#" of a text, folded; `start` and `end` in the text."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def is_word(self) -> bool:
+        """True for letters and "#", which phrases are made of."""
+        return self.text[0].isalpha() or self.text == "#"
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """All languages' phrases.
+
+    `phrases` maps a folded phrase to the fields it labels and the languages that say so; `types` to
+    the document type it names; `legal_forms`, `no_name`,
+    `without_tax` and `with_tax` are folded words; `common` maps a frequent
+    word to its languages. `heads` holds the first letters of all phrases.
+    """
+
+    phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    types: dict[str, str]
+    legal_forms: frozenset[str]
+    no_name: frozenset[str]
+    without_tax: frozenset[str]
+    with_tax: frozenset[str]
+    common: dict[str, tuple[str, ...]]
+    heads: frozenset[str]
+    longest: int
+
+
+def fold(text: str) -> str:
+    """Return the text in one case and without accents, as phrases are compared."""
+    text = text.casefold()
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKD", text)
+    return "".join(c for c in text if not unicodedata.combining(c))
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words and numbers of a text in their order."""
+    return [Token(fold(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+
+
+def squash(phrase: str) -> str:
+    """Return a phrase without spaces and punctuation."""
+    return "".join(t.text for t in tokens(phrase))
+
+
+@cache
+def load() -> Labels:
+    """Return the labels of every language file, read once."""
+    phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    types: dict[str, str] = {}
+    words: dict[str, set[str]] = {
+        name: set() for name in ("legal_forms", "no_name", "without_tax", "with_tax")
+    }
+    common: dict[str, tuple[str, ...]] = {}
+    files = [f for f in resources.files(__name__).iterdir() if f.name.endswith(".toml")]
+    # English last: where two languages share a phrase ("Total"), the first one's field stands first.
+    for file in sorted(files, key=lambda f: (f.name == "en.toml", f.name)):
+        data = tomllib.loads(file.read_text("utf-8"))
+        language = data["language"]
+        for field, texts in data["phrases"].items():
+            for text in texts:
+                key = squash(text)
+                names, languages = phrases.get(key, ((), ()))
+                names = names if field in names else (*names, field)
+                languages = languages if language in languages else (*languages, language)
+                phrases[key] = (names, languages)
+        for kind, texts in data["types"].items():
+            for text in texts:
+                types.setdefault(squash(text), kind)
+        for name, found in words.items():
+            found |= {squash(w) for w in data["words"][name]}
+        for word in data["words"]["common"]:
+            key = squash(word)
+            common[key] = (*common.get(key, ()), language)
+    return Labels(
+        phrases=phrases,
+        types=types,
+        common=common,
+        heads=frozenset(key[:2] for key in phrases),
+        longest=max(len(key) for key in phrases),
+        **{name: frozenset(found) for name, found in words.items()},
+    )

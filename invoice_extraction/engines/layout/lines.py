@@ -1,0 +1,108 @@
+"""Reading lines, rebuilt from the words' boxes: content order is not reading order."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from invoice_extraction.model.document import Box, Page, Word
+
+_GAP = 1.1
+"""A gap wider than so many heights of a word parts two columns; a space is a third of one."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Words that stand side by side without a column's gap between them, left to right.
+
+    `row` counts the page's rows from the top, from 0. Coordinates are points.
+    """
+
+    words: tuple[Word, ...]
+    page: int
+    row: int
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    @cached_property
+    def text(self) -> str:
+        """The words with one space between them."""
+        return " ".join(w.text for w in self.words)
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """Where in `text` each word begins."""
+        at, starts = 0, []
+        for word in self.words:
+            starts.append(at)
+            at += len(word.text) + 1
+        return tuple(starts)
+
+    @property
+    def height(self) -> float:
+        """The height of the tallest word."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """The vertical middle."""
+        return (self.top + self.bottom) / 2
+
+    def box(self, start: int, end: int) -> Box:
+        """Return the box of the words that hold the characters from `start` to `end` of `text`."""
+        words = [
+            w
+            for w, at in zip(self.words, self.starts, strict=True)
+            if at < end and at + len(w.text) > start
+        ]
+        return (
+            min(w.x0 for w in words),
+            min(w.top for w in words),
+            max(w.x1 for w in words),
+            max(w.bottom for w in words),
+        )
+
+
+def rows(page: Page) -> list[list[Segment]]:
+    """Return the page's rows from top to bottom, each as its segments from left to right.
+
+    Words are on one row when their middles lie within the row's height: a large amount beside its
+    small label is on the label's row, and a superscript is too.
+    """
+    gathered: list[list[Word]] = []
+    middle = half = 0.0
+    for word in sorted(page.words, key=lambda w: w.top + w.bottom):
+        own = (word.top + word.bottom) / 2
+        height = word.bottom - word.top
+        if gathered and abs(own - middle) <= max(half, height * 0.35):
+            gathered[-1].append(word)
+            continue
+        gathered.append([word])
+        middle, half = own, height * 0.5
+    return [_segments(words, page.number, n) for n, words in enumerate(gathered)]
+
+
+def _segments(words: list[Word], page: int, row: int) -> list[Segment]:
+    words.sort(key=lambda w: w.x0)
+    runs: list[list[Word]] = []
+    for word in words:
+        if runs:
+            before = runs[-1][-1]
+            height = min(before.bottom - before.top, word.bottom - word.top)
+            # Both words' heights count: the dot of a leader is low.
+            if word.x0 - before.x1 <= max(_GAP * height, 4.0):
+                runs[-1].append(word)
+                continue
+        runs.append([word])
+    return [
+        Segment(
+            tuple(run),
+            page,
+            row,
+            run[0].x0,
+            min(w.top for w in run),
+            max(w.x1 for w in run),
+            max(w.bottom for w in run),
+        )
+        for run in runs
+    ]

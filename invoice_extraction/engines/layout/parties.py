@@ -1,0 +1,426 @@
+"""Who sells and who buys: names by letterhead, legal form, address blocks and what points at them."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.candidates import Label, Layout
+from invoice_extraction.engines.layout.labels import Labels, squash
+from invoice_extraction.engines.layout.lines import Segment
+from invoice_extraction.engines.layout.references import Found, places
+
+_PARTS = re.compile(
+    r"\s*[·•|●▪∙*]\s*|\s+[-–—]\s+|,\s+(?=[^,]*\d)|\s{2,}|,$|:$|\s+(?=Tel\b|Fax\b|USt)"
+)
+_POSTAL = re.compile(
+    r"^(?:[A-Z]{1,2}\s?-\s?)?\d{4,6}\s+[^\W\d_]{2,}|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"
+    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|^\d{4}\s?[A-Z]{2}\b|\b\d{2}-\d{3}\s|[^\W\d_]{3,}[ ,-]+\d{5,6}\b"
+)
+_STREET = re.compile(
+    r"(?:str\.|straße|strasse|weg|platz|allee|street|road|avenue|\brd\b|\bst\b\.?|\bave\b|lane|drive|rue\b)",
+    re.I,
+)
+_DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.", re.I)
+_FREE_MAIL = frozenset(
+    {"gmail", "gmx", "web", "outlook", "hotmail", "yahoo", "icloud", "googlemail", "example"}
+)
+_HONORIFICS = frozenset(
+    {
+        "herr",
+        "frau",
+        "herrn",
+        "firma",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "company",
+        "fa",
+        "anherrn",
+        "anfrau",
+    }
+)
+_MAX_NAME = 70
+_SECTION_ROWS = 4
+
+_SELLER_ENOUGH = 2.0
+_BUYER_ENOUGH = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A text that can be a party's name."""
+
+    text: str
+    segment: Segment
+    start: int
+    end: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The two names and which tax number is whose."""
+
+    seller: Found | None
+    buyer: Found | None
+    seller_tax_id: Found | None
+    buyer_tax_id: Found | None
+
+
+def parties(layout: Layout, tax_ids: list[Found]) -> Parties:
+    """Return who sells and who buys; None for one of whom the pages say too little."""
+    data = label_data.load()
+    names = [n for row in layout.rows for s in row for n in _names(s, layout, data)]
+    by_segment: dict[int, list[_Name]] = {}
+    for name in names:
+        by_segment.setdefault(id(name.segment), []).append(name)
+    blocks = _buyer_blocks(layout)
+    buyer = _labelled_buyer(layout, by_segment)
+    seller = _seller(layout, names, by_segment, data, tax_ids, blocks, buyer)
+    if buyer is None:
+        buyer = _addressed(layout, by_segment, seller, data)
+        if buyer is not None and seller is not None and _same(buyer.text, seller.text):
+            buyer = None
+    own, other = _whose(tax_ids, seller, buyer, blocks)
+    return Parties(seller, buyer, own, other)
+
+
+def _names(segment: Segment, layout: Layout, data: Labels) -> list[_Name]:
+    """Return the parts of a segment that read like a name."""
+    text = segment.text
+    found = []
+    at = 0
+    for match in [*_PARTS.finditer(text), None]:
+        stop = match.start() if match else len(text)
+        part = text[at:stop]
+        start = at + len(part) - len(part.lstrip(" :,"))
+        part = part.strip(" :,")
+        at = match.end() if match else stop
+        if _reads_like_a_name(part, data):
+            found.append(_Name(part, segment, start, start + len(part), squash(part)))
+    return found
+
+
+def _reads_like_a_name(text: str, data: Labels) -> bool:
+    letters = sum(c.isalpha() for c in text)
+    if (
+        not letters >= 3
+        or len(text) > _MAX_NAME
+        or (text.endswith((".", "!", "?")) and len(text) > 45)
+    ):
+        return False
+    digits = sum(c.isdigit() for c in text)
+    if digits * 3 > letters or "@" in text or "www." in text.lower() or "://" in text:
+        return False
+    words = [t.text for t in label_data.tokens(text) if t.is_word]
+    if not words or not (text[0].isupper() or text[0].isdigit() or _legal_form(words, data)):
+        return False
+    if squash(text) in data.phrases or squash(text) in data.types:
+        return False
+    return words[0] not in data.no_name and not (len(words) < 4 and words[-1] in data.no_name)
+
+
+def _legal_form(words: list[str], data: Labels) -> bool:
+    return len(words) > 1 and any(
+        w in data.legal_forms for w in (*words[1:], "".join(words[-2:]), "".join(words[-3:]))
+    )
+
+
+def _seller(
+    layout: Layout,
+    names: list[_Name],
+    by_segment: dict[int, list[_Name]],
+    data: Labels,
+    tax_ids: list[Found],
+    blocks: list[tuple[Segment, ...]],
+    buyer: Found | None,
+) -> Found | None:
+    scores: dict[int, float] = {}
+    times = Counter(name.key for name in names)
+    domains = {
+        m[1].lower().replace("-", "")
+        for row in layout.rows
+        for s in row
+        for m in _DOMAIN.finditer(s.text)
+    } - _FREE_MAIL
+    in_buyer = {id(s) for block in blocks for s in block}
+    pointed = _pointed(layout, by_segment)
+    heights = sorted(s.height for row in layout.rows for s in row)
+    usual = heights[len(heights) // 2] if heights else 10.0
+    first_page = layout.rows[0][0].page if layout.rows else 1
+    tax_rows = {(f.segment.page, f.segment.row) for f in tax_ids if id(f.segment) not in in_buyer}
+    best: tuple[float, _Name] | None = None
+    order = 0
+    for name in names:
+        segment = name.segment
+        words = [t.text for t in label_data.tokens(name.text) if t.is_word]
+        score = 0.0
+        if _legal_form(words, data):
+            score += 2.0
+        if segment.page == first_page:
+            share = segment.top / layout.page_height
+            if share < 0.2:
+                score += 1.4 - 3 * share
+            elif share > 0.82:
+                score += 0.5
+            if order == 0:
+                score += 0.8
+            order += 1
+        else:
+            score -= 0.8
+        if segment.height > 1.3 * usual and segment.top < layout.page_height * 0.35:
+            score += 0.7
+        if times[name.key] > 1:
+            score += 0.6
+        score += pointed.get((id(segment), name.start), 0.0)
+        if name.key and any(
+            d in name.key
+            or (len(name.key) > 3 and name.key in d)
+            or (len(words[0]) > 3 and words[0] in d)
+            for d in domains
+        ):
+            score += 1.3
+        if any((segment.page, segment.row + n) in tax_rows for n in range(0, 6)):
+            score += 0.5
+        if any(
+            _looks_like_address(s.text) for s, _ in layout.below(segment)
+        ) or _looks_like_address(segment.text[name.end :]):
+            score += 0.8
+        if id(segment) in in_buyer:
+            score -= 3.0
+        if buyer is not None and _same(buyer.text, name.text):
+            score -= 4.0
+        if layout.labels_in(segment) and (id(segment), name.start) not in pointed:
+            score -= 1.2
+        if _STREET.search(name.text) or _POSTAL.search(name.text):
+            score -= 2.0
+        if len(words) > 6:
+            score -= 1.0
+        if any(c.isdigit() or c in "()" for c in name.text):
+            score -= 0.8
+        scores[id(name)] = score
+        if best is None or score > best[0] + 0.01:
+            best = (score, name)
+    if best is None or best[0] < _SELLER_ENOUGH:
+        return None
+    score, name = best
+    return Found(name.text, name.segment, name.start, name.end, min(0.9, 0.4 + 0.1 * score))
+
+
+def _pointed(layout: Layout, by_segment: dict[int, list[_Name]]) -> dict[tuple[int, int], float]:
+    """Return the names that a label points at as the one who is paid."""
+    found: dict[tuple[int, int], float] = {}
+    for label in layout.labels:
+        weight = 3.0 if "seller" in label.fields else 2.2 if "payee" in label.fields else 0.0
+        if not weight or _is_mid_sentence(label.segment.text, label.start):
+            continue
+        name = None
+        if weight == 3.0 and label.start == 0:
+            name = _in_section(layout, label, by_segment)
+        name = name or _name_at(layout, label.segment, label.end, places(layout, label), by_segment)
+        if name is not None:
+            found[id(name.segment), name.start] = weight
+    return found
+
+
+def _in_section(layout: Layout, label: Label, by_segment: dict[int, list[_Name]]) -> _Name | None:
+    """Return the name of a form's section: below its head stand labels, one of which is "Name"."""
+    below = layout.rows_below(label.segment, _SECTION_ROWS)
+    for row in below:
+        for segment in row:
+            for own in layout.labels_in(segment):
+                if _is_party(own) and own.start == 0 and "name" not in own.fields:
+                    return None
+                if "name" in own.fields and own.start == 0:
+                    return _name_at(layout, segment, own.end, places(layout, own), by_segment)
+    return None
+
+
+def _is_party(label: Label) -> bool:
+    return any(field in ("seller", "buyer", "ship_to") for field in label.fields)
+
+
+def _is_mid_sentence(text: str, start: int) -> bool:
+    return sum(c.isalpha() for c in text[:start]) > 12
+
+
+def _name_at(
+    layout: Layout,
+    own: Segment,
+    end: int,
+    found: list[tuple[Segment, int, int, float]],
+    by_segment: dict[int, list[_Name]],
+) -> _Name | None:
+    for segment, start, stop, _ in found:
+        for name in by_segment.get(id(segment), ()):
+            if name.start >= start - 1 and name.end <= stop + 1:
+                if segment is not own or name.start >= end:
+                    return name
+            elif segment is own and name.start < end < name.end and name.end - end > 3:
+                text = name.text[end - name.start :].strip(" :,.-#")
+                if len(text) > 2:
+                    return _Name(text, segment, name.end - len(text), name.end, squash(text))
+    return None
+
+
+def _labelled_buyer(layout: Layout, by_segment: dict[int, list[_Name]]) -> Found | None:
+    best: Found | None = None
+    for label in layout.labels:
+        if "buyer" not in label.fields:
+            continue
+        section = _in_section(layout, label, by_segment) if label.start == 0 else None
+        if section is not None:
+            return Found(section.text, section.segment, section.start, section.end, 0.85)
+        text = label.segment.text
+        if _is_mid_sentence(text, label.start) or text[: label.start].strip(" :.,-"):
+            continue
+        rest = text[label.end :]
+        if all(x.fields == label.fields for x in layout.labels_in(label.segment)):
+            # "Buyer/Recipient": two words for one.
+            rest = text[layout.labels_in(label.segment)[-1].end :]
+        short = label.end - label.start <= 4
+        # "To" and "An" are words of sentences: as labels they stand alone or before a colon.
+        if short and rest.strip() and not rest.lstrip().startswith(":"):
+            continue
+        if rest.strip() and not rest.lstrip().startswith((":", "-")) and rest[:1] != " ":
+            continue
+        where = places(layout, label)
+        below = [(s, 0, len(s.text), f) for s, f in layout.below(label.segment, label.start)]
+        options = (
+            where
+            if rest.strip(" :.-")
+            else below + [w for w in where if w[0] not in [b[0] for b in below]]
+        )
+        for segment, start, stop, factor in options:
+            name = _name_at(
+                layout, label.segment, label.end, [(segment, start, stop, factor)], by_segment
+            )
+            if name is not None and name.key in _HONORIFICS:
+                name = next(
+                    (n for s, _ in layout.below(name.segment) for n in by_segment.get(id(s), ())),
+                    None,
+                )
+            if name is None:
+                continue
+            score = (0.85 if len(text) > 3 else 0.7) * min(1.0, factor + 0.1)
+            if segment is label.segment and rest.strip() and not rest.lstrip().startswith(":"):
+                score *= 0.6
+            if best is None or score > best.score + 0.01:
+                best = Found(name.text, name.segment, name.start, name.end, score)
+            break
+    return best
+
+
+def _buyer_blocks(layout: Layout) -> list[tuple[Segment, ...]]:
+    """Return the segments below each label of the buyer or of the place of delivery."""
+    blocks = []
+    for label in layout.labels:
+        if not ("buyer" in label.fields or "ship_to" in label.fields):
+            continue
+        if label.segment.text[: label.start].strip(" :.,-") or (
+            label.end - label.start <= 4 and len(label.segment.text) > label.end + 2
+        ):
+            continue
+        block = [label.segment]
+        current = label.segment
+        for _ in range(6):
+            under = [s for s, f in layout.below(current) if f > 0.6 and abs(s.x0 - current.x0) < 25]
+            if not under:
+                break
+            current = under[0]
+            block.append(current)
+        blocks.append(tuple(block))
+    return blocks
+
+
+def _addressed(
+    layout: Layout, by_segment: dict[int, list[_Name]], seller: Found | None, data: Labels
+) -> Found | None:
+    """Return the first line of the address block in the window of a letter (DIN 5008), left and high.
+
+    The small line above it with the sender's address is no part of it.
+    """
+    for row in layout.rows:
+        segment = row[0]
+        if segment.page != layout.rows[0][0].page:
+            break
+        share = segment.top / layout.page_height
+        if not 0.1 <= share <= 0.34 or segment.x0 > layout.page_width * 0.45:
+            continue
+        lines = _block(layout, segment)
+        if len(lines) < 3 or not any(_POSTAL.search(s.text) for s in lines[1:6]):
+            continue
+        for line in lines:
+            names = by_segment.get(id(line), [])
+            if len(names) > 1 or not names or names[0].key in _HONORIFICS:
+                continue
+            name = names[0]
+            if (
+                _looks_like_address(line.text)
+                or layout.labels_in(line)
+                or (seller and _same(seller.text, name.text))
+            ):
+                break
+            return Found(name.text, name.segment, name.start, name.end, 0.65)
+    return None
+
+
+def _block(layout: Layout, first: Segment) -> list[Segment]:
+    """Return the lines set flush with a segment and right below it, with itself."""
+    lines = [first]
+    for _ in range(7):
+        under = [s for s, _ in layout.below(lines[-1]) if abs(s.x0 - first.x0) < 4]
+        if not under or under[0].top - lines[-1].bottom > 1.6 * max(first.height, 6):
+            break
+        lines.append(under[0])
+    return lines
+
+
+def _looks_like_address(text: str) -> bool:
+    return bool(_POSTAL.search(text)) or (
+        bool(_STREET.search(text)) and any(c.isdigit() for c in text)
+    )
+
+
+def _whose(
+    tax_ids: list[Found],
+    seller: Found | None,
+    buyer: Found | None,
+    blocks: list[tuple[Segment, ...]],
+) -> tuple[Found | None, Found | None]:
+    """Return the seller's and the buyer's tax number."""
+    in_buyer = {id(s) for block in blocks for s in block}
+    theirs: list[Found] = []
+    own: list[Found] = []
+    for found in tax_ids:
+        text = found.segment.text.casefold()
+        near_buyer = (
+            buyer is not None
+            and found.segment.page == buyer.segment.page
+            and abs(found.segment.x0 - buyer.segment.x0) < 20
+            and 0 < found.segment.row - buyer.segment.row <= 7
+        )
+        if (
+            seller is not None
+            and near_buyer
+            and found.segment.row - seller.segment.row in range(0, 7)
+            and abs(found.segment.x0 - seller.segment.x0) < 20
+        ):
+            near_buyer = buyer is not None and seller.segment.row < buyer.segment.row
+        told = any(
+            w in text for w in ("customer", "kunde", "buyer", "client", "your vat", "ihre ust")
+        )
+        (theirs if id(found.segment) in in_buyer or near_buyer or told else own).append(found)
+    keys = {squash(f.text) for f in theirs}
+    own = [f for f in own if squash(f.text) not in keys] if len(keys) < len(tax_ids) else own
+    return (
+        max(own, key=lambda f: f.score, default=None),
+        theirs[0] if theirs else None,
+    )
+
+
+def _same(a: str, b: str) -> bool:
+    one, two = squash(a), squash(b)
+    return one == two or (min(len(one), len(two)) > 5 and (one in two or two in one))

@@ -1,0 +1,283 @@
+"""Numbers, dates and identifiers by their labels."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+
+from invoice_extraction.engines.layout.candidates import Day, Label, Layout
+from invoice_extraction.engines.layout.lines import Segment
+
+_ID_WORD = re.compile(r"^[#(]?(?=[^\s]*\d)[A-Za-z0-9ÄÖÜ][\w./\\#*&+-]*$")
+_ID_HEAD = re.compile(r"^[A-Z]{1,6}[.-]?$")
+_LEAD = re.compile(r"^[\s:.#°ºo=*()/-]*(?:(?:no|nr|number|nummer|num)\b[\s.:#]*)?", re.IGNORECASE)
+_VAT = re.compile(
+    r"(?<![A-Z0-9])(ATU\d{8}|BE[01]?\d{9}|BG\d{9,10}|CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}|CY\d{8}[A-Z]|CZ\d{8,10}"
+    r"|DE\s?\d{3}\s?\d{3}\s?\d{3}|DK\d{8}|EE\d{9}|EL\d{9}|ES[A-Z0-9]\d{7}[A-Z0-9]|FI\d{8}"
+    r"|FR\s?[A-Z0-9]{2}\s?\d{3}\s?\d{3}\s?\d{3}|GB\s?\d{3}\s?\d{4}\s?\d{2}|HR\d{11}|HU\d{8}|IE\d[A-Z0-9+*]\d{5}[A-Z]{1,2}"
+    r"|IT\d{11}|LT(?:\d{9}|\d{12})|LU\d{8}|LV\d{11}|MT\d{8}|NL\d{9}B\d{2}|PL\d{10}|PT\d{9}|RO\d{2,10}"
+    r"|SE\d{12}|SI\d{8}|SK\d{10}|NO\s?\d{3}\s?\d{3}\s?\d{3}\s?(?:MVA)?)(?![A-Z0-9])"
+)
+_TAX_VALUE = re.compile(r"^[A-Z]{0,3}[\d][\dA-Z .\-/]*$|^[A-Z]{2,5}\d[\dA-Z]*$|^[A-Z0-9-]{8,18}$")
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}")
+_IBAN_LENGTHS = {
+    "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
+    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26,
+    "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MT": 31, "NL": 18, "NO": 15, "PL": 28,
+    "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "AE": 23, "SA": 24, "TR": 26,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text that was found for a field: where it stands, and the prior that it is right."""
+
+    text: str
+    segment: Segment
+    start: int
+    end: int
+    score: float
+    value: date | None = None
+
+
+def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None:
+    """Return the identifier beside the best label of a field, None where no label has one."""
+    best: Found | None = None
+    for label in layout.labels:
+        field = label.fields[0] if label.fields[0] in (strong, weak) else None
+        if field is None and strong in label.fields:
+            field = strong
+        if field is None:
+            continue
+        base = 0.9 if field == strong else 0.55
+        for segment, start, end, factor in places(layout, label):
+            found = _identifier(segment, start, end)
+            if found is None or _is_date(layout, segment, found[0]):
+                continue
+            text = segment.text[found[0] : found[1]]
+            if field == weak and not _is_clear(text, segment, found[0]):
+                continue
+            score = base * factor
+            if best is None or score > best.score + 0.01:
+                best = Found(text, segment, found[0], found[1], score)
+            break
+    return best
+
+
+def _is_clear(text: str, segment: Segment, start: int) -> bool:
+    """True where a text is an identifier in itself, as it must be beside a label that says little."""
+    return sum(c.isdigit() for c in text) >= 3 and segment.text[max(0, start - 1)] != "("
+
+
+def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]]:
+    """Return where a label's value can stand, best first: segment, start, end, how near it is.
+
+    The rest of its segment up to the next label; when that is empty the next segments to the right;
+    then what stands below it.
+    """
+    segment = label.segment
+    later = [x.start for x in layout.labels_in(segment) if x.start >= label.end]
+    end = min(later, default=len(segment.text))
+    start = label.end + len(_LEAD.match(segment.text[label.end : end])[0])  # type: ignore[index]
+    found: list[tuple[Segment, int, int, float]] = []
+    if segment.text[start:end].strip(" :.-()#"):
+        found.append((segment, start, end, 1.0))
+    else:
+        right = [s for s in layout.row_of(segment) if s.x0 >= segment.x1]
+        for other in right[:3]:
+            lead = len(_LEAD.match(other.text)[0])  # type: ignore[index]
+            if other.text[lead:].strip():
+                if any(_is_all(x) for x in layout.labels_in(other)[:1]):
+                    break
+                found.append((other, lead, len(other.text), 0.97))
+                break
+    found += [(s, 0, len(s.text), f) for s, f in layout.below(segment, label.start)]
+    return found
+
+
+def _is_all(label: Label) -> bool:
+    """True where a label is the whole of its segment, or a colon follows it: a label, no value."""
+    text = label.segment.text
+    rest = text[label.end :]
+    letters = sum(c.isalpha() for c in text)
+    own = sum(c.isalpha() for c in text[label.start : label.end])
+    return rest.lstrip().startswith(":") or own * 5 >= letters * 4
+
+
+def issue_date(layout: Layout) -> Found | None:
+    """Return the date of issue: labelled, or the only date at the top of the first page."""
+    labelled = _labelled_days(layout)
+    for field, score in (("issue_date", 0.95), ("date_weak", 0.8)):
+        if labelled[field]:
+            return _dated(labelled[field][0], score)
+    other = {id(d) for f in ("due_date", "other_date") for d in labelled[f]}
+    free = [d for d in layout.days if id(d) not in other]
+    head = [
+        d
+        for d in free
+        if d.segment.page == layout.days[0].segment.page
+        and d.segment.top < layout.page_height * 0.45
+    ]
+    distinct = {d.text for d in head}
+    if len(distinct) == 1:
+        return _dated(head[0], 0.7)
+    if len({d.text for d in free}) == 1:
+        return _dated(free[0], 0.6)
+    return None
+
+
+def due_date(layout: Layout, issued: Found | None) -> Found | None:
+    """Return the labelled due date; None where it is before the date of issue."""
+    for day in _labelled_days(layout)["due_date"]:
+        if issued is None or issued.value is None or day.value is None or day.value >= issued.value:
+            return _dated(day, 0.9)
+    return None
+
+
+def _labelled_days(layout: Layout) -> dict[str, list[Day]]:
+    """Return the dates by what stands beside them, in reading order, the nearest label winning."""
+    by_segment: dict[int, list[Day]] = defaultdict(list)
+    for one in layout.days:
+        by_segment[id(one.segment)].append(one)
+    taken: dict[int, tuple[float, str]] = {}
+    for label in layout.labels:
+        field = next(
+            (f for f in label.fields if f in ("issue_date", "date_weak", "due_date", "other_date")),
+            None,
+        )
+        if field is None:
+            continue
+        for segment, start, end, factor in places(layout, label):
+            beside = by_segment.get(id(segment), ())
+            day = next((d for d in beside if start <= d.start < end), None)
+            if day is None:
+                continue
+            # A date deep in a sentence is the label's only when it follows at once.
+            if segment is label.segment and day.start - start > 12:
+                break
+            if factor > taken.get(id(day), (0.0, ""))[0]:
+                taken[id(day)] = (factor, field)
+            break
+    found: dict[str, list[Day]] = defaultdict(list)
+    for one in layout.days:
+        if id(one) in taken:
+            found[taken[id(one)][1]].append(one)
+    return found
+
+
+def iban(layout: Layout) -> Found | None:
+    """Return the first IBAN whose check digits are right; else one that stands beside its label."""
+    labelled: Found | None = None
+    for row in layout.rows:
+        for segment in row:
+            text = segment.text
+            if not any(c.isdigit() for c in text):
+                continue
+            for match in _IBAN.finditer(text):
+                found = _iban(match[0])
+                if found is None:
+                    continue
+                end = match.start() + len(found)
+                if _mod97("".join(found.split())):
+                    return Found(found, segment, match.start(), end, 0.96)
+                if labelled is None and "IBAN" in text[: match.start()].upper():
+                    labelled = Found(found, segment, match.start(), end, 0.7)
+    return labelled
+
+
+def _iban(text: str) -> str | None:
+    """Return the part of a match that has its country's length; None for another thing."""
+    length = _IBAN_LENGTHS.get(text[:2])
+    bare = 0
+    for n, c in enumerate(text):
+        bare += not c.isspace()
+        if bare == length:
+            return text[: n + 1]
+    return None
+
+
+def _mod97(iban: str) -> bool:
+    """True where the check digits are right (ISO 13616)."""
+    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
+
+
+def tax_ids(layout: Layout) -> list[Found]:
+    """Return the tax numbers on the pages in reading order."""
+    found: list[Found] = []
+    seen: set[tuple[int, int]] = set()
+    for label in layout.labels:
+        if "tax_id" not in label.fields:
+            continue
+        for segment, start, end, factor in places(layout, label)[:2]:
+            # A label's value goes up to where another kind of text begins.
+            text = segment.text[start:end]
+            known = _VAT.search(text)
+            if known is not None and known.start() < 4:
+                first, last = start + known.start(), start + known.end()
+            else:
+                printed = _leading_number(text)
+                if printed is None:
+                    continue
+                first, last = start, start + len(printed)
+            if (id(segment), first) not in seen:
+                seen.add((id(segment), first))
+                found.append(
+                    Found(segment.text[first:last].strip(), segment, first, last, 0.85 * factor)
+                )
+            break
+    for row in layout.rows:
+        for segment in row:
+            for match in _VAT.finditer(segment.text):
+                if (id(segment), match.start()) not in seen and "IBAN" not in segment.text.upper():
+                    seen.add((id(segment), match.start()))
+                    found.append(Found(match[0], segment, match.start(), match.end(), 0.8))
+    return sorted(found, key=lambda f: (f.segment.page, f.segment.row, f.segment.x0, f.start))
+
+
+def _leading_number(text: str) -> str | None:
+    words: list[str] = []
+    for word in text.split(" "):
+        clean = word.strip(",;()")
+        if not clean or not (
+            any(c.isdigit() for c in clean) or (not words and _ID_HEAD.match(clean))
+        ):
+            break
+        if not _TAX_VALUE.match(clean) and not (not words and _ID_HEAD.match(clean)):
+            break
+        words.append(clean)
+        if clean != word:
+            break
+    joined = " ".join(words)
+    return joined if sum(c.isdigit() for c in joined) >= 6 else None
+
+
+def _identifier(segment: Segment, start: int, end: int) -> tuple[int, int] | None:
+    """Return where an identifier stands at the beginning of a piece of text, None where none does."""
+    text = segment.text[start:end]
+    at = start + len(text) - len(text.lstrip(" :#.-("))
+    position, last = at, None
+    for word in segment.text[at:end].split(" "):
+        stop = position + len(word)
+        clean = word.rstrip(",;:.)")
+        if _ID_WORD.match(clean):
+            if last is not None and not any(c.isdigit() for c in segment.text[at:last]):
+                last = position + len(clean)
+                break
+            last = position + len(clean)
+            break
+        if not (_ID_HEAD.match(word) and last is None):
+            return None
+        position = stop + 1
+    if last is None:
+        return None
+    while segment.text[at] in "#(":
+        at += 1
+    return (at, last) if last > at else None
+
+
+def _is_date(layout: Layout, segment: Segment, at: int) -> bool:
+    return any(d.segment is segment and d.start <= at < d.end for d in layout.days)
+
+
+def _dated(day: Day, score: float) -> Found:
+    return Found(day.text, day.segment, day.start, day.end, score if day.value else 0.4, day.value)

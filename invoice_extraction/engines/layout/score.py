@@ -1,0 +1,153 @@
+"""How well a candidate fits a field, by what stands around it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.candidates import Amount, Label, Layout
+from invoice_extraction.engines.layout.lines import Segment
+
+SUMS = ("gross", "net", "tax", "amount_due", "paid", "gross_weak", "no_total")
+"""Fields of labels that stand beside amounts."""
+
+_ABOVE_ROWS = 40
+"""So many rows below its header a table's number still belongs to it."""
+
+_NEAR_ROWS = 2
+
+
+_WIDEST_HEAD = 220.0
+"""In points: what is wider than a column's head is a sentence."""
+
+_TOTALS = ("gross", "net", "amount_due", "gross_weak")
+_HEADED = ("gross", "gross_weak", "net", "tax")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What one label says of an amount: the field, and how much that weighs."""
+
+    label: Label
+    field: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An amount and how well it fits each field, 0 to about 1."""
+
+    amount: Amount
+    scores: dict[str, float]
+
+
+def sums(layout: Layout) -> list[Scored]:
+    """Return each amount with its scores for the document's sums."""
+    labels_by_row: dict[tuple[int, int], list[Label]] = defaultdict(list)
+    for label in layout.labels:
+        if any(field in SUMS for field in label.fields):
+            labels_by_row[label.segment.page, label.segment.row].append(label)
+    scored = []
+    for place, found in _by_row(layout).items():
+        for position, amount in enumerate(found):
+            left = _left(amount, labels_by_row.get(place, []), layout)
+            above = _above(amount, labels_by_row, place)
+            if left is None:
+                scored.append(Scored(amount, {above.field: above.weight} if above else {}))
+                continue
+            between = sum(_is_between(left.label, other, amount) for other in found[:position])
+            weight = left.weight - 0.12 * between + (0.05 if position == len(found) - 1 else 0.0)
+            scores = {left.field: weight}
+            # "Total | 16.00 | 116.00": the columns' heads say which is the tax.
+            if above and len(found) > 1 and above.field in ("net", "tax") and left.field in _HEADED:
+                if above.field != left.field:
+                    scores[left.field] = weight * 0.5
+                scores[above.field] = max(scores.get(above.field, 0.0), 0.8)
+            scored.append(Scored(amount, scores))
+    return scored
+
+
+def _by_row(layout: Layout) -> dict[tuple[int, int], list[Amount]]:
+    by_row: dict[tuple[int, int], list[Amount]] = defaultdict(list)
+    for amount in layout.amounts:
+        by_row[amount.segment.page, amount.segment.row].append(amount)
+    return by_row
+
+
+def _is_between(label: Label, other: Amount, amount: Amount) -> bool:
+    return _after(label.segment, label.end, other) and (
+        other.segment.x0 < amount.segment.x0
+        or (other.segment is amount.segment and other.start < amount.start)
+    )
+
+
+def _after(segment: Segment, end: int, amount: Amount) -> bool:
+    """True where the amount stands to the right of a place in a segment of the same row."""
+    if amount.segment is segment:
+        return amount.start >= end
+    return amount.segment.x0 >= segment.x1 - 1
+
+
+def _left(amount: Amount, labels: list[Label], layout: Layout) -> _Told | None:
+    """Return what the nearest label to the left in the amount's row says."""
+    before = [label for label in labels if _after(label.segment, label.end, amount)]
+    if not before:
+        return None
+    before.sort(key=lambda label: (label.segment.x0, label.start))
+    label = before[-1]
+    while label.fields[0] == "tax" and len(before) > 1:
+        # "Total incl. VAT 119.00": the tax is only what the total includes.
+        earlier = before[-2]
+        if earlier.segment is not label.segment or earlier.fields[0] not in _TOTALS:
+            break
+        between = label.segment.text[earlier.end : label.start]
+        if any(c.isdigit() for c in between) and "%" not in between:
+            break
+        before.pop()
+        label = earlier
+    return _Told(label, _qualified(label, amount, layout), _weight(label))
+
+
+def _qualified(label: Label, amount: Amount, layout: Layout) -> str:
+    """Return the label's field, corrected by a word after it: "Total excl. VAT" is the net sum."""
+    field = label.fields[0]
+    if field not in _TOTALS:
+        return field
+    data = label_data.load()
+    end = amount.start if amount.segment is label.segment else len(label.segment.text)
+    for token in layout.tokens[id(label.segment)]:
+        if label.end <= token.start < end or label.start <= token.start < label.end:
+            if token.text in data.without_tax:
+                return "net"
+            if token.text in data.with_tax and field == "net":
+                return "gross"
+    return field
+
+
+def _weight(label: Label) -> float:
+    """Return how much a label at this place of its segment says: a word in a sentence says little."""
+    text = label.segment.text
+    lead = text[: label.start].strip(" :*+-=.()")
+    letters = sum(c.isalpha() for c in text)
+    covered = sum(c.isalpha() for c in text[label.start : label.end])
+    share = covered / letters if letters else 1.0
+    weight = 1.0 if share > 0.5 else 0.7 if share > 0.3 else 0.45
+    if sum(c.isalpha() for c in lead) > 3:
+        weight -= 0.2
+    return weight - 0.4 if "gross_weak" in label.fields else weight
+
+
+def _above(
+    amount: Amount, labels: dict[tuple[int, int], list[Label]], place: tuple[int, int]
+) -> _Told | None:
+    """Return what the nearest label above in the amount's column says."""
+    page, row = place
+    x0, x1 = amount.segment.x0, amount.segment.x1
+    for distance in range(1, _ABOVE_ROWS):
+        for label in labels.get((page, row - distance), ()):
+            segment = label.segment
+            if segment.x0 > x1 or segment.x1 < x0 or segment.x1 - segment.x0 > _WIDEST_HEAD:
+                continue
+            # A row's own label ("Total 12.00") heads no column.
+            if not any(c.isdigit() for c in segment.text[label.end :]):
+                return _Told(label, label.fields[0], 0.75 if distance <= _NEAR_ROWS else 0.35)
+    return None
