@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pikepdf
@@ -29,6 +30,8 @@ _MAX_ATTACHMENTS = 100
 _MAX_OBJECTS = 1_000  # looked at to tell whether a page without words shows anything
 _LINE_END_HYPHEN = 0xFFFE  # PDFium's GetText for a hyphen that breaks a word over two lines
 _FAR_APART = 1.0  # of the font's size: a wider gap between two text objects ends a word
+_LINE_END = 2  # CR and LF, which PDFium puts in
+_TOUCHING, _OVERLAP = 0.13, 0.3  # of the font's size, between two letters of one word
 _A4 = (595.28, 841.89)
 
 _SPACE = np.zeros(0x10000, bool)
@@ -77,6 +80,42 @@ def count_pages(data: bytes, options: Options) -> int:
 class _Sheet:
     page: Page
     blank: bool
+
+
+class _Piece(NamedTuple):
+    """A word, or part of one: the place of its characters in the text page, and its box."""
+
+    text: str
+    start: int
+    end: int
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+    size: float | None
+
+    def touches(self, other: "_Piece") -> bool:
+        """Return whether `other` goes on where this ends, on the same line and in the same size."""
+        size = self.size or self.bottom - self.top
+        return (
+            other.size == self.size
+            and -_OVERLAP * size <= other.x0 - self.x1 <= _TOUCHING * size
+            and min(self.bottom, other.bottom) - max(self.top, other.top)
+            >= 0.5 * min(self.bottom - self.top, other.bottom - other.top)
+        )
+
+    def with_next(self, other: "_Piece") -> "_Piece":
+        """Return both as one."""
+        return _Piece(
+            self.text + other.text,
+            self.start,
+            other.end,
+            min(self.x0, other.x0),
+            min(self.top, other.top),
+            max(self.x1, other.x1),
+            max(self.bottom, other.bottom),
+            self.size,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +214,30 @@ def _words(page: int, frame: _Frame, limits: Limits) -> tuple[Word, ...]:
         return ()
     characters = _characters(units)
     boxes: list[Box] = np.round(frame.display(np.array(rectangles)), 2).tolist()
+    words = [
+        _Piece(characters[start:end], start, end, *box, size)
+        for (start, end), box, size in zip(pieces, boxes, sizes, strict=True)
+    ]
     return tuple(
-        Word(characters[start:end], x0, top, x1, bottom, size=size)
-        for (start, end), (x0, top, x1, bottom), size in zip(pieces, boxes, sizes, strict=True)
-        if math.isfinite(x0 + top + x1 + bottom)
+        Word(word.text, word.x0, word.top, word.x1, word.bottom, size=word.size)
+        for word in _joined(words)
+        if math.isfinite(word.x0 + word.top + word.x1 + word.bottom)
     )
+
+
+def _joined(pieces: list[_Piece]) -> list[_Piece]:
+    """Return the pieces, those put together again that PDFium took for lines of their own.
+
+    Where each letter is placed by itself, it sometimes ends the line after every letter.
+    """
+    joined: list[_Piece] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if last is not None and piece.start - last.end == _LINE_END and last.touches(piece):
+            joined[-1] = last.with_next(piece)
+        else:
+            joined.append(piece)
+    return joined
 
 
 def _units(text: int, limits: Limits) -> NDArray[np.uint32]:
@@ -362,15 +420,20 @@ def _attachments(pdf: pypdfium2.PdfDocument, data: bytes, options: Options) -> I
 
 
 def _attached(pdf: pypdfium2.PdfDocument, index: int, limits: Limits) -> tuple[str, bytes]:
+    """Return name and content; nothing of either where it cannot be read."""
     try:
         attachment = pdf.get_attachment(index)
         size = ctypes.c_ulong()
         pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size)
         if not 0 < size.value <= limits.max_unpacked:
             return "", b""
-        return attachment.get_name(), bytes(attachment.get_data())
+        content = bytes(attachment.get_data())
     except pypdfium2.PdfiumError:
         return "", b""
+    try:
+        return attachment.get_name(), content
+    except (pypdfium2.PdfiumError, UnicodeDecodeError):
+        return "", content
 
 
 def _is_xml(content: bytes, limits: Limits) -> bool:
@@ -379,6 +442,7 @@ def _is_xml(content: bytes, limits: Limits) -> bool:
 
 def _associated(data: bytes, options: Options) -> Iterator[Attachment]:
     limits = options.limits
+    seen: set[tuple[str, bytes]] = set()
     try:
         with pikepdf.open(io.BytesIO(data), password=options.password or "") as pdf:
             for specification in _specifications(pdf):
@@ -386,9 +450,10 @@ def _associated(data: bytes, options: Options) -> Iterator[Attachment]:
                 if not isinstance(stream, pikepdf.Stream):
                     continue
                 content = stream.read_bytes()
-                if _is_xml(content, limits):
-                    name = specification.get("/UF", specification.get("/F", ""))
-                    yield Attachment(str(name), content)
+                name = str(specification.get("/UF", specification.get("/F", "")))
+                if _is_xml(content, limits) and (name, content) not in seen:
+                    seen.add((name, content))
+                    yield Attachment(name, content)
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError):
         # The pages can be read; a broken list of attachments is no reason to refuse them.
         return

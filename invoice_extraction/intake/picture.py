@@ -1,6 +1,7 @@
 """The picture of one page, for people to look at."""
 
 import io
+import math
 
 import pypdfium2
 from PIL import Image, ImageOps
@@ -11,7 +12,10 @@ from invoice_extraction.model.options import Limits
 
 MAX_WIDTH = 2_000  # pixels
 _MAX_PIXELS = 8e6
-_QUALITY = 70
+_MAX_SIDE = 16_383  # pixels, of WebP
+_FEW_COLOURS = 1_024  # text and lines have some hundred shades, a photo has many thousand
+_PALETTE = 64
+_QUALITY = 65
 _EFFORT = 2  # of WebP's 0 to 6: beyond it, time doubles for a few per cent
 
 
@@ -25,7 +29,8 @@ def render(
 ) -> bytes:
     """Return the page as displayed, as WebP, `width` pixels wide.
 
-    It is narrower where the page is so long that it would have more than 8 million pixels. Notes and
+    It is narrower where the page is so long that it would have more than 8 million pixels, or where a
+    picture is narrower itself. Notes and
     form fields are not drawn: what is only laid over the page is not what was printed. `page_number`
     is counted from 1.
 
@@ -55,7 +60,7 @@ def _of_pdf(
             if not (0 < across <= limits.max_page_points and 0 < down <= limits.max_page_points):
                 raise PageUnreadable(f"Page {page_number} has no size that can be drawn.")
             bitmap = page.render(
-                scale=min(width / across, (_MAX_PIXELS / (across * down)) ** 0.5),
+                scale=_scale(width, across, down),
                 may_draw_forms=False,
                 draw_annots=False,
             )
@@ -70,7 +75,7 @@ def _of_image(data: bytes, media_type: str, page_number: int, width: int, limits
         if media_type == "image/jpeg":
             picture.draft("RGB", (2 * width, 2 * width))
         upright = ImageOps.exif_transpose(picture)
-        scale = min(width / upright.width, (_MAX_PIXELS / (upright.width * upright.height)) ** 0.5)
+        scale = min(1.0, _scale(width, *upright.size))
         size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
         return _encoded(_on_white(upright).resize(size, reducing_gap=2.0))
 
@@ -88,7 +93,18 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
 
 
+def _scale(width: int, across: float, down: float) -> float:
+    """Return pixels for each unit of a page that measures `across` by `down`."""
+    return min(width / across, math.sqrt(_MAX_PIXELS / (across * down)), _MAX_SIDE / down)
+
+
 def _encoded(picture: Image.Image) -> bytes:
+    """Return WebP: text sharp and without loss, photos and scans small."""
+    picture = picture.convert("RGB")
     out = io.BytesIO()
-    picture.convert("RGB").save(out, "WEBP", quality=_QUALITY, method=_EFFORT)
+    if picture.getcolors(_FEW_COLOURS) is not None:
+        flat = picture.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        flat.convert("RGB").save(out, "WEBP", lossless=True, quality=20, method=1)
+    else:
+        picture.save(out, "WEBP", quality=_QUALITY, method=_EFFORT)
     return out.getvalue()

@@ -27,6 +27,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MAX_ATTRIBUTES = 1_000  # of one element: each look-up goes through all of them
 _PADDING = "\0\r\n\t "
 _UNMARKED_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
@@ -37,7 +38,7 @@ def read(data: bytes, options: Options) -> Document:
     Raises:
         CorruptFile: It is not well-formed.
         InvalidEInvoiceXML: It has a document type declaration.
-        TooComplex: It is over a limit of size, depth or elements.
+        TooComplex: It is over a limit of size, depth, elements or attributes.
     """
     parse(data, options.limits)
     return Document(media_type=_MEDIA_TYPE, data=data, xml=(Attachment(None, data),))
@@ -78,6 +79,8 @@ def parse(data: bytes, limits: Limits) -> etree._Element:
         raise _too_deep(limits)
     if root.xpath(f"count(//*) > {limits.max_elements}"):
         raise _too_many_elements(limits)
+    if root.xpath(f"boolean(//*[count(@*) > {_MAX_ATTRIBUTES}])"):
+        raise TooComplex(f"An element of the XML has more than {_MAX_ATTRIBUTES:,} attributes.")
     return root
 
 

@@ -210,12 +210,13 @@ class _Parent:
             line.sendall(REQUEST.pack(len(head), len(body)) + head)
             line.sendall(body)
             return _reply(line, deadline)
-        except TimeoutError:
+        except BaseException as exc:  # an interrupt too: what is left over would be the next answer
             self._end()
-            raise ReaderTimeout("Reading the file took longer than the limit.") from None
-        except OSError as exc:
-            self._end()
-            raise _Gone from exc
+            if isinstance(exc, TimeoutError):
+                raise ReaderTimeout("Reading the file took longer than the limit.") from None
+            if isinstance(exc, OSError):
+                raise _Gone from exc
+            raise
 
     def close(self) -> None:
         self._closed = True
@@ -229,9 +230,23 @@ class _Parent:
                 if self._process.poll() is None:
                     return self._socket
                 self._socket.close()
-            ours, theirs = socket.socketpair()
-            with theirs:
-                self._process = subprocess.Popen(  # noqa: S603  # our own command
+            self._process, ours = self._launched()
+            self._socket = ours
+        try:
+            greeting = _reply(ours, time.monotonic() + _START)
+        except OSError as exc:
+            self._end()
+            raise _not_started() from exc
+        if greeting != READY:
+            self._end()
+            raise _not_started()
+        return ours
+
+    def _launched(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            try:
+                process = subprocess.Popen(  # noqa: S603  # our own command
                     self._command,
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
@@ -239,15 +254,10 @@ class _Parent:
                     cwd="/",
                     start_new_session=True,
                 )
-            self._socket = ours
-        try:
-            if _reply(ours, time.monotonic() + _START) == READY:
-                return ours
-        except OSError as exc:
-            self._end()
-            raise ReadersUnavailable("The process that reads files does not start.") from exc
-        self._end()
-        raise ReadersUnavailable("The process that reads files does not start.")
+            except OSError as exc:
+                ours.close()
+                raise _not_started() from exc
+        return process, ours
 
     def _end(self) -> None:
         with self._lock:
@@ -261,6 +271,10 @@ class _Parent:
                 with contextlib.suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits on it
                 line.close()
+
+
+def _not_started() -> ReadersUnavailable:
+    return ReadersUnavailable("The process that reads files does not start.")
 
 
 def _own_command() -> list[str]:

@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import threading
 import time
 from pathlib import Path
@@ -37,6 +38,8 @@ from invoice_extraction.sandbox.wire import (
 
 _STDIN = 0
 _CHUNK = 1 << 16
+_MUCH_MEMORY = 400_000_000  # bytes; a good document takes a tenth of it
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 
 
 def serve() -> None:
@@ -97,10 +100,10 @@ def _answer(client: socket.socket, request: Request, body: bytes) -> bytes:
     finally:
         os.close(readable)
         _kill(child)
-        _, status = os.waitpid(child, 0)
+        _, status, used = os.wait4(child, 0)
     if isinstance(reply, bytes):
         return reply
-    return failure(reply or _cause(status))
+    return failure(reply or _cause(status, used.ru_maxrss * _MAXRSS_UNIT))
 
 
 def _collect(
@@ -132,10 +135,13 @@ def _collect(
     return bytes(received[REPLY.size :])
 
 
-def _cause(status: int) -> ExtractionError:
-    """Return the error for a child that ended without an answer."""
+def _cause(status: int, memory: int) -> ExtractionError:
+    """Return the error for a child that ended without an answer, having used `memory` bytes."""
     if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU:
         return ReaderTimeout("Reading the file took more computing time than the limit.")
+    if memory > _MUCH_MEMORY:
+        # PDFium does not tell that memory ran out, it aborts.
+        return TooComplex("The file asks for more memory than the limit.")
     return ReaderCrashed("The process that read the file died of it.")
 
 
