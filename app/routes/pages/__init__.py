@@ -3,24 +3,25 @@
 Rendered here from the rows as they are; scripts only send files, follow jobs and draw boxes.
 """
 
-import re
 import shlex
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
+from app.deps import JobsDep, ServicesDep, TaskId
+from app.errors import STATUS
 from app.routes.pages.review import marks_of, views_of
 from app.routes.pages.wording import provider_of, size_text, state_of
 from invoice_extraction.model.extraction import Extraction
 from service.errors import Expired, ServiceError, UnknownTask
 from service.store.base import Job
-from service.wiring import Services
 
 APP = Path(__file__).parents[2]
 STATIC = APP / "static"
@@ -31,9 +32,6 @@ ROWS = 50
 """Documents on one page of the inbox."""
 
 HEADERS = {"Cache-Control": "no-store"}
-
-STATUSES: dict[type[ServiceError], int] = {UnknownTask: 404, Expired: 410}
-"""The statuses of error pages; any other error of the service is 503."""
 
 environment = Environment(
     loader=FileSystemLoader(APP / "templates"),
@@ -73,7 +71,7 @@ class PageRoute(APIRoute):
             try:
                 return await handler(request)
             except ServiceError as error:
-                return _error_page(error)
+                return _error_page(request, error)
 
         return handle
 
@@ -81,14 +79,6 @@ class PageRoute(APIRoute):
 router = APIRouter(
     route_class=PageRoute, include_in_schema=False, default_response_class=HTMLResponse
 )
-
-
-def _services(request: Request) -> Services:
-    services: Services = request.app.state.services
-    return services
-
-
-ServicesDep = Annotated[Services, Depends(_services)]
 
 
 @router.get("/")
@@ -111,21 +101,22 @@ def inbox(services: ServicesDep, cursor: Annotated[str | None, Query()] = None) 
 
 
 @router.get("/documents/rows")
-def rows(services: ServicesDep, ids: Annotated[str, Query(max_length=4000)]) -> Response:
-    """Return the inbox's rows of these jobs (ids with commas between); unknown ones are left out."""
-    jobs = []
+def rows(
+    jobs: JobsDep,
+    ids: Annotated[str, Query(pattern=r"^[0-9a-f]{32}(,[0-9a-f]{32}){0,99}$")],
+) -> Response:
+    """Return the inbox's rows of up to 100 jobs (ids with commas between); unknown ones are left out."""
+    found = []
     for job_id in ids.split(","):
-        try:
-            jobs.append(_job(services, job_id))
-        except (UnknownTask, Expired):
-            continue
-    return _page("rows.html", jobs=jobs)
+        with suppress(UnknownTask, Expired):
+            found.append(jobs.get(job_id))
+    return _page("rows.html", jobs=found)
 
 
-@router.get("/documents/{job_id}")
-def document(request: Request, services: ServicesDep, job_id: str) -> Response:
+@router.get("/documents/{task_id}")
+def document(request: Request, jobs: JobsDep, task_id: TaskId) -> Response:
     """Return the review page of a document; how far it is, or why it failed."""
-    job = _job(services, job_id)
+    job = jobs.get(task_id)
     extraction = Extraction.model_validate_json(job.extraction) if job.extraction else None
     views = views_of(extraction) if extraction else []
     return _page(
@@ -139,15 +130,8 @@ def document(request: Request, services: ServicesDep, job_id: str) -> Response:
     )
 
 
-def _job(services: Services, job_id: str) -> Job:
-    """Return a job; an id that is none of ours is unknown without asking the database."""
-    if not re.fullmatch(r"[0-9a-f]{32}", job_id):
-        raise UnknownTask("There is no document with this address.")
-    return services.jobs.get(job_id)
-
-
 def _commands(job: Job, base: str) -> list[str]:
-    """Return the same call as shell commands; in curl's form a name quotes are escaped."""
+    """Return the same call as shell commands; quotes in the file's name are escaped as curl's form wants it."""
     name = job.filename.replace("\\", "\\\\").replace('"', '\\"')
     part = shlex.quote(f'files=@"{name}"')
     return [
@@ -166,6 +150,9 @@ def _page(template: str, status: int = 200, **values: object) -> Response:
     return HTMLResponse(text, status, HEADERS)
 
 
-def _error_page(error: ServiceError) -> Response:
-    status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), 503)
-    return _page("error.html", status, code=status, error=error)
+def _error_page(request: Request, error: ServiceError) -> Response:
+    status = STATUS[type(error)]
+    response = _page("error.html", status, code=status, error=error, id=request.state.request_id)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

@@ -107,7 +107,7 @@ LABELS: dict[str, str] = {
     "discount_amount": "Discount",
     "product_code": "Product code",
     "card_last4": "Card ending in",
-    "text": "Address as printed",
+    "text": "Address",
     "lines": "Address line",
     "identifiers": "Identifier",
 }
@@ -117,6 +117,9 @@ MONEY = frozenset(
     {"unit_price", "discount_amount", "tax_amount", "net_amount", "gross_amount"}
     | {"amount", "base_amount", "taxable_amount"}
 )
+AIR = (0.004, 0.003)
+"""What is left free round a value when its box is drawn, across and down, relative to the page."""
+
 PERCENT = frozenset({"rate", "percent", "tax_rate", "discount_percent"})
 
 
@@ -172,17 +175,21 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A list of the invoice. `columns` are the labels of the columns that have a value in any row."""
+    """A list of the invoice. `columns` are the labels of the columns that have a value in any row.
+
+    `currency` is that of all its amounts, None where it is not known.
+    """
 
     title: str
     name: str
+    currency: str | None
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A box on a page and the key of the field it belongs to."""
+    """A box to be drawn on a page, a little larger than the value, and the key of its field."""
 
     key: str
     box: RelativeBox
@@ -224,12 +231,14 @@ def views_of(extraction: Extraction) -> list[InvoiceView]:
 
 
 def marks_of(views: list[InvoiceView]) -> dict[int, list[Mark]]:
-    """Return all boxes by page."""
+    """Return all boxes to be drawn, by page."""
     marks: dict[int, list[Mark]] = {}
     for view in views:
         for field in view.fields:
             if field.page is not None:
-                marks.setdefault(field.page, []).extend(Mark(field.key, box) for box in field.boxes)
+                marks.setdefault(field.page, []).extend(
+                    Mark(field.key, _airy(box)) for box in field.boxes
+                )
     return marks
 
 
@@ -239,6 +248,14 @@ def place_of(page: int, box: RelativeBox) -> str:
     row = "upper" if down < 1 / 3 else "middle" if down < 2 / 3 else "lower"
     column = "left" if across < 1 / 3 else "centre" if across < 2 / 3 else "right"
     return f"page {page}, {row} {column}"
+
+
+def _airy(box: RelativeBox) -> RelativeBox:
+    x0, y0, x1, y1 = box
+    across, down = AIR
+    edges = (x0 - across, y0 - down, x1 + across, y1 + down)
+    left, top, right, bottom = (round(min(max(edge, 0.0), 1.0), 5) for edge in edges)
+    return (left, top, right, bottom)
 
 
 class _Builder:
@@ -320,7 +337,13 @@ class _Builder:
             )
             rows.append(Row(cells, extras))
         labels = tuple(_label(f"{name}/0/{column}") for column in columns)
-        return Table(TABLE_TITLES[name], name.rpartition("/")[2], labels, tuple(rows))
+        return Table(
+            title=TABLE_TITLES[name],
+            name=name.rpartition("/")[2],
+            currency=self.result["currency"],
+            columns=labels,
+            rows=tuple(rows),
+        )
 
     def _field(self, pointer: str, value: Any) -> Field:
         proof = self.invoice.evidence.get(pointer)

@@ -56,6 +56,7 @@ export class List {
 
   /** Fetch the rows of these jobs and put them in place. @param {string[]} ids */
   async refresh(ids) {
+    if (ids.length > 100) await this.refresh(ids.splice(100));
     const answer = await fetch(`/documents/rows?ids=${ids.join(",")}`);
     if (!answer.ok) throw new Error(`rows: ${answer.status}`);
     const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -1,0 +1,199 @@
+"""The inbox in a real browser, against the service as it is run."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from reportlab.pdfgen.canvas import Canvas
+
+SECONDS = 1000.0
+
+
+def a_pdf(folder: Path, name: str = "invoice.pdf", total: str = "119.00") -> Path:
+    """Write an invoice of one page, its total at 430, 250 points from the lower left."""
+    path = folder / name
+    canvas = Canvas(str(path), pagesize=(595, 842))
+    canvas.setFont("Helvetica-Bold", 16)
+    canvas.drawString(60, 780, "INVOICE")
+    canvas.setFont("Helvetica", 11)
+    for y, text in (
+        (750, "Quay Carpentry Ltd"),
+        (735, "14 Quay Street, Bristol BS1 4RB"),
+        (690, "Bill to: Larch Studio GmbH"),
+        (640, "Invoice number: QC-2026-7"),
+        (625, "Invoice date: 2026-11-02"),
+        (610, "Due date: 2026-12-02"),
+    ):
+        canvas.drawString(60, y, text)
+    for x, text in ((60, "Description"), (300, "Quantity"), (370, "Unit price"), (470, "Amount")):
+        canvas.drawString(x, 540, text)
+    for x, text in ((60, "Oak shelf"), (300, "1"), (370, "100.00"), (470, "100.00")):
+        canvas.drawString(x, 520, text)
+    for y, label, amount in (
+        (290, "Subtotal", "100.00"),
+        (270, "VAT 19%", "19.00"),
+        (250, "Total EUR", total),
+    ):
+        canvas.drawString(340, y, label)
+        canvas.drawString(430, y, amount)
+    canvas.save()
+    return path
+
+
+def row(page: Page, name: str):
+    return page.locator(".row", has_text=name)
+
+
+def drop(page: Page, names: list[str], content: str) -> None:
+    """Let go of files over the page's own heading: anywhere will do."""
+    transfer = page.evaluate_handle(
+        """([names, content]) => {
+            const transfer = new DataTransfer();
+            for (const name of names) transfer.items.add(new File([content], name));
+            return transfer;
+        }""",
+        [names, content],
+    )
+    for event in ("dragover", "drop"):
+        page.dispatch_event("header", event, {"dataTransfer": transfer})
+
+
+def test_a_chosen_file_is_read_and_its_total_is_shown_where_it_is_printed(
+    open_page, service, tmp_path
+):
+    page = open_page(service.url)
+    page.set_input_files("#files", a_pdf(tmp_path, "chosen.pdf"))
+    line = row(page, "chosen.pdf")
+    expect(line).to_have_count(1, timeout=2 * SECONDS)
+    expect(line.locator(".state")).to_have_text(
+        re.compile(r"^\s*(Done|Needs a look)\s*$"), timeout=60 * SECONDS
+    )
+    line.locator("a").click()
+    expect(page.locator("h1")).to_have_text("chosen.pdf")
+    assert_total_is_boxed(page, service, "119.00", (430, 592, 466))
+
+
+def assert_total_is_boxed(page: Page, service, total: str, printed: tuple[int, int, int]) -> None:
+    """The box drawn for the total lies where /status says, and where it was printed (left, baseline, right)."""
+    job_id = page.url.rpartition("/")[2]
+    invoice = service.status(job_id)["invoices"][0]
+    assert invoice["result"]["totals"]["gross"] == total
+    evidence = invoice["evidence"]["/totals/gross"]
+    field = page.locator('.field[data-field="1/totals/gross"]')
+    field.focus()
+    expect(page.locator("#location")).to_contain_text("page 1")
+    box = page.locator("rect.aimed").bounding_box()
+    sheet = page.locator(".sheet").first.bounding_box()
+    assert box is not None
+    assert sheet is not None
+    drawn = (
+        (box["x"] - sheet["x"]) / sheet["width"],
+        (box["y"] - sheet["y"]) / sheet["height"],
+        (box["x"] + box["width"] - sheet["x"]) / sheet["width"],
+        (box["y"] + box["height"] - sheet["y"]) / sheet["height"],
+    )
+    for found, told in zip(drawn, evidence["boxes"][0], strict=True):
+        assert abs(found - told) < 0.01
+    left, baseline, right = printed
+    assert abs(drawn[0] * 595 - left) < 8
+    assert abs(drawn[2] * 595 - right) < 8
+    assert drawn[1] * 842 < baseline - 4 < drawn[3] * 842
+    image = page.locator(".sheet img").first
+    expect(image).to_have_js_property("complete", True)
+    page.wait_for_function("image => image.naturalWidth >= 1000", arg=image.element_handle())
+
+
+def test_files_dropped_anywhere_become_rows_and_a_refused_one_says_why(open_page, service):
+    page = open_page(service.url)
+    drop(page, ["notes.txt", "more.txt"], "These are no invoices.")
+    for name in ("notes.txt", "more.txt"):
+        line = row(page, name)
+        expect(line.locator(".state")).to_have_text("Refused")
+        expect(line.locator(".row-reason")).to_contain_text("not read here")
+        expect(line.locator(".row-hint")).to_contain_text("Send a PDF")
+    expect(page.locator("#announcer")).to_contain_text("notes.txt: Refused")
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_sent(open_page, service, tmp_path):
+    path = tmp_path / "huge.pdf"
+    with path.open("wb") as file:
+        file.truncate(20_000_001)
+    page = open_page(service.url)
+    page.set_input_files("#files", path)
+    expect(row(page, "huge.pdf").locator(".row-reason")).to_contain_text("the limit is 20 MB")
+
+
+def test_more_files_than_one_request_takes_are_sent_in_several(open_page, empty_service):
+    page = open_page(empty_service.url)
+    requests: list[str] = []
+    page.on("request", lambda request: request.method == "POST" and requests.append(request.url))
+    drop(page, [f"pile-{number}.txt" for number in range(45)], "no invoice")
+    expect(
+        page.locator(".row", has_text="pile-").locator(".state", has_text="Refused")
+    ).to_have_count(45, timeout=20 * SECONDS)
+    assert len(requests) == 3
+
+
+def test_a_request_that_does_not_arrive_can_be_tried_again(browser, service, tmp_path):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(service.url)
+    page.route("**/extract-invoice", lambda route: route.abort())
+    page.set_input_files("#files", a_pdf(tmp_path, "again.pdf"))
+    line = row(page, "again.pdf")
+    expect(line.locator(".row-reason")).to_contain_text("could not be reached")
+    page.unroute("**/extract-invoice")
+    line.get_by_role("button", name="Try again").click()
+    expect(line.locator("a.row-name")).to_have_count(1)
+    context.close()
+
+
+def test_a_document_is_deleted_only_after_it_was_confirmed(open_page, service):
+    page = open_page(service.url)
+    drop(page, ["unwanted.txt"], "nothing")
+    line = row(page, "unwanted.txt")
+    delete = line.get_by_role("button", name="Delete unwanted.txt")
+    delete.click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(line).to_have_count(1)
+    delete.click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(line).to_have_count(0)
+    page.reload()
+    expect(line).to_have_count(0)
+
+
+def test_every_state_has_its_words(open_page, service):
+    page = open_page(service.url)
+    expect(row(page, "shelving").locator(".state")).to_have_text("Needs a look")
+    expect(row(page, "e-invoice.xml").locator(".state")).to_have_text("Done")
+    expect(row(page, "long-scan").locator(".state")).to_have_text("Asking the model, 3 pages")
+    expect(row(page, "locked.pdf").locator(".state")).to_have_text("Not read")
+
+
+def test_the_first_visit_says_what_it_does_what_it_takes_and_where_files_go(
+    open_page, empty_service
+):
+    page = open_page(empty_service.url)
+    expect(page.locator("h1")).to_have_text("Turn invoices into checked data")
+    expect(page.locator(".drop-limits").first).to_contain_text("up to 20 MB and")
+    expect(page.locator(".custody")).to_contain_text("Files stay on this server")
+    expect(page.locator("#list")).to_be_hidden()
+
+
+def test_the_inbox_is_worked_by_keyboard(open_page, service):
+    page = open_page(service.url)
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate("document.activeElement.id || document.activeElement.className || 'body'")
+        )
+    assert {"skip", "files", "row-name", "quiet"} <= reached
+
+
+def test_the_older_documents_are_behind_a_link_and_a_wrong_link_is_a_page(open_page, service):
+    page = open_page(service.url)
+    response = page.request.get(f"{service.url}/?cursor=nonsense")
+    assert response.status == 404
+    assert "not valid" in response.text()
