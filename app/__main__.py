@@ -1,0 +1,41 @@
+"""`python -m app` serves; `python -m app openapi` writes the description of the API anew."""
+
+import json
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from app.main import app
+from app.routes.about import invoice_schema
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the arguments say; return the exit code."""
+    if arguments == ["openapi"]:
+        (DOCS / "openapi.json").write_text(description(), encoding="utf-8")
+        (DOCS / "invoice.schema.json").write_bytes(invoice_schema())
+        return 0
+    if arguments:
+        sys.stderr.write("usage: python -m app [openapi]\n")
+        return 2
+    settings = app.state.services.settings
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,  # the application logs each request once, with its id
+    )
+    return 0
+
+
+def description() -> str:
+    """Return the OpenAPI document as it is committed."""
+    return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

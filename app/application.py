@@ -1,0 +1,75 @@
+"""The HTTP application around services that are handed in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from anyio import to_thread
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from app.description import SUMMARY, TITLE, describe
+from app.errors import add_error_handlers
+from app.headers import SecurityHeaders
+from app.open_mode import OpenMode
+from app.pictures import Pictures
+from app.request_id import RequestIds
+from app.routes import about, documents, health, invoices, pages, reference
+from app.watch import Watcher
+from service.wiring import Services
+
+VERSION = "1"
+"""The version of the HTTP API, which is the one in its paths."""
+
+
+def build_app(services: Services) -> FastAPI:
+    """Return the application; its start starts the services, its end stops them."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await to_thread.run_sync(services.start)
+        try:
+            yield
+        finally:
+            await to_thread.run_sync(services.stop)
+
+    app = FastAPI(
+        title=TITLE,
+        summary=SUMMARY,
+        version=VERSION,
+        lifespan=lifespan,
+        docs_url=None,  # its page takes scripts from a CDN; ours is in app/routes/reference.py
+        redoc_url=None,
+        redirect_slashes=False,  # a redirected upload would be sent twice
+    )
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
+    app.state.services = services
+    app.state.watcher = Watcher(services.store.versions)
+    app.state.pictures = Pictures(services)
+    for routes in (invoices, documents, about, health, reference):
+        app.include_router(routes.router)
+    pages.install(app)
+    add_error_handlers(app)
+    _add_middleware(app, services)
+    return app
+
+
+def _add_middleware(app: FastAPI, services: Services) -> None:
+    """Wrap the application; the last one added is the outermost."""
+    settings = services.settings
+    app.add_middleware(
+        OpenMode,
+        everyone=settings.allow_anonymous,
+        hosts=settings.allowed_hosts,
+        origins=settings.cors_origins,
+    )
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["*"],
+            expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
+        )
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestIds)

@@ -1,0 +1,58 @@
+"""What routes depend on; all `async`, so that none of it takes a thread."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+
+from app.pictures import Pictures
+from app.watch import Watcher
+from service.errors import UnknownTask
+from service.jobs import Jobs
+from service.wiring import Services
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+async def get_services(request: Request) -> Services:
+    """Return the service built at start."""
+    services: Services = request.app.state.services
+    return services
+
+
+async def get_jobs(request: Request) -> Jobs:
+    """Return the use cases."""
+    jobs: Jobs = request.app.state.services.jobs
+    return jobs
+
+
+async def get_watcher(request: Request) -> Watcher:
+    """Return the watcher of this process."""
+    watcher: Watcher = request.app.state.watcher
+    return watcher
+
+
+async def get_pictures(request: Request) -> Pictures:
+    """Return the maker of pages' pictures."""
+    pictures: Pictures = request.app.state.pictures
+    return pictures
+
+
+async def get_task_id(
+    task_id: Annotated[str, Path(description="The task_id that POST /extract-invoice answered.")],
+) -> str:
+    """Return the id of a task; what cannot be one of ours is unknown, and no question to the database.
+
+    Raises:
+        UnknownTask: It is no id of ours.
+    """
+    if not _ID.fullmatch(task_id):
+        raise UnknownTask("There is no task with this id.")
+    return task_id
+
+
+ServicesDep = Annotated[Services, Depends(get_services)]
+JobsDep = Annotated[Jobs, Depends(get_jobs)]
+WatcherDep = Annotated[Watcher, Depends(get_watcher)]
+PicturesDep = Annotated[Pictures, Depends(get_pictures)]
+TaskId = Annotated[str, Depends(get_task_id)]

@@ -1,0 +1,41 @@
+"""The OpenAPI description: what FastAPI finds in the routes, and the problems beside it."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.schemas import Problem
+
+TITLE = "Invoice Extraction API"
+SUMMARY = "Send invoices, read exact, checked data that proves each value."
+
+_PROBLEM = "#/components/schemas/Problem"
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the part of a route's description that says which problems it may answer."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {"application/problem+json": {"schema": {"$ref": _PROBLEM}}},
+        }
+        for status in (*statuses, 500)
+    }
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, made once for an application."""
+    if app.openapi_schema is None:
+        found = get_openapi(
+            title=app.title, version=app.version, summary=app.summary, routes=app.routes
+        )
+        schemas = found.setdefault("components", {}).setdefault("schemas", {})
+        described = Problem.model_json_schema(
+            mode="serialization", ref_template="#/components/schemas/{model}"
+        )
+        schemas |= described.pop("$defs", {}) | {"Problem": described}
+        found["components"]["schemas"] = dict(sorted(schemas.items()))
+        app.openapi_schema = found
+    return app.openapi_schema

@@ -1,0 +1,96 @@
+"""Pictures of pages: made on first request by the sandboxed reader, kept in storage after that."""
+
+import asyncio
+import contextlib
+import logging
+from enum import IntEnum
+
+from anyio import to_thread
+
+from app.errors import NoPage, ReaderBusy
+from invoice_extraction.errors import OptionError, UnsupportedType
+from invoice_extraction.sandbox.client import ReadersUnavailable
+from service.errors import Expired, ServiceError, UnknownTask
+from service.jobs import folder, picture_key
+from service.wiring import Services
+
+log = logging.getLogger(__name__)
+
+WAIT = 5.0
+"""Seconds that a caller waits for the reader."""
+
+PAGELESS = "application/xml"
+
+
+class Width(IntEnum):
+    """Pixels across: a thumbnail, a screen, for reading closely."""
+
+    THUMBNAIL = 320
+    SCREEN = 1240
+    CLOSE = 2000
+
+
+class Pictures:
+    """Draws one page at a time; it belongs to one event loop."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._turn = asyncio.Lock()
+
+    async def get(self, job_id: str, page: int, width: Width) -> bytes:
+        """Return a page as WebP, `width` pixels wide.
+
+        Raises:
+            UnknownTask, Expired: As `Jobs.source`.
+            NoPage: There is no such page.
+            ReaderBusy: Other pages were drawn for too long.
+            DocumentError: The page cannot be drawn.
+        """
+        key = picture_key(job_id, page, width)
+        kept = await to_thread.run_sync(self._kept, job_id, page, key)
+        if kept is not None:
+            return kept
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise ReaderBusy("Other pages are being drawn at the moment.") from None
+        try:
+            return await to_thread.run_sync(self._draw, job_id, page, width, key)
+        finally:
+            self._turn.release()
+
+    def _kept(self, job_id: str, page: int, key: str) -> bytes | None:
+        """Return the picture from storage, None where it is still to be drawn."""
+        job = self._services.jobs.get(job_id)
+        if page < 1 or job.media_type == PAGELESS:
+            raise NoPage(f"The document has no page {page}.")
+        try:
+            return self._services.storage.get(key)
+        except FileNotFoundError:
+            return None
+
+    def _draw(self, job_id: str, page: int, width: Width, key: str) -> bytes:
+        services = self._services
+        with contextlib.suppress(FileNotFoundError):
+            return services.storage.get(key)  # drawn for another caller, while this one waited
+        job, data = services.jobs.source(job_id)
+        kind, limits = job.media_type or "", services.options.limits
+        try:
+            picture = services.readers.picture(data, kind, page, int(width), limits)
+        except (OptionError, UnsupportedType) as exc:
+            raise NoPage(exc.message) from exc
+        except ReadersUnavailable as exc:
+            raise ReaderBusy("The page reader does not start, or the service stops.") from exc
+        self._keep(job_id, key, picture)
+        return picture
+
+    def _keep(self, job_id: str, key: str, picture: bytes) -> None:
+        """Keep the picture where there is room, and not after its document was deleted."""
+        try:
+            self._services.storage.put(key, picture)
+            self._services.jobs.get(job_id)
+        except (UnknownTask, Expired):
+            self._services.storage.delete(folder(job_id))
+        except ServiceError as error:
+            log.warning("a picture is not kept", extra={"code": error.code})

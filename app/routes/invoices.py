@@ -1,0 +1,136 @@
+"""The product's contract: send invoices, read what came of them."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Header, Query, Request, Response
+
+from app import answers
+from app.deps import JobsDep, ServicesDep, TaskId, WatcherDep
+from app.description import problems
+from app.schemas import Accepted, TaskStatus
+from app.submission import ENGINE_NAMES, MAX_REFERENCE, submission
+from app.uploads import FILES, receiving
+from service.store.base import Job
+
+router = APIRouter(tags=["invoices"])
+
+MAX_WAIT = 30.0
+"""Seconds that a call may be held."""
+
+FORM: dict[str, Any] = {
+    "type": "object",
+    "required": [FILES],
+    "properties": {
+        FILES: {
+            "type": "array",
+            "items": {"type": "string", "format": "binary"},
+            "minItems": 1,
+            "description": "The invoices: PDF, PNG, JPEG, WebP, or an e-invoice in XML.",
+        },
+        "engine": {
+            "type": "string",
+            "enum": list(ENGINE_NAMES),
+            "description": "Which engine reads them; auto when it is not sent.",
+        },
+        "language": {
+            "type": "string",
+            "description": "The documents' language as a hint, as `de` or `pt-BR`.",
+        },
+        "reference": {
+            "type": "string",
+            "maxLength": MAX_REFERENCE,
+            "description": "Your own reference, given back with the document.",
+        },
+        "metadata": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "Any JSON of yours, given back with the document.",
+        },
+    },
+    "additionalProperties": False,
+}
+
+
+@router.post(
+    "/extract-invoice",
+    status_code=202,
+    summary="Send invoices",
+    response_model=list[Accepted],
+    responses=problems(400, 401, 403, 413, 415, 422, 503, 507),
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
+    },
+)
+async def extract_invoice(request: Request, services: ServicesDep) -> Response:
+    """Accept one or more files; the answer has an entry for each, in their order.
+
+    A file that cannot be read at all gets its own entry with status FAILURE and the reason, and does not
+    touch the others. When this answers, files and tasks are on disk.
+    """
+    jobs, settings = services.jobs, services.settings
+    async with receiving(
+        request,
+        jobs.receive,
+        max_bytes=settings.max_request_size,
+        max_files=settings.max_files,
+    ) as form:
+        asked = submission(form.fields, request.state.request_id)
+        created = await to_thread.run_sync(jobs.submit, form.files, asked)
+    return Response(answers.accepted(created), 202, media_type="application/json")
+
+
+@router.get(
+    "/status/{task_id}",
+    summary="Read a task",
+    response_model=TaskStatus,
+    responses=problems(401, 403, 404, 410, 422, 503)
+    | {304: {"description": "It is as the caller knows it."}},
+)
+async def status(
+    task_id: TaskId,
+    jobs: JobsDep,
+    watcher: WatcherDep,
+    wait: Annotated[
+        float,
+        Query(
+            ge=0,
+            le=MAX_WAIT,
+            allow_inf_nan=False,
+            description="Seconds to hold the call, until the task is final (or, with If-None-Match, "
+            "is no more what the caller knows).",
+        ),
+    ] = 0,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Return a task; its `result` once it is SUCCESS. Reading never consumes.
+
+    Until the task is final, Retry-After says when to ask again.
+    """
+    job = await to_thread.run_sync(jobs.get, task_id)
+    if wait and not job.is_final and (if_none_match is None or _knows(if_none_match, job)):
+        await watcher.wait(job.id, job.version if if_none_match else None, wait)
+        job = await to_thread.run_sync(jobs.get, task_id)
+    headers = {"ETag": _etag(job), "Cache-Control": "private, no-cache"}
+    if not job.is_final:
+        headers["Retry-After"] = str(_pause(job))
+    if if_none_match is not None and _knows(if_none_match, job):
+        return Response(status_code=304, headers=headers)
+    return Response(answers.status(job), headers=headers, media_type="application/json")
+
+
+def _etag(job: Job) -> str:
+    return f'"{job.version}"'
+
+
+def _knows(if_none_match: str, job: Job) -> bool:
+    """Return whether the caller names this version; compared weakly (RFC 9110, 13.1.2)."""
+    known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+    return "*" in known or _etag(job) in known
+
+
+def _pause(job: Job) -> int:
+    """Return the seconds until it is worth asking again: more, the longer the task has lasted."""
+    age = (datetime.now(UTC) - job.created_at).total_seconds()
+    return 1 if age < 10 else 2 if age < 60 else 5

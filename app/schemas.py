@@ -1,0 +1,179 @@
+"""What the API says on the wire, for its description; answers are written by app/answers.py."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from invoice_extraction.model.extraction import (
+    Attempt,
+    ExtractedInvoice,
+    ExtractionUsage,
+    PageInfo,
+)
+from invoice_extraction.model.invoice import Invoice
+from service.store.base import Status
+
+
+class OptionProblem(BaseModel):
+    """What is wrong with one option or parameter."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class TaskProblem(BaseModel):
+    """Why a task failed, or why it waits to be tried again."""
+
+    type: str
+    title: str
+    detail: str
+    code: str = Field(description="Stable; listed at /docs/errors.")
+    hint: str = Field(description="What to do next.")
+    retryable: bool
+    request_id: str | None = None
+
+
+class Problem(TaskProblem):
+    """An RFC 9457 problem: why the request was not carried out."""
+
+    status: int
+    instance: str
+    errors: list[OptionProblem] = []
+
+
+class Accepted(BaseModel):
+    """One file of an upload. A file refused at the door has status FAILURE and its `error`."""
+
+    task_id: str
+    filename: str
+    status: Status
+    error: TaskProblem | None = None
+
+
+class Links(BaseModel):
+    """Where to go on."""
+
+    status: str
+    document: str
+    file: str
+
+
+class Progress(BaseModel):
+    """How far a running task is."""
+
+    stage: str
+    page: int | None
+    pages: int | None
+
+
+class TaskState(BaseModel):
+    """What holds of a task in any state. PENDING, STARTED and RETRY are on their way."""
+
+    task_id: str
+    status: Status
+    filename: str
+    error: TaskProblem | None
+    progress: Progress | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+    links: Links
+
+
+class TaskStatus(TaskState):
+    """A task and, once it is SUCCESS, its result: `result` is the same as `invoices[0].result`.
+
+    `attempts` are the engines that were tried, `usage` what it took.
+    """
+
+    result: Invoice | None
+    invoices: list[ExtractedInvoice]
+    engine: str | None
+    model: str | None
+    prompt_version: str | None
+    attempts: list[Attempt]
+    usage: ExtractionUsage | None
+
+
+class Record(BaseModel):
+    """What is recorded of a document beside its task. `starts` counts how often it was begun."""
+
+    media_type: str | None
+    size: int
+    sha256: str | None
+    options: dict[str, Any]
+    reference: str | None
+    metadata: Any
+    needs_review: bool | None
+    starts: int
+    request_id: str | None
+    updated_at: datetime
+
+
+class Document(Record, TaskStatus):
+    """Everything that is known of a document."""
+
+    syntax: str | None
+    pages: list[PageInfo]
+    warnings: list[str]
+
+
+class DocumentSummary(Record, TaskState):
+    """A document in a list; `result` is null there, whatever the status."""
+
+    result: None
+
+
+class DocumentList(BaseModel):
+    """Some documents, newest first; `next` is the cursor of those after them, null at the end."""
+
+    documents: list[DocumentSummary]
+    next: str | None
+
+
+class PartHealth(BaseModel):
+    """One part of the service; `detail` says what is wrong with it."""
+
+    status: Literal["ok", "failed"]
+    detail: str | None = None
+
+
+class Live(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class Ready(BaseModel):
+    """Whether all parts work."""
+
+    status: Literal["ok", "failed"]
+    parts: dict[str, PartHealth]
+
+
+class ServiceLimits(BaseModel):
+    """What is accepted; sizes in bytes."""
+
+    max_file_size: int
+    max_request_size: int
+    max_files: int
+    max_pages: int
+    media_types: list[str]
+
+
+class EngineState(BaseModel):
+    """One engine; `reason` says why it is not ready, and what to do."""
+
+    name: str
+    ready: bool
+    reason: str | None
+    model: str | None
+
+
+class EngineList(BaseModel):
+    """The engines; "auto" chooses among those that are ready."""
+
+    engines: list[EngineState]

@@ -1,0 +1,100 @@
+"""The form's fields as what is asked of the extraction."""
+
+import re
+import unicodedata
+from typing import Any
+
+import msgspec
+
+from app.errors import FieldError, InvalidOption
+from app.uploads import FILES
+from invoice_extraction.engines import ENGINES
+from service.jobs import Submission
+
+ENGINE_NAMES = ("auto", *ENGINES)
+OPTIONS = ("engine", "language", "reference", "metadata")
+MAX_REFERENCE = 200
+"""Characters of the caller's own reference."""
+
+MAX_DEPTH = 32
+"""Levels of the caller's own metadata."""
+
+# BCP 47 in its everyday form: a language, then script, region or variants
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
+
+
+def submission(fields: dict[str, str], request_id: str | None) -> Submission:
+    """Return what the form asks for; an empty field counts as not sent.
+
+    Raises:
+        InvalidOption: A field does not exist, or its value is not valid; all of them are named.
+    """
+    errors = [_unknown(name) for name in fields if name not in OPTIONS]
+    given = {name: fields[name].strip() for name in OPTIONS if fields.get(name, "").strip()}
+    metadata = None
+    for name, value in given.items():
+        problem = _PROBLEMS[name](value)
+        if problem:
+            errors.append(FieldError(f"/{name}", "invalid", f"`{name}` {problem}."))
+        elif name == "metadata":
+            metadata = msgspec.json.decode(value)
+    if errors:
+        raise InvalidOption(errors)
+    return Submission(
+        options={name: given[name] for name in ("engine", "language") if name in given},
+        reference=given.get("reference"),
+        details=metadata,
+        request_id=request_id,
+    )
+
+
+def _unknown(name: str) -> FieldError:
+    shown = "".join(char for char in name[:64] if char.isprintable())
+    known = ", ".join((FILES, *OPTIONS))
+    return FieldError(
+        f"/{shown}", "unknown", f"There is no field `{shown}`; those there are: {known}."
+    )
+
+
+def _engine(value: str) -> str | None:
+    return None if value in ENGINE_NAMES else f"is none of: {', '.join(ENGINE_NAMES)}"
+
+
+def _language(value: str) -> str | None:
+    return None if _LANGUAGE.fullmatch(value) else "is no language tag like `de` or `pt-BR`"
+
+
+def _reference(value: str) -> str | None:
+    if len(value) > MAX_REFERENCE:
+        return f"has more than {MAX_REFERENCE} characters"
+    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs"} for char in value):
+        return "holds control characters"
+    return None
+
+
+def _metadata(value: str) -> str | None:
+    try:
+        decoded = msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError):
+        return "is not valid JSON"
+    return None if _depth(decoded) <= MAX_DEPTH else f"is nested deeper than {MAX_DEPTH} levels"
+
+
+def _depth(value: Any) -> int:
+    """Return how deep lists and objects are nested; 0 for a plain value."""
+    deepest, level = 0, [value]
+    while level := [part for part in level if isinstance(part, dict | list)]:
+        deepest += 1
+        level = [
+            child for part in level for child in (part.values() if isinstance(part, dict) else part)
+        ]
+    return deepest
+
+
+_PROBLEMS = {
+    "engine": _engine,
+    "language": _language,
+    "reference": _reference,
+    "metadata": _metadata,
+}
+"""What is wrong with a field's value, as the end of a sentence; None where nothing is."""
