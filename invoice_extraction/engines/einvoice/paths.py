@@ -325,7 +325,7 @@ def _read_attributes(
             continue
         if name == "currencyID":
             sheet.currencies.add(text)
-            if text != sheet.currency and name not in node.attributes:
+            if sheet.currency not in (None, text) and name not in node.attributes:
                 sheet.leave(f"{path}/@{name}", text)
         elif name in node.attributes:
             target = node.attributes[name]
@@ -347,7 +347,7 @@ def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[st
     for name, raw in _attributes(element):
         if raw.strip() and name != "currencyID" and _matters(name):
             sheet.leave(f"{path}/@{name}", raw.strip())
-        elif name == "currencyID" and raw != sheet.currency:
+        elif name == "currencyID" and sheet.currency not in (None, raw):
             sheet.leave(f"{path}/@{name}", raw)
     if text := _text(element):
         sheet.leave(path, f"({len(text) * 3 // 4:,} bytes)" if element.get("mimeCode") else text)

@@ -9,9 +9,13 @@ from invoice_extraction.model.reading import Value
 
 def settle_currency(sheet: Sheet) -> None:
     """Set the currency that every amount is marked with, where the document names none itself."""
-    if "/currency" not in sheet.values and len(sheet.currencies) == 1:
-        [currency] = sheet.currencies
-        sheet.put("/currency", currency, code(3, currency), "@currencyID")
+    if "/currency" in sheet.values:
+        return
+    for currency in sorted(sheet.currencies):
+        if len(sheet.currencies) == 1:
+            sheet.put("/currency", currency, code(3, currency), "@currencyID")
+        else:
+            sheet.leave("@currencyID", currency)
 
 
 def settle_tax_totals(sheet: Sheet) -> None:
@@ -26,8 +30,9 @@ def settle_tax_totals(sheet: Sheet) -> None:
     if tax_currency is not None and tax_currency.text == sheet.currency:
         own = own[:1]
     _put_sum(sheet, "/totals/tax", own)
+    chosen = {id(part) for part in own}
     for part in totals:
-        if part not in own:
+        if id(part) not in chosen:
             pointer = "/totals/tax_in_tax_currency"
             sheet.put(pointer, part.text, number(part.text), part.path)
 
