@@ -354,9 +354,10 @@ def _countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset[str]
             if state in _US_STATES:
                 countries.add("US")
     for segment_tokens in found:
-        words = [t.text for t in segment_tokens]
-        for n, word in enumerate(words):
-            code = _COUNTRY_WORDS.get(word) or _COUNTRY_WORDS.get("".join(words[n : n + 2]))
+        before = ""
+        for token in segment_tokens:
+            code = _COUNTRY_WORDS.get(token.text) or _COUNTRY_WORDS.get(before + token.text)
             if code:
                 countries.add(code)
+            before = token.text
     return frozenset(countries)

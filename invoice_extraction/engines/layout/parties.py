@@ -57,6 +57,7 @@ class _Name:
     start: int
     end: int
     key: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,17 @@ def _names(segment: Segment, layout: Layout, data: Labels) -> list[_Name]:
         start = at + len(part) - len(part.lstrip(" :,"))
         part = part.strip(" :,")
         at = match.end() if match else stop
-        if _reads_like_a_name(part, data):
-            found.append(_Name(part, segment, start, start + len(part), squash(part)))
+        words = _words(part)
+        if _reads_like_a_name(part, words, data):
+            found.append(_Name(part, segment, start, start + len(part), squash(part), words))
     return found
 
 
-def _reads_like_a_name(text: str, data: Labels) -> bool:
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(t.text for t in label_data.tokens(text) if t.is_word)
+
+
+def _reads_like_a_name(text: str, words: tuple[str, ...], data: Labels) -> bool:
     letters = sum(c.isalpha() for c in text)
     if (
         not letters >= 3
@@ -114,7 +120,6 @@ def _reads_like_a_name(text: str, data: Labels) -> bool:
     digits = sum(c.isdigit() for c in text)
     if digits * 3 > letters or "@" in text or "www." in text.lower() or "://" in text:
         return False
-    words = [t.text for t in label_data.tokens(text) if t.is_word]
     if not words or not (text[0].isupper() or text[0].isdigit() or _legal_form(words, data)):
         return False
     if squash(text) in data.phrases or squash(text) in data.types:
@@ -122,7 +127,7 @@ def _reads_like_a_name(text: str, data: Labels) -> bool:
     return words[0] not in data.no_name and not (len(words) < 4 and words[-1] in data.no_name)
 
 
-def _legal_form(words: list[str], data: Labels) -> bool:
+def _legal_form(words: tuple[str, ...], data: Labels) -> bool:
     return len(words) > 1 and any(
         w in data.legal_forms for w in (*words[1:], "".join(words[-2:]), "".join(words[-3:]))
     )
@@ -155,7 +160,7 @@ def _seller(
     order = 0
     for name in names:
         segment = name.segment
-        words = [t.text for t in label_data.tokens(name.text) if t.is_word]
+        words = name.words
         score = 0.0
         if _legal_form(words, data):
             score += 2.0
@@ -261,7 +266,9 @@ def _name_at(
             elif segment is own and name.start < end < name.end and name.end - end > 3:
                 text = name.text[end - name.start :].strip(" :,.-#")
                 if len(text) > 2:
-                    return _Name(text, segment, name.end - len(text), name.end, squash(text))
+                    return _Name(
+                        text, segment, name.end - len(text), name.end, squash(text), _words(text)
+                    )
     return None
 
 

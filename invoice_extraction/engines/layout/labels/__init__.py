@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
+_BETWEEN = re.compile(r"[^\w#]+|_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def tokens(text: str) -> list[Token]:
 
 def squash(phrase: str) -> str:
     """Return a phrase without spaces and punctuation."""
-    return "".join(t.text for t in tokens(phrase))
+    return fold(_BETWEEN.sub("", phrase))
 
 
 @cache
