@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from invoice_extraction.sandbox.client import Readers
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -17,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from config.config import Settings
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Limits, ModelOptions, Options
+from invoice_extraction.sandbox.client import Readers
 from service.embedded import EmbeddedWorker
 from service.jobs import Jobs
 from service.queue import CeleryQueue, NoQueue, Queue

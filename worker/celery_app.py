@@ -103,9 +103,9 @@ def _logging(**_: Any) -> None:
     configure(settings.log_level)
 
 
-@signals.worker_ready.connect  # type: ignore[untyped-decorator]
-def _start(**_: Any) -> None:
-    """Wait for the database, then begin to give signs of life."""
+@signals.worker_init.connect  # type: ignore[untyped-decorator]
+def _say_where(**_: Any) -> None:
+    """Say so when nobody announces jobs here."""
     if settings.broker_url is None:
         log.warning(
             "BROKER_URL is not set: this worker listens on %s, where no API announces jobs until "
@@ -113,6 +113,11 @@ def _start(**_: Any) -> None:
             DEFAULT_BROKER,
             DEFAULT_BROKER,
         )
+
+
+@signals.worker_ready.connect  # type: ignore[untyped-decorator]
+def _start(**_: Any) -> None:
+    """Wait for the database, then begin to give signs of life."""
     Upkeep(get_services().jobs, WORKER).start()
 
 

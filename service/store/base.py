@@ -124,7 +124,11 @@ class Store(Protocol):
         ...
 
     def due(self, *, silent_for: timedelta, limit: int) -> list[str]:
-        """Return ids of jobs that wait, or whose lease ran out, with no message for so long."""
+        """Return ids to announce, the longest waiting first.
+
+        They are of jobs that wait with no message for so long, or with none since they became due, and
+        of jobs whose lease ran out with no message since.
+        """
         ...
 
     def mark_announced(self, job_ids: list[str]) -> None:

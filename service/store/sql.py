@@ -344,6 +344,7 @@ class SqlStore:
             jobs.c.announced_at.is_(None),
             jobs.c.announced_at < self._now() - silent_for,
             jobs.c.announced_at < jobs.c.not_before,
+            and_(jobs.c.status == "STARTED", jobs.c.announced_at < jobs.c.lease_until),
         )
         query = select(jobs.c.id).where(self._available(), silent).order_by(jobs.c.not_before)
         with self._read() as connection:

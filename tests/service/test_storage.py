@@ -1,5 +1,6 @@
 import errno
 import os
+from pathlib import Path
 
 import pytest
 
@@ -92,7 +93,9 @@ def test_each_file_and_its_folders_are_synced(monkeypatch, tmp_path):
     synced = []
     real = os.fsync
     monkeypatch.setattr(
-        disk.os, "fsync", lambda h: (synced.append(os.readlink(f"/proc/self/fd/{h}")), real(h))
+        disk.os,
+        "fsync",
+        lambda h: (synced.append(str(Path(f"/proc/self/fd/{h}").readlink())), real(h)),
     )
     DiskStorage(tmp_path).put("default/a/source", b"1")
     assert any(".source." in path for path in synced)

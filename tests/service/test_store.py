@@ -1,4 +1,5 @@
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -112,7 +113,12 @@ def test_a_postponed_job_waits_its_time_and_counts_a_retry(store):
 def test_rows_that_wait_unannounced_or_lost_their_worker_are_due(store):
     store.add([a_job("a" * 32), a_job("b" * 32), a_job("c" * 32)])
     store.mark_announced(["a" * 32])
-    store.claim("b" * 32, "w", SHORT)
+    store.claim("b" * 32, "w", timedelta(milliseconds=50))
+    time.sleep(0.06)
+    store.mark_announced(["b" * 32])
+    assert store.due(silent_for=LEASE, limit=9) == ["c" * 32]
+    store.claim("b" * 32, "w", timedelta(milliseconds=50))
+    time.sleep(0.06)
     assert sorted(store.due(silent_for=LEASE, limit=9)) == ["b" * 32, "c" * 32]
     assert len(store.due(silent_for=timedelta(0), limit=9)) == 3
 

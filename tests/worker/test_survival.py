@@ -107,7 +107,7 @@ def test_a_killed_api_takes_its_worker_with_it_and_the_next_one_goes_on(start_ap
     again = start_api(**settings)
     for task in tasks:
         assert final(again, task)["status"] == "SUCCESS"
-    assert gone(worker)
+    wait_until(lambda: gone(worker))
 
 
 def test_stopping_the_api_lets_a_running_job_end(start_api, slow_model):
@@ -117,7 +117,7 @@ def test_stopping_the_api_lets_a_running_job_end(start_api, slow_model):
     worker = worker_of(api)
     wait_until(lambda: stand_in.calls == 1)
     assert api.stop(signal.SIGINT) == 0
-    assert gone(worker)
+    wait_until(lambda: gone(worker))
     again = start_api(**settings)
     assert status(again, task)["status"] == "SUCCESS"
     assert stand_in.calls == 1
