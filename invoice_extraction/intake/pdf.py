@@ -20,16 +20,17 @@ from numpy.typing import NDArray
 
 from invoice_extraction.errors import BlankDocument, TooComplex
 from invoice_extraction.intake import pdfium
-from invoice_extraction.intake.plausible import is_plausible
+from invoice_extraction.intake.plausible import is_mixture, is_plausible
 from invoice_extraction.intake.sniff import media_type
 from invoice_extraction.model.document import Attachment, Box, Document, Page, Word
 from invoice_extraction.model.options import Limits, Options
 
 _MEDIA_TYPE = "application/pdf"
 _MAX_ATTACHMENTS = 100
-_MAX_OBJECTS = 1_000  # looked at to tell whether a page without words shows anything
+_MAX_OBJECTS = 1_000  # of a page that are looked at, to tell what it shows
 _LINE_END_HYPHEN = 0xFFFE  # PDFium's GetText for a hyphen that breaks a word over two lines
 _FAR_APART = 1.0  # of the font's size: a wider gap between two text objects ends a word
+_MOST = 0.5  # of a page's area
 _LINE_END = 2  # CR and LF, which PDFium puts in
 _TOUCHING, _OVERLAP = 0.13, 0.3  # of the font's size, between two letters of one word
 _A4 = (595.28, 841.89)
@@ -205,6 +206,8 @@ def _words(page: int, frame: _Frame, limits: Limits) -> tuple[Word, ...]:
     try:
         units = _units(text, limits)
         if not len(units) or not is_plausible(units):
+            return ()
+        if is_mixture(units) and _is_scan(page, frame):
             return ()
         pieces, rectangles = _pieces(text, units)
         sizes = [_font_size(text, start) for start, _ in pieces]
@@ -383,6 +386,22 @@ def _shows_anything(page: int) -> bool:
         # Text without one word is either only spaces, or implausible; the second shows something.
         count > 0 and _has_glyphs(page)
     )
+
+
+def _is_scan(page: int, frame: _Frame) -> bool:
+    """Return whether one picture covers most of the page."""
+    width, height = frame.size
+    box = (ctypes.c_float * 4)()
+    left = ctypes.addressof(box)
+    for index in range(min(pdfium.count_objects(page), _MAX_OBJECTS)):
+        thing = pdfium.get_object(page, index)
+        if (
+            pdfium.object_type(thing) == pdfium_c.FPDF_PAGEOBJ_IMAGE
+            and pdfium.object_bounds(thing, left, left + 4, left + 8, left + 12)
+            and (box[2] - box[0]) * (box[3] - box[1]) >= _MOST * width * height
+        ):
+            return True
+    return False
 
 
 def _has_glyphs(page: int) -> bool:

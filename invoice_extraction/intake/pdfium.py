@@ -50,6 +50,9 @@ page_rotation = _function("FPDFPage_GetRotation", _INT, _POINTER)
 count_objects = _function("FPDFPage_CountObjects", _INT, _POINTER)
 get_object = _function("FPDFPage_GetObject", _POINTER, _POINTER, _INT)
 object_type = _function("FPDFPageObj_GetType", _INT, _POINTER)
+object_bounds = _function(
+    "FPDFPageObj_GetBounds", _INT, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER
+)
 count_annotations = _function("FPDFPage_GetAnnotCount", _INT, _POINTER)
 load_text = _function("FPDFText_LoadPage", _POINTER, _POINTER)
 close_text = _function("FPDFText_ClosePage", None, _POINTER)

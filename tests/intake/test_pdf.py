@@ -7,6 +7,8 @@ import pikepdf
 import pytest
 from PIL import Image
 from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from invoice_extraction.errors import (
@@ -190,6 +192,21 @@ def test_a_text_layer_of_private_characters_counts_as_none() -> None:
 
     document = opened(changed(made(line), hide))
     assert not document.has_words
+
+
+def test_a_mixture_of_scripts_over_a_scan_counts_as_none_and_elsewhere_as_text() -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3"))
+
+    def noise(canvas: Canvas) -> None:
+        canvas.setFont("HeiseiMin-W3", 12)
+        canvas.drawString(50, 250, "○℃『でい○。『二口○、画、砲、Ｆの山くｇＢｎ")
+
+    def scan(canvas: Canvas) -> None:
+        canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "grey")), 0, 0, WIDTH, HEIGHT)
+        noise(canvas)
+
+    document = opened(made(noise, scan))
+    assert [bool(page.words) for page in document.pages] == [True, False]
 
 
 def attached(*files: tuple[str, bytes]) -> bytes:

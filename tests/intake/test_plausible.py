@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from invoice_extraction.intake.plausible import is_plausible
+from invoice_extraction.intake.plausible import is_mixture, is_plausible
 
 ENGLISH = (
     "Invoice number 4711 of 3 May 2024, consulting services, total amount due EUR 1,250.00. " * 4
@@ -39,3 +39,19 @@ def test_what_people_write_is_plausible(text: str) -> None:
 )
 def test_what_fonts_without_a_map_give_is_not(text: str) -> None:
     assert not is_plausible(units(text))
+
+
+@pytest.mark.parametrize("text", WRITTEN)
+def test_what_people_write_is_no_mixture(text: str) -> None:
+    assert not is_mixture(units(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Total ダム 12.50 وصف Итого รวม amount ψδ Invoice ש",
+        "○℃『でい○。『二口○、画、砲、Ｆの山くｇＢｎ",
+    ],
+)
+def test_what_a_wrong_language_gives_is_a_mixture(text: str) -> None:
+    assert is_mixture(units(text))
