@@ -167,10 +167,17 @@ def _occurrences(words: _Words, needle: str, text: str) -> Iterator[_Span]:
             plain, end, ends_at == end
         ):
             seen += 1
-            span = _Span(words, first, last, _NORMALISED)
-            printed = span.text()
-            yield _Span(words, first, last, _LITERAL) if literal in printed else span
+            yield _completed(words, first, last, literal)
         at = plain.find(needle, at + 1)
+
+
+def _completed(words: _Words, first: int, last: int, literal: str) -> _Span:
+    """Return the span of a match, with the sign beside it ("€") where the text has one."""
+    for start, end in ((first, last), (first, last + 1), (max(0, first - 1), last)):
+        span = _Span(words, start, min(end, len(words.starts) - 1), _LITERAL)
+        if literal in span.text():
+            return span
+    return _Span(words, first, last, _NORMALISED)
 
 
 def _stands_apart(plain: str, at: int, at_word: bool) -> bool:

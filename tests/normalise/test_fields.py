@@ -1,0 +1,44 @@
+import pytest
+
+from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.normalise import fields
+
+
+@pytest.mark.parametrize(
+    ("pointer", "kind"),
+    [
+        ("/totals/gross", "money"),
+        ("/lines/12/unit_price", "money"),
+        ("/lines/0/quantity", "quantity"),
+        ("/lines/0/tax_rate", "percent"),
+        ("/allowances/0/percent", "percent"),
+        ("/issue_date", "date"),
+        ("/payment/instalments/1/due_date", "date"),
+        ("/issue_time", "time"),
+        ("/currency", "currency"),
+        ("/seller/address/country", "country"),
+        ("/seller/address/lines/0", "text"),
+        ("/notes/3", "text"),
+        ("/payment/accounts/0/iban", "text"),
+        ("/document_type", "code"),
+        ("/language", "code"),
+        ("/prices_include_tax", "bool"),
+        ("/custom/anything", "any"),
+        ("/nowhere", None),
+        ("/seller", None),
+        ("/lines", None),
+    ],
+)
+def test_the_kind_is_the_models(pointer: str, kind: str | None) -> None:
+    assert fields.kind(pointer) == kind
+
+
+def test_every_plain_field_of_the_invoice_has_a_kind() -> None:
+    plain = [
+        name
+        for name, field in Invoice.model_fields.items()
+        if field.annotation is not None and not fields.kind(f"/{name}")
+    ]
+    parts = {"seller", "buyer", "payee", "delivery_party", "totals", "payment", "custom", "notes"}
+    lists = {"lines", "allowances", "charges", "taxes", "preceding_invoices"}
+    assert set(plain) == parts | lists
