@@ -2,13 +2,14 @@
 
 from decimal import Decimal
 
+from babel.numbers import get_currency_precision
+
 from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.model.invoice import Invoice, decimal_text
 from invoice_extraction.validate.base import (
     Context,
     Finding,
     checks_of,
-    minor_unit,
     not_applicable,
 )
 
@@ -40,11 +41,11 @@ def decimals(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     rule, currency = "currency_decimals", invoice.result.currency
     if currency is None:
         return not_applicable(rule, "The currency is not known.")
-    unit = minor_unit(currency)
+    allowed = get_currency_precision(currency)
     findings = [
         Finding(
             pointer,
-            amount % unit == 0,
+            _decimals(amount) <= allowed,
             f"{decimal_text(amount)} has more decimals than {currency}.",
             decimal_text(amount),
         )
@@ -55,8 +56,12 @@ def decimals(invoice: ExtractedInvoice, context: Context) -> list[Check]:
         findings,
         passed=f"No amount has more decimals than {currency}.",
         nothing="There are no amounts.",
-        tolerance=None,
     )
+
+
+def _decimals(amount: Decimal) -> int:
+    """Return how many decimals an amount needs."""
+    return len(decimal_text(amount).partition(".")[2].rstrip("0"))
 
 
 def _amounts(result: Invoice) -> dict[str, Decimal]:

@@ -1,12 +1,13 @@
 """Dates: in order, and of this age."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.validate.base import Context, Finding, checks_of, not_applicable
 
 EARLIEST = date(1990, 1, 1)
-YEARS_AHEAD = 5
+AHEAD = timedelta(days=5 * 365 + 2)
+"""Five years, with the leap days that they may hold."""
 
 _DATES = (
     "issue_date",
@@ -35,7 +36,7 @@ def due_after_issue(invoice: ExtractedInvoice, context: Context) -> list[Check]:
 
 def plausible_dates(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     """Check that each date is later than 1990 and no more than five years ahead."""
-    last = date(context.today.year + YEARS_AHEAD, 12, 31)
+    last = context.today + AHEAD
     findings = []
     for name in _DATES:
         value: date | None = getattr(invoice.result, name)
