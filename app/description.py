@@ -31,7 +31,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
         found = get_openapi(
             title=app.title, version=app.version, summary=app.summary, routes=app.routes
         )
-        schemas = found.setdefault("components", {}).setdefault("schemas", {})
+        _drop_framework_errors(found)
+        schemas = found["components"]["schemas"]
         described = Problem.model_json_schema(
             mode="serialization", ref_template="#/components/schemas/{model}"
         )
@@ -39,3 +40,14 @@ def describe(app: FastAPI) -> dict[str, Any]:
         found["components"]["schemas"] = dict(sorted(schemas.items()))
         app.openapi_schema = found
     return app.openapi_schema
+
+
+def _drop_framework_errors(found: dict[str, Any]) -> None:
+    """Take out the 422 that FastAPI adds to each route with parameters: ours are told by the routes."""
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            responses = operation["responses"]
+            if "application/json" in responses.get("422", {}).get("content", {}):
+                del responses["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        found["components"]["schemas"].pop(name, None)

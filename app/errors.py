@@ -41,7 +41,7 @@ from service.problems import problem
 class RequestError(ServiceError):
     """Base of refusals of a whole request; nothing of it was kept."""
 
-    code: ClassVar[str] = "malformed_request"
+    code: ClassVar[str] = "request_error"
     title: ClassVar[str] = "The request is refused"
 
 

@@ -11,9 +11,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, StrictUndefined
 
 from app.description import describe
-from app.errors import STATUS
+from app.errors import STATUS, RequestError
+from invoice_extraction.errors import ExtractionError
+from service.errors import ServiceError
 
 router = APIRouter(prefix="/docs", include_in_schema=False)
+
+BASES = frozenset({ExtractionError, ServiceError, RequestError})
+"""Errors that only stand above others."""
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -54,8 +59,8 @@ Every error is a problem with a stable code: <a href="/docs/errors">errors</a>.<
 <p>Answers: {% for status in call.statuses %}<code>{{ status }}</code> {% endfor %}</p>
 {% if call.form %}<form method="post" action="{{ call.path }}" enctype="multipart/form-data">
 {% for field in call.fields %}<label>{{ field.name }}
-{% if field.values %}<select name="{{ field.name }}">
-{% for value in field.values %}<option>{{ value }}</option>{% endfor %}</select>
+{% if field.choices %}<select name="{{ field.name }}">
+{% for value in field.choices %}<option>{{ value }}</option>{% endfor %}</select>
 {% elif field.is_file %}<input type="file" name="{{ field.name }}" multiple required>
 {% else %}<input name="{{ field.name }}">{% endif %}</label>
 {% endfor %}<button>Send</button></form>{% endif %}
@@ -111,8 +116,8 @@ def listed_errors() -> list[dict[str, Any]]:
     """Return code, status, title, meaning and hint of each error; a code stands once, for its own class."""
     listed: dict[str, dict[str, Any]] = {}
     for kind, status in STATUS.items():
-        # bases share a code with one of their own; the one that has its own title means it
-        if "title" not in vars(kind) or kind.code in {"extraction_error", "service_error"}:
+        # a base is never raised; one without a title of its own shares the code of a member
+        if kind in BASES or "title" not in vars(kind):
             continue
         listed.setdefault(
             kind.code,
@@ -149,7 +154,7 @@ def _call(path: str, method: str, operation: dict[str, Any], base: str) -> dict[
             "place": "form",
             "required": name in form["required"],
             "text": schema["description"],
-            "values": schema.get("enum"),
+            "choices": schema.get("enum"),
             "is_file": schema["type"] == "array",
         }
         for name, schema in form.get("properties", {}).items()

@@ -1,0 +1,86 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.__main__ import description
+from app.application import build_app
+from app.routes.about import invoice_schema
+from invoice_extraction.model.options import ModelOptions
+from tests.app.conftest import PDF, client_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_limits_are_those_that_hold(client):
+    told = client.get("/v1/limits").json()
+    assert told["max_file_size"] == 300_000
+    assert (told["max_files"], told["max_pages"]) == (20, 50)
+    assert "application/pdf" in told["media_types"]
+
+
+def test_engines_tell_what_is_missing(client):
+    engines = {engine["name"]: engine for engine in client.get("/v1/engines").json()["engines"]}
+    assert engines["einvoice"]["ready"] is True
+    assert engines["llm"]["ready"] is False
+    assert "GEMINI_API_KEY" in engines["llm"]["reason"]
+
+
+def test_an_engine_names_its_model_but_never_its_key(services):
+    model = ModelOptions(model="google:some-model", api_key="top-secret")
+    with_model = replace(services, options=replace(services.options, model=model))
+    with client_of(build_app(with_model)) as client:
+        answer = client.get("/v1/engines")
+    assert {engine["model"] for engine in answer.json()["engines"]} == {"google:some-model", None}
+    assert "top-secret" not in answer.text
+
+
+def test_the_schema_is_the_invoice_s(client):
+    answer = client.get("/v1/schema")
+    assert answer.headers["Content-Type"] == "application/schema+json"
+    assert "invoice_number" in answer.json()["properties"]
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("openapi.json", lambda: description().encode()),
+        ("invoice.schema.json", invoice_schema),
+    ],
+)
+def test_the_committed_contract_is_the_one_that_is_served(name, made):
+    assert (DOCS / name).read_bytes() == made(), "changed: `make openapi`, then read the difference"
+
+
+def test_the_contract_describes_the_upload_and_every_problem(client):
+    told = client.get("/openapi.json").json()
+    form = told["paths"]["/extract-invoice"]["post"]["requestBody"]["content"]
+    assert form["multipart/form-data"]["schema"]["properties"]["files"]["type"] == "array"
+    assert "Problem" in told["components"]["schemas"]
+    assert "HTTPValidationError" not in told["components"]["schemas"]
+    for path, methods in told["paths"].items():
+        if path.startswith("/health/"):
+            continue
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                if int(status) >= 400:
+                    assert list(response["content"]) == ["application/problem+json"], path
+
+
+def test_the_reference_shows_each_call_and_a_form_that_works(client):
+    page = client.get("/docs")
+    assert page.headers["Content-Type"].startswith("text/html")
+    for path in client.get("/openapi.json").json()["paths"]:
+        assert path in page.text
+    assert 'action="/extract-invoice" enctype="multipart/form-data"' in page.text
+    assert "<script" not in page.text
+    sent = {"engine": "auto", "language": "", "reference": "", "metadata": ""}
+    assert client.post("/extract-invoice", files={"files": PDF}, data=sent).status_code == 202
+    assert client.get("/docs/style.css").headers["Content-Type"].startswith("text/css")
+
+
+def test_the_api_is_documented():
+    text = (DOCS / "api.md").read_text(encoding="utf-8")
+    for line in description().splitlines():
+        if line.startswith('    "/'):
+            assert line.strip().strip('":{ ') in text

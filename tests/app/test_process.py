@@ -1,0 +1,39 @@
+"""The API as a process of its own: what it loads, what it weighs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FORBIDDEN = ("numpy", "onnxruntime", "cv2", "pypdfium2", "pikepdf", "PIL", "pydantic_ai")
+
+SERVE = """
+import io, resource, sys
+from fastapi.testclient import TestClient
+from app.main import app
+
+with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5)) as client:
+    answer = client.post("/extract-invoice", files=[("files", ("a.pdf", b"%PDF-1.7"))] * 3)
+    task = answer.json()[0]["task_id"]
+    for path in (f"/status/{task}", "/v1/documents", f"/v1/documents/{task}", "/v1/limits", "/",
+                 f"/v1/documents/{task}/file", "/v1/engines", "/v1/schema", "/docs", "/openapi.json"):
+        assert client.get(path).status_code == 200, path
+    client.get(f"/v1/documents/{task}/pages/1.webp")
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def test_the_api_loads_no_engine_and_stays_small(tmp_path):
+    found = subprocess.run(
+        [sys.executable, "-c", SERVE],
+        cwd=ROOT,
+        env={"DATA_DIR": str(tmp_path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    modules, megabytes = found.stdout.splitlines()[-2:]
+    assert not set(FORBIDDEN) & set(modules.split())
+    assert int(megabytes) < 150
