@@ -22,7 +22,8 @@ _PREFIXES = frozenset(
         *("CH", "GB", "NO", "XI"),
     ]
 )
-"""Countries whose VAT numbers begin with the country (Council Directive 2006/112/EC, art. 215)."""
+"""Countries whose VAT numbers begin with the country: in the EU by Council Directive 2006/112/EC,
+article 215; the four others by their own law or use."""
 
 _COUNTRIES = {"EL": "GR", "XI": "GB"}
 

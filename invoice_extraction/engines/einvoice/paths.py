@@ -150,10 +150,20 @@ class Sheet:
     """What is gathered from one XML while it is walked.
 
     `currency` is the document's, as written, None where it names none; `counts` tells how many items
-    each list has so far, `places` how many elements of a path were met; `currencies` are those that amounts are marked with.
+    each list has so far, `places` how many elements of a path were met; `currencies` are those that
+    amounts are marked with; `joined` holds the texts that become one value, with their glue.
     """
 
-    __slots__ = ("counts", "currencies", "currency", "parts", "places", "unmapped", "values")
+    __slots__ = (
+        "counts",
+        "currencies",
+        "currency",
+        "joined",
+        "parts",
+        "places",
+        "unmapped",
+        "values",
+    )
 
     def __init__(self, currency: str | None) -> None:
         self.currency = currency
@@ -163,6 +173,7 @@ class Sheet:
         self.counts: dict[str, int] = {}
         self.places: dict[str, int] = {}
         self.currencies: set[str] = set()
+        self.joined: dict[str, tuple[str, dict[str, None]]] = {}
 
     def put(
         self, pointer: str, text: str, canonical: str | None, path: str, origin: Origin = "xml"
@@ -182,6 +193,9 @@ class Sheet:
 
     def reading(self) -> InvoiceReading:
         """Return what was gathered."""
+        for pointer, (glue, texts) in self.joined.items():
+            joined = glue.join(texts)
+            self.values[pointer] = Value(joined, joined, origin="xml")
         return InvoiceReading(values=self.values, unmapped=tuple(self.unmapped))
 
 
@@ -247,12 +261,9 @@ def write_joined(
     glue: str, sheet: Sheet, pointer: str, text: str, element: "_Element", path: str
 ) -> None:
     """Add a text to the one that stands there, with `glue` between them; the same text only once."""
-    first = sheet.values.get(pointer)
-    if first is None:
+    if pointer not in sheet.joined:
         sheet.put(pointer, text, text, path)
-    elif text not in first.text.split(glue):
-        joined = text if text.startswith(first.text) else f"{first.text}{glue}{text}"
-        sheet.values[pointer] = Value(joined, joined, origin="xml")
+    sheet.joined.setdefault(pointer, (glue, {}))[1][text] = None
 
 
 def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str) -> None:

@@ -92,10 +92,7 @@ def settle_descriptions(sheet: Sheet) -> None:
 
 
 def settle_old_danish_net(sheet: Sheet) -> None:
-    """Tell the net total of an OIOUBL 2 document, whose TaxExclusiveAmount is the tax itself.
-
-    OIOUBL 2.02 guideline G27, totals: the amount "exclusive" is the part of the total that is tax.
-    """
+    """Tell the net total of an OIOUBL 2 document, whose TaxExclusiveAmount is the sum of its taxes."""
     values = sheet.values
     tax, gross = values.pop("/totals/net", None), values.get("/totals/gross")
     if tax is None or gross is None or tax.canonical is None or gross.canonical is None:

@@ -149,7 +149,7 @@ def test_a_date_that_is_none_is_left_to_be_told() -> None:
     assert (value.text, value.canonical, value.origin) == ("soon", None, "xml")
 
 
-def test_the_oldest_danish_net_total_is_the_total_less_the_tax() -> None:
+def test_the_net_total_of_an_old_danish_invoice_is_the_gross_less_the_tax() -> None:
     found = ubl(
         "<cbc:CustomizationID>OIOUBL-2.02</cbc:CustomizationID><cac:LegalMonetaryTotal>"
         "<cbc:TaxExclusiveAmount>25.00</cbc:TaxExclusiveAmount>"
