@@ -102,6 +102,19 @@ def test_a_document_on_its_way_says_how_far_it_is(open_page, service):
     expect(page.locator(".message h2")).to_have_text("Asking the model, 3 pages")
 
 
+def test_a_document_that_is_done_appears_in_place_and_in_the_inbox(open_page, service):
+    page = open_page(service.page("finishing"))
+    inbox = open_page(service.url)
+    row = inbox.locator(".row", has_text="slow-scan.pdf")
+    expect(page.locator(".message h2")).to_have_text("Asking the model, 3 pages")
+    page.evaluate("window.untouched = true")
+    service.finish("finishing")
+    expect(page.locator(".sum")).to_contain_text("600.00", timeout=3000)
+    expect(row.locator(".state")).to_have_text("Done", timeout=3000)
+    expect(inbox.locator("#announcer")).to_contain_text("slow-scan.pdf: Done")
+    assert page.evaluate("window.untouched")
+
+
 @pytest.mark.parametrize("job_id", ["f" * 32, "..%2f..%2fetc%2fpasswd", "%00", "<script>"])
 def test_an_unknown_document_is_a_plain_page(browser, service, job_id):
     page = browser.new_page()
