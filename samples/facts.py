@@ -304,7 +304,10 @@ def _parties(rng: Random, region: Region) -> tuple[Party, Party]:
             "phone": None,
             "website": None,
             "contact_name": buyer.contact_name if rng.random() < 0.4 else None,
-            "identifiers": [Identifier(value=identifiers.digits(rng, 5))],
+            "identifiers": [
+                Identifier(value=identifiers.digits(rng, 5)),
+                *buyer.identifiers,
+            ],
         }
     )
     return seller, slim
@@ -331,6 +334,8 @@ def _company(rng: Random, region: Region, trades: tuple[str, ...]) -> Party:
             region=state,
             country=region.country,
         ),
+        # the address e-invoices go to (BT-34, BT-49), in the scheme of mail addresses (CEF EAS)
+        identifiers=[Identifier(scheme="EM", value=f"info@{host}")],
         email=f"info@{host}",
         phone=f"{region.phone}{rng.randrange(100, 200)}" if region.phone else None,
         website=f"www.{host}",

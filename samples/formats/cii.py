@@ -95,7 +95,8 @@ def _party(tree: Tree, parent: etree._Element, name: str, party: Party | None, a
         return
     element = tree.under(parent, name)
     for n, identifier in enumerate(party.identifiers):
-        tree.put(element, "ram:ID", identifier.value, f"{at}/identifiers/{n}/value")
+        if not identifier.scheme:
+            tree.put(element, "ram:ID", identifier.value, f"{at}/identifiers/{n}/value")
     tree.put(element, "ram:Name", party.name, f"{at}/name")
     legal = "ram:SpecifiedLegalOrganization/ram:ID"
     tree.put(element, legal, party.registration_id, f"{at}/registration_id")
@@ -113,6 +114,17 @@ def _party(tree: Tree, parent: etree._Element, name: str, party: Party | None, a
     tree.put(place, "ram:CityName", address.city, f"{at}/address/city")
     tree.put(place, "ram:CountryID", address.country, f"{at}/address/country")
     tree.put(place, "ram:CountrySubDivisionName", address.region, f"{at}/address/region")
+    for n, identifier in enumerate(party.identifiers):
+        if identifier.scheme:
+            pointer = f"{at}/identifiers/{n}"
+            tree.put(
+                element,
+                "ram:URIUniversalCommunication/ram:URIID",
+                identifier.value,
+                f"{pointer}/value",
+                schemeID=identifier.scheme,
+            )
+            tree.pointers.add(f"{pointer}/scheme")
     if party.tax_id:
         registration = "ram:SpecifiedTaxRegistration/ram:ID"
         tree.put(element, registration, party.tax_id, f"{at}/tax_id", schemeID="VA")

@@ -81,10 +81,21 @@ def _party(tree: Tree, path: str, party: Party | None, at: str) -> None:
     if party is None:
         return
     element = tree.under(tree.root, path)
-    tree.put(element, "cbc:EndpointID", party.email, schemeID="EM")
     for n, identifier in enumerate(party.identifiers):
-        pointer = f"{at}/identifiers/{n}/value"
-        tree.put(element, "cac:PartyIdentification/cbc:ID", identifier.value, pointer)
+        pointer = f"{at}/identifiers/{n}"
+        if identifier.scheme:
+            tree.put(
+                element,
+                "cbc:EndpointID",
+                identifier.value,
+                f"{pointer}/value",
+                schemeID=identifier.scheme,
+            )
+            tree.pointers.add(f"{pointer}/scheme")
+    for n, identifier in enumerate(party.identifiers):
+        if not identifier.scheme:
+            pointer = f"{at}/identifiers/{n}/value"
+            tree.put(element, "cac:PartyIdentification/cbc:ID", identifier.value, pointer)
     address = party.address or Address()
     place = tree.under(element, "cac:PostalAddress")
     tree.put(place, "cbc:StreetName", address.street, f"{at}/address/street")

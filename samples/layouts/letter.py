@@ -53,7 +53,7 @@ def draw(sheet: Sheet, invoice: Invoice, wording: Wording) -> None:
         y = turn()
     y += 8
     for named, amount in sums:
-        sheet.text(330, y, *named)
+        sheet.text(330, y, *named, room=200 - sheet.measure(amount.text))
         sheet.text(536, y, amount, align="right")
         y += 14
     label_text, amount = values.gross(invoice, wording)
@@ -108,9 +108,9 @@ def _foot(sheet: Sheet, invoice: Invoice, wording: Wording) -> None:
         for label, shown in values.payment(invoice, wording)
         if shown.pointers[0].startswith("/payment/accounts")
     ]
-    for x, lines in ((LEFT, first), (222, second), (390, third)):
+    for x, room, lines in ((LEFT, 146, first), (222, 163, second), (390, 149, third)):
         for n, parts in enumerate(lines):
-            sheet.text(x, FOOT + 20 + 9.5 * n, *parts, size=6.8)
+            sheet.text(x, FOOT + 20 + 9.5 * n, *parts, size=6.8, room=room)
 
 
 LAYOUT = Layout(draw, frozenset({"invoice", "credit_note"}))

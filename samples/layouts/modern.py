@@ -75,7 +75,7 @@ def draw(sheet: Sheet, invoice: Invoice, wording: Wording) -> None:
     sheet.block(318, top, RIGHT - 318, height, PALE)
     y += 17
     for label, amount in sums:
-        sheet.text(327, y, *label, size=8.5)
+        sheet.text(327, y, *label, size=8.5, room=208 - sheet.measure(amount.text, 8.5))
         sheet.text(542, y, amount, size=8.5, align="right")
         y += 15
     text, amount = values.gross(invoice, wording)

@@ -54,7 +54,8 @@ def draw(sheet: Sheet, invoice: Invoice, wording: Wording) -> None:
     sheet.rule(300, y - 9, RIGHT)
     first = y - 9
     for label, shown, strong in rows:
-        sheet.text(304, y + 2, *label, bold=strong)
+        room = 230 - sheet.measure(shown.text, bold=strong)
+        sheet.text(304, y + 2, *label, bold=strong, room=room)
         sheet.text(542, y + 2, shown, bold=strong, align="right")
         y += 15
         sheet.rule(300, y - 9, RIGHT)

@@ -50,6 +50,8 @@ def heads(invoice: Invoice, wording: Wording) -> Iterator[tuple[str, tuple[Part,
         )
     if invoice.buyer:
         for n, identifier in enumerate(invoice.buyer.identifiers):
+            if identifier.scheme:
+                continue
             shown = value(identifier.value, f"/buyer/identifiers/{n}/value")
             yield wording.label("customer_number"), (shown,)
         if invoice.buyer.tax_id:
