@@ -23,6 +23,8 @@ _TAX_LETTER = re.compile(r"^\s?\*?[A-Z]?\*?(?=\s|$)")
 _DECIMALS = re.compile(r"[.,]\d{2}$")
 _WHOLE = re.compile(r"^[.,][-−–]{1,2}")
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
+_INTO_NUMBER = re.compile(r"[-_/]\d|(?<![^\W\d_]{5})(?<=[^\W\d_])\d")
+"""What follows the "PO" of "PO-7781" and "PO7781", which is a number's own beginning, no label."""
 _INSIDE = ("/", "#", "_")
 _SIGN = ("-", "−", "–", "+", "(", ")")
 _BARE_RATE = re.compile(r"(?<![\d.,/-])\d{1,2}(?:[.,]\d{1,2})?(?![\d.,/-])")
@@ -232,7 +234,9 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
         if best is None:
             n += 1
             continue
-        labels.append(Label(best, segment, head.start, found[best_end].end))
+        end = found[best_end].end
+        if not _INTO_NUMBER.match(segment.text[head.start : end + 2], end - head.start):
+            labels.append(Label(best, segment, head.start, end))
         n = best_end + 1
     return labels
 
@@ -287,6 +291,9 @@ def _amount(
         return None
     if last == end and after[:1].isalpha() and not _TAX_LETTER.match(after):
         return None
+    if code is not None and text[:first].rstrip().endswith(_SIGN):
+        # "-$78.00": the sign stands before the currency.
+        first = len(text[:first].rstrip()) - 1
     if before.endswith(_SIGN):
         # A dash inside an identifier is no minus.
         if before[-2:-1].isalnum() and code is None:

@@ -11,6 +11,7 @@ _CENT = Decimal("0.02")
 _MAX_RATE = Decimal("0.35")
 _ENOUGH = 0.55
 """Below it nothing is said."""
+_SURE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
         and paid[1].value <= chosen["gross"].amount.value
     ):
         chosen["paid"] = Chosen(paid[1], 0.6)
-    if bands and "gross" in chosen and _sum(bands) != chosen["gross"].amount.value:
+    if "gross" not in chosen or _sum(bands) != chosen["gross"].amount.value:
         bands = ()
     return Sums(chosen, bands or _one_band(chosen, ordered))
 
@@ -120,7 +121,9 @@ def _option(
 ) -> tuple[float, dict[str, Chosen]] | None:
     """Return how good a gross total is with the best net and tax that go with it."""
     own = max(best["gross"].score(gross), best["amount_due"].score(gross) - 0.02)
-    own -= 0.5 * best["no_total"].score(gross)
+    if own < _SURE:
+        # The price of a single item is its total too: a clear label outweighs the column's head.
+        own -= 0.5 * best["no_total"].score(gross)
     if gross == 0 and largest > 0:
         own -= 0.6
     size = 0.25 if abs(gross) == largest else 0.0

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from invoice_extraction.engines.layout import decode, parties, references, score
+from invoice_extraction.engines.layout import decode, parties, references, score, tables
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Amount, Layout, layout
 from invoice_extraction.engines.layout.lines import Segment
@@ -62,6 +62,9 @@ def read(document: Document, options: Options) -> Reading:
         values[f"/taxes/{n}/rate"] = Value(rate + "%", rate, page=band.tax.segment.page, score=0.85)
         values[f"/taxes/{n}/taxable_amount"] = _amount(band.taxable, 0.85)
         values[f"/taxes/{n}/tax_amount"] = _amount(band.tax, 0.85)
+    table = tables.items(found, sums)
+    if table is not None:
+        _add_items(values, table)
     money = _currency(found)
     if money is not None:
         values["/currency"] = money
@@ -88,6 +91,25 @@ def _amount(amount: Amount, prior: float) -> Value:
         boxes=(amount.segment.box(amount.start, amount.end),),
         score=round(prior, 3),
     )
+
+
+def _add_items(values: dict[str, Value], table: tables.Items) -> None:
+    prior = 0.9 if table.checked else 0.7
+    name = "gross_amount" if table.with_tax else "net_amount"
+    for n, item in enumerate(table.rows):
+        if item.description is not None:
+            segment, start, end = item.description
+            values[f"/lines/{n}/description"] = Value(
+                segment.text[start:end].strip(),
+                page=segment.page,
+                boxes=(segment.box(start, end),),
+                score=prior - 0.1,
+            )
+        values[f"/lines/{n}/{name}"] = _amount(item.amount, prior)
+        if item.quantity is not None:
+            values[f"/lines/{n}/quantity"] = _amount(item.quantity, prior)
+        if item.unit_price is not None:
+            values[f"/lines/{n}/unit_price"] = _amount(item.unit_price, prior)
 
 
 def _document_type(found: Layout) -> Value | None:

@@ -32,13 +32,14 @@ class Token:
 class Labels:
     """All languages' phrases.
 
-    `phrases` maps a folded phrase to the fields it labels and the languages that say so; `types` to
-    the document type it names; `legal_forms`, `no_name`,
+    `phrases` maps a folded phrase to the fields it labels and the languages that say so; `columns`
+    to the column of an item table it heads; `types` to the document type it names; `legal_forms`, `no_name`,
     `without_tax` and `with_tax` are folded words; `common` maps a frequent
     word to its languages. `heads` holds the first letters of all phrases.
     """
 
     phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    columns: dict[str, str]
     types: dict[str, str]
     legal_forms: frozenset[str]
     no_name: frozenset[str]
@@ -72,6 +73,7 @@ def squash(phrase: str) -> str:
 def load() -> Labels:
     """Return the labels of every language file, read once."""
     phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    columns: dict[str, str] = {}
     types: dict[str, str] = {}
     words: dict[str, set[str]] = {
         name: set() for name in ("legal_forms", "no_name", "without_tax", "with_tax")
@@ -89,6 +91,9 @@ def load() -> Labels:
                 names = names if field in names else (*names, field)
                 languages = languages if language in languages else (*languages, language)
                 phrases[key] = (names, languages)
+        for column, texts in data["columns"].items():
+            for text in texts:
+                columns.setdefault(squash(text), column)
         for kind, texts in data["types"].items():
             for text in texts:
                 types.setdefault(squash(text), kind)
@@ -99,6 +104,7 @@ def load() -> Labels:
             common[key] = (*common.get(key, ()), language)
     return Labels(
         phrases=phrases,
+        columns=columns,
         types=types,
         common=common,
         heads=frozenset(key[:2] for key in phrases),

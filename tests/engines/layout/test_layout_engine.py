@@ -1,0 +1,260 @@
+from collections.abc import Sequence
+
+import pytest
+
+from invoice_extraction.engines.layout.engine import read
+from invoice_extraction.errors import NoEngineConfigured
+from invoice_extraction.model.document import Document, Page, Word
+from invoice_extraction.model.options import Options
+
+Line = tuple[float, float, str]
+"""x and y in points, and the text that begins there."""
+
+
+def document(*lines: Line) -> Document:
+    words = []
+    for x, y, text in lines:
+        at = x
+        for part in text.split():
+            words.append(Word(part, at, y, at + 5 * len(part), y + 8, size=10))
+            at += 5 * len(part) + 3
+    return Document("application/pdf", b"", (Page(1, 595, 842, tuple(words), "text"),))
+
+
+def values(lines: Sequence[Line]) -> dict[str, str]:
+    [invoice] = read(document(*lines), Options()).invoices
+    return {pointer: value.canonical or value.text for pointer, value in invoice.values.items()}
+
+
+ENGLISH: list[Line] = [
+    (50, 40, "Northfield Tools Ltd"),
+    (50, 55, "12 Mill Road"),
+    (50, 70, "Leeds LS1 4AB"),
+    (50, 85, "VAT No: GB123456789"),
+    (380, 40, "INVOICE"),
+    (380, 120, "Invoice Number:"),
+    (480, 120, "NT-2026-0042"),
+    (380, 135, "Invoice Date:"),
+    (480, 135, "14/03/2026"),
+    (380, 150, "Due Date:"),
+    (480, 150, "13/04/2026"),
+    (380, 165, "PO Number:"),
+    (480, 165, "PO-7781"),
+    (50, 150, "Bill To"),
+    (50, 165, "Harbour Cafe Ltd"),
+    (50, 180, "3 Quay Street"),
+    (50, 300, "Description"),
+    (300, 300, "Qty"),
+    (400, 300, "Unit Price"),
+    (500, 300, "Amount"),
+    (50, 320, "Claw hammer"),
+    (300, 320, "4"),
+    (400, 320, "£25.00"),
+    (500, 320, "£100.00"),
+    (50, 335, "Delivery"),
+    (300, 335, "1"),
+    (400, 335, "£20.00"),
+    (500, 335, "£20.00"),
+    (400, 400, "Subtotal"),
+    (500, 400, "£120.00"),
+    (400, 415, "VAT 20%"),
+    (500, 415, "£24.00"),
+    (400, 430, "Total"),
+    (500, 430, "£144.00"),
+]
+
+GERMAN: list[Line] = [
+    (60, 130, "Werkhof Brandt GmbH · Lindenweg 4 · 50667 Köln"),
+    (60, 145, "Bäckerei Sommer"),
+    (60, 160, "Marktplatz 9"),
+    (60, 175, "53111 Bonn"),
+    (400, 145, "Rechnungsdatum: 03.02.2026"),
+    (400, 160, "Kundennummer: 20917"),
+    (60, 240, "Rechnung Nr. 2026-118"),
+    (60, 300, "Bezeichnung"),
+    (300, 300, "Menge"),
+    (400, 300, "Einzelpreis"),
+    (500, 300, "Betrag"),
+    (60, 320, "Wartung der Knetmaschine"),
+    (300, 320, "2"),
+    (400, 320, "500,00"),
+    (500, 320, "1.000,00"),
+    (350, 400, "Nettobetrag"),
+    (500, 400, "1.000,00 €"),
+    (350, 415, "zzgl. 19 % MwSt."),
+    (500, 415, "190,00 €"),
+    (350, 430, "Rechnungsbetrag"),
+    (500, 430, "1.190,00 €"),
+    (60, 480, "Zahlbar bis 05.03.2026 auf unser Konto"),
+    (60, 760, "Werkhof Brandt GmbH"),
+    (250, 760, "IBAN DE89 3704 0044 0532 0130 00"),
+    (60, 775, "Lindenweg 4, 50667 Köln"),
+    (250, 775, "USt-IdNr. DE136695976"),
+]
+
+
+def test_an_english_invoice_is_read() -> None:
+    found = {p: v for p, v in values(ENGLISH).items() if not p.startswith("/lines/")}
+    assert found == {
+        "/document_type": "invoice",
+        "/language": "en",
+        "/invoice_number": "NT-2026-0042",
+        "/issue_date": "2026-03-14",
+        "/due_date": "2026-04-13",
+        "/purchase_order_reference": "PO-7781",
+        "/seller/name": "Northfield Tools Ltd",
+        "/seller/tax_id": "GB123456789",
+        "/buyer/name": "Harbour Cafe Ltd",
+        "/totals/net": "120.00",
+        "/totals/tax": "24.00",
+        "/totals/gross": "144.00",
+        "/taxes/0/rate": "20",
+        "/taxes/0/taxable_amount": "120.00",
+        "/taxes/0/tax_amount": "24.00",
+        "/currency": "GBP",
+    }
+
+
+def test_items_are_read_where_they_add_up() -> None:
+    found = values(ENGLISH)
+    assert [found[f"/lines/0/{n}"] for n in ("description", "quantity", "unit_price")] == [
+        "Claw hammer",
+        "4",
+        "25.00",
+    ]
+    assert found["/lines/1/net_amount"] == "20.00"
+    assert "/lines/2/net_amount" not in found
+
+
+def test_items_that_do_not_add_up_are_left_out() -> None:
+    without = [line for line in ENGLISH if line[1] != 335]
+    assert not any(pointer.startswith("/lines/") for pointer in values(without))
+
+
+def test_a_minus_before_the_currency_counts() -> None:
+    found = values([(50, 40, "CREDIT NOTE"), (50, 300, "Total"), (300, 300, "-£12.50")])
+    assert found["/totals/gross"] == "-12.50"
+
+
+def test_a_german_letter_is_read() -> None:
+    found = values(GERMAN)
+    assert found["/invoice_number"] == "2026-118"
+    assert found["/issue_date"] == "2026-02-03"
+    assert found["/due_date"] == "2026-03-05"
+    assert found["/seller/name"] == "Werkhof Brandt GmbH"
+    assert found["/buyer/name"] == "Bäckerei Sommer"
+    assert found["/seller/tax_id"] == "DE136695976"
+    assert found["/payment/accounts/0/iban"] == "DE89 3704 0044 0532 0130 00"
+    assert found["/currency"] == "EUR"
+    assert [found[f"/totals/{name}"] for name in ("net", "tax", "gross")] == [
+        "1000.00",
+        "190.00",
+        "1190.00",
+    ]
+
+
+def test_change_and_cash_are_no_totals() -> None:
+    found = values(
+        [
+            (50, 30, "Cafe am Ring"),
+            (50, 60, "Datum: 14.03.2026"),
+            (50, 90, "Kaffee"),
+            (200, 90, "3,50"),
+            (50, 105, "Kuchen"),
+            (200, 105, "4,20"),
+            (50, 120, "SUMME EUR"),
+            (200, 120, "7,70"),
+            (50, 135, "Bar"),
+            (200, 135, "20,00"),
+            (50, 150, "Rückgeld"),
+            (200, 150, "12,30"),
+        ]
+    )
+    assert found["/totals/gross"] == "7.70"
+    assert found["/currency"] == "EUR"
+    assert found["/issue_date"] == "2026-03-14"
+
+
+def test_the_bands_of_two_rates_make_the_total() -> None:
+    found = values(
+        [
+            (50, 300, "MwSt-Satz"),
+            (150, 300, "Netto"),
+            (250, 300, "MwSt"),
+            (350, 300, "Brutto"),
+            (50, 320, "19 %"),
+            (150, 320, "100,00"),
+            (250, 320, "19,00"),
+            (350, 320, "119,00"),
+            (50, 335, "7 %"),
+            (150, 335, "50,00"),
+            (250, 335, "3,50"),
+            (350, 335, "53,50"),
+            (50, 360, "Gesamtbetrag"),
+            (350, 360, "172,50"),
+        ]
+    )
+    assert found["/totals/gross"] == "172.50"
+    assert "/totals/net" not in found
+    assert {found["/taxes/0/rate"], found["/taxes/1/rate"]} == {"19", "7"}
+
+
+def test_a_total_that_includes_the_tax_is_no_tax() -> None:
+    found = values([(50, 300, "Total incl. VAT"), (300, 300, "99.00")])
+    assert found["/totals/gross"] == "99.00"
+    assert "/totals/tax" not in found
+
+
+def test_a_total_without_tax_is_the_net_sum() -> None:
+    found = values(
+        [
+            (50, 300, "Total (excl. VAT)"),
+            (300, 300, "100.00"),
+            (50, 315, "VAT 20%"),
+            (300, 315, "20.00"),
+            (50, 330, "Total (incl. VAT)"),
+            (300, 330, "120.00"),
+        ]
+    )
+    assert [found[f"/totals/{name}"] for name in ("net", "tax", "gross")] == [
+        "100.00",
+        "20.00",
+        "120.00",
+    ]
+
+
+def test_thin_evidence_gives_no_value() -> None:
+    found = values([(50, 300, "Some words"), (300, 300, "12.50"), (50, 400, "99.00")])
+    assert found == {}
+
+
+def test_a_dollar_without_a_country_is_no_currency() -> None:
+    assert "/currency" not in values([(50, 300, "Total"), (300, 300, "$12.50")])
+    found = values([(50, 60, "Austin, TX 78701"), (50, 300, "Total"), (300, 300, "$12.50")])
+    assert found["/currency"] == "USD"
+
+
+def test_an_ambiguous_date_is_left_for_the_check() -> None:
+    [invoice] = read(document((50, 60, "Invoice Date: 03/04/2026")), Options()).invoices
+    value = invoice.values["/issue_date"]
+    assert (value.text, value.canonical) == ("03/04/2026", None)
+
+
+def test_the_title_tells_a_credit_note() -> None:
+    found = values([(50, 40, "CREDIT NOTE"), (50, 80, "Credit Note No: CN-19")])
+    assert found["/document_type"] == "credit_note"
+    assert found["/invoice_number"] == "CN-19"
+
+
+def test_what_is_read_stands_in_its_box() -> None:
+    [invoice] = read(document(*ENGLISH), Options()).invoices
+    value = invoice.values["/totals/gross"]
+    assert (value.page, value.boxes, value.text) == (1, ((500, 430, 535, 438),), "£144.00")
+    assert value.score is not None
+    assert 0.9 <= value.score <= 1
+
+
+def test_a_document_without_words_asks_for_a_model() -> None:
+    with pytest.raises(NoEngineConfigured) as refused:
+        read(Document("image/png", b"", (Page(1, 100, 100),)), Options())
+    assert "GEMINI_API_KEY" in refused.value.hint
