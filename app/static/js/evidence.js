@@ -4,8 +4,8 @@
 /** @param {HTMLElement} page */
 export function drawEvidence(page) {
   const pane = page.querySelector("#pages");
-  const location = page.querySelector("#location");
-  if (!(pane instanceof HTMLElement) || !location) return;
+  if (!(pane instanceof HTMLElement)) return; // a bare XML has no pages
+  const location = /** @type {HTMLElement} */ (pane.querySelector("#location"));
   const start = location.textContent;
 
   /** Boxes by field. Keys come from documents, so they are compared and never put into a selector. @type {Map<string, SVGRectElement[]>} */
