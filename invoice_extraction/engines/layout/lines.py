@@ -8,6 +8,9 @@ from invoice_extraction.model.document import Box, Page, Word
 _GAP = 1.1
 """A gap wider than so many heights of a word parts two columns; a space is a third of one."""
 
+_EM = 0.8
+"""The same in font sizes, where they are known: a box may be as low as the letters x and o."""
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -89,8 +92,7 @@ def _segments(words: list[Word], page: int, row: int) -> list[Segment]:
         if runs:
             before = runs[-1][-1]
             height = min(before.bottom - before.top, word.bottom - word.top)
-            # Both words' heights count: the dot of a leader is low.
-            if word.x0 - before.x1 <= max(_GAP * height, 4.0):
+            if word.x0 - before.x1 <= max(_GAP * height, _EM * (word.size or 0.0), 4.0):
                 runs[-1].append(word)
                 continue
         runs.append([word])

@@ -67,24 +67,26 @@ def _rows(layout: Layout) -> list[Item]:
         by_row.setdefault((amount.segment.page, amount.segment.row), []).append(amount)
     items: list[Item] = []
     columns: list[_Column] = []
+    above: list[Segment] = []
     since = 0
     for row in layout.rows:
-        place = (row[0].page, row[0].row)
+        numbers = by_row.get((row[0].page, row[0].row), [])
         head = _head(row, layout, data)
         if head is not None:
-            columns, since = head, 0
+            columns, above, since = head, [], 0
             continue
         if not columns:
             continue
         since += 1
-        numbers = by_row.get(place, [])
-        if since > _MAX_GAP_ROWS or (items and _is_sum(row, layout, numbers)):
+        if since > _MAX_GAP_ROWS or _ends(row, layout, numbers, bool(items)):
             columns = []
             continue
-        item = _item(row, numbers, columns, layout)
-        if item is not None:
-            items.append(item)
-            since = 0
+        item = _item(row, numbers, columns, layout, above)
+        if item is None:
+            above += _below_head(row, columns)
+            continue
+        items.append(item)
+        above, since = [], 0
     return items
 
 
@@ -124,17 +126,23 @@ def _heads(tokens: list[Token], data: Labels) -> list[tuple[str, int, int]]:
     return found
 
 
-def _is_sum(row: list[Segment], layout: Layout, numbers: list[Amount]) -> bool:
-    """True for the row of a sum, which ends the table: a label that begins its text, then a number."""
-    return bool(numbers) and any(
-        label.start <= 2 and any(field in _ENDS for field in label.fields)
+def _ends(row: list[Segment], layout: Layout, numbers: list[Amount], begun: bool) -> bool:
+    """True for the row of a sum, and for the heads of another table, such as that of the taxes."""
+    labels = [
+        label
         for segment in row
         for label in layout.labels_in(segment)
-    )
+        if label.start <= 2 and any(field in _ENDS for field in label.fields)
+    ]
+    return begun and (bool(labels) if numbers else len(labels) > 1)
 
 
 def _item(
-    row: list[Segment], numbers: list[Amount], columns: list[_Column], layout: Layout
+    row: list[Segment],
+    numbers: list[Amount],
+    columns: list[_Column],
+    layout: Layout,
+    above: list[Segment],
 ) -> Item | None:
     placed: dict[str, Amount] = {}
     for number in numbers:
@@ -147,7 +155,8 @@ def _item(
     quantity, price = placed.get("quantity"), placed.get("unit_price")
     if quantity and price and abs(quantity.value * price.value - amount.value) > _CENT:
         quantity = price = None
-    return Item(_description(row, amount, columns, layout), quantity, price, amount)
+    description = _description(row, amount, columns, layout, above)
+    return Item(description, quantity, price, amount)
 
 
 def _column_of(number: Amount, columns: list[_Column]) -> _Column | None:
@@ -166,20 +175,41 @@ def _column_of(number: Amount, columns: list[_Column]) -> _Column | None:
 
 
 def _description(
-    row: list[Segment], amount: Amount, columns: list[_Column], layout: Layout
+    row: list[Segment],
+    amount: Amount,
+    columns: list[_Column],
+    layout: Layout,
+    above: list[Segment],
 ) -> tuple[Segment, int, int] | None:
-    """Return the text below the head of the descriptions, on this row or else right below it.
+    """Return the text below the head of the descriptions, on this row or near it.
 
-    Where the table has no such head it is the row's longest text.
+    `above` is what stands in that column since the last item: a text there names the item; else the
+    text on the row below does. Where the table has no such head, or it is set over the middle of its
+    column, it is the row's longest text.
     """
+    own = _below_head(row, columns)
+    if own:
+        return _longest(own, amount)
+    if above:
+        return _longest(above[:1], amount)
+    below = [s for r in layout.rows_below(row[0], 1) for s in _below_head(r, columns)]
+    return _longest(below, amount) or _longest(_worded(row), amount)
+
+
+def _below_head(row: list[Segment], columns: list[_Column]) -> list[Segment]:
+    """Return the texts of a row in the column of the descriptions; all where none is headed so."""
     head = next((column for column in columns if column.name == "description"), None)
-    for texts in (row, *layout.rows_below(row[0], 1)):
-        worded = [s for s in texts if sum(c.isalpha() for c in s.text) > 1]
-        if head is not None:
-            worded = [s for s in worded if s.x0 <= head.x1 + 5 and s.x1 >= head.x0 - 5]
-        if worded:
-            longest = max(worded, key=lambda s: sum(c.isalpha() for c in s.text))
-            return (longest, 0, amount.start if amount.segment is longest else len(longest.text))
-        if head is None:
-            break
-    return None
+    if head is None:
+        return _worded(row)
+    return [s for s in _worded(row) if s.x0 <= head.x1 + 5 and s.x1 >= head.x0 - 5]
+
+
+def _worded(texts: list[Segment]) -> list[Segment]:
+    return [s for s in texts if sum(c.isalpha() for c in s.text) > 1]
+
+
+def _longest(texts: list[Segment], amount: Amount) -> tuple[Segment, int, int] | None:
+    longest = max(texts, key=lambda s: sum(c.isalpha() for c in s.text), default=None)
+    if longest is None:
+        return None
+    return (longest, 0, amount.start if amount.segment is longest else len(longest.text))
