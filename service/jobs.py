@@ -22,6 +22,7 @@ from invoice_extraction.errors import (
 from invoice_extraction.intake import READERS, media_type
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Options
+from invoice_extraction.sandbox.client import ReadersUnavailable
 from service.errors import (
     Expired,
     InternalError,
@@ -248,6 +249,9 @@ class Jobs:
             extraction = self.extract(data, self._options(job), progress=self._progress(job))
         except (*WAITS, ServiceUnavailable) as error:
             self._wait(job, error)
+            return
+        except ReadersUnavailable:
+            self._wait(job, ServiceUnavailable("No process to read files could be started."))
             return
         except (ExtractionError, ServiceError) as error:
             self._fail(job, error)

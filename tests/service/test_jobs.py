@@ -12,6 +12,7 @@ from invoice_extraction.errors import (
 from invoice_extraction.model.extraction import ExtractedInvoice, Extraction
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.options import Limits, Options
+from invoice_extraction.sandbox.client import ReadersUnavailable
 from service.errors import Expired, ServiceUnavailable, UnknownTask
 from service.jobs import BACKOFF, Jobs, Submission, folder, source_key
 from service.storage.disk import DiskStorage
@@ -172,6 +173,13 @@ def test_a_job_that_waited_often_enough_fails_with_the_reason(jobs, clock):
         clock.move(2 * max(BACKOFF))
     failed = jobs.get(job.id)
     assert (failed.status, failed.error["code"]) == ("FAILURE", "engine_overloaded")
+
+
+def test_a_job_waits_when_no_reader_can_be_started(jobs):
+    (job,) = send(jobs, PDF)
+    replace(jobs, extract=raising(ReadersUnavailable())).process(job.id, "w")
+    waiting = jobs.get(job.id)
+    assert (waiting.status, waiting.error["code"]) == ("RETRY", "service_unavailable")
 
 
 def test_what_waiting_does_not_mend_fails_at_once(jobs):
