@@ -119,15 +119,19 @@ def _document_type(found: Layout) -> Value | None:
     where: dict[str, Segment] = {}
     heights = sorted(s.height for row in found.rows for s in row)
     usual = heights[len(heights) // 2]
+    endings = tuple(data.invoice_endings)
     for row in found.rows:
         for segment in row:
             if segment.page != found.rows[0][0].page:
                 break
             words = [t.text for t in found.tokens[id(segment)] if t.is_word]
-            if not words or len(words) > 12:
+            # "Order:" is a label of a number, no title.
+            if not words or len(words) > 12 or segment.text.rstrip().endswith(":"):
                 continue
             for size in (3, 2, 1):
                 kind = data.types.get("".join(words[:size]))
+                if kind is None and size == 1 and words[0].endswith(endings):
+                    kind = "invoice"
                 if kind is not None:
                     alone = len(words) <= size
                     weight = 1.0 + (2.0 if alone else 0.0)

@@ -34,7 +34,8 @@ class Labels:
 
     `phrases` maps a folded phrase to the fields it labels and the languages that say so; `columns`
     to the column of an item table it heads; `types` to the document type it names; `legal_forms`, `no_name`,
-    `without_tax` and `with_tax` are folded words; `common` maps a frequent
+    `without_tax` and `with_tax` are folded words, `invoice_endings` the ends of compound
+    words that name an invoice ("Mietrechnung"); `common` maps a frequent
     word to its languages. `heads` holds the first letters of all phrases.
     """
 
@@ -45,6 +46,7 @@ class Labels:
     no_name: frozenset[str]
     without_tax: frozenset[str]
     with_tax: frozenset[str]
+    invoice_endings: frozenset[str]
     common: dict[str, tuple[str, ...]]
     heads: frozenset[str]
     longest: int
@@ -76,7 +78,8 @@ def load() -> Labels:
     columns: dict[str, str] = {}
     types: dict[str, str] = {}
     words: dict[str, set[str]] = {
-        name: set() for name in ("legal_forms", "no_name", "without_tax", "with_tax")
+        name: set()
+        for name in ("legal_forms", "no_name", "without_tax", "with_tax", "invoice_endings")
     }
     common: dict[str, tuple[str, ...]] = {}
     files = [f for f in resources.files(__name__).iterdir() if f.name.endswith(".toml")]
