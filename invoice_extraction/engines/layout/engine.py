@@ -41,10 +41,9 @@ def read(document: Document, options: Options) -> Reading:
         values["/document_type"] = kind
     if found.language is not None:
         values["/language"] = Value(found.language, found.language, origin="derived", score=0.8)
-    _add(
-        values, "/invoice_number", references.number(found, "invoice_number", "invoice_number_weak")
-    )
-    issued = references.issue_date(found)
+    number = references.number(found, "invoice_number", "invoice_number_weak")
+    _add(values, "/invoice_number", number)
+    issued = references.issue_date(found, number)
     _add(values, "/issue_date", issued)
     _add(values, "/due_date", references.due_date(found, issued))
     _add(values, "/purchase_order_reference", references.number(found, "purchase_order"))

@@ -104,12 +104,21 @@ def _is_all(label: Label) -> bool:
     return rest.lstrip().startswith(":") or own * 5 >= letters * 4
 
 
-def issue_date(layout: Layout) -> Found | None:
-    """Return the date of issue: labelled, or the only date at the top of the first page."""
+def issue_date(layout: Layout, invoice: Found | None) -> Found | None:
+    """Return the date of issue: labelled, or the only date at the top of the first page.
+
+    Of dates beside a word that says little ("vom") the one beside the invoice's number is meant:
+    "Invoice 4711 of 5 March".
+    """
     labelled = _labelled_days(layout)
-    for field, score in (("issue_date", 0.95), ("date_weak", 0.8)):
-        if labelled[field]:
-            return _dated(labelled[field][0], score)
+    if labelled["issue_date"]:
+        return _dated(labelled["issue_date"][0], 0.95)
+    weak = labelled["date_weak"]
+    if weak:
+        beside = [
+            d for d in weak if invoice is not None and _on_one_row(d.segment, invoice.segment)
+        ]
+        return _dated((beside or weak)[0], 0.9 if beside else 0.8)
     other = {id(d) for f in ("due_date", "other_date") for d in labelled[f]}
     free = [d for d in layout.days if id(d) not in other]
     head = [
@@ -124,6 +133,10 @@ def issue_date(layout: Layout) -> Found | None:
     if len({d.text for d in free}) == 1:
         return _dated(free[0], 0.6)
     return None
+
+
+def _on_one_row(a: Segment, b: Segment) -> bool:
+    return a.page == b.page and a.row == b.row
 
 
 def due_date(layout: Layout, issued: Found | None) -> Found | None:

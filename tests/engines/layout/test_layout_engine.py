@@ -136,6 +136,13 @@ def test_a_minus_before_the_currency_counts() -> None:
     assert found["/totals/gross"] == "-12.50"
 
 
+def test_the_date_beside_the_number_is_the_date_of_issue() -> None:
+    found = values(
+        [(50, 40, "Vordruck vom 01.02.2020"), (50, 80, "Rechnung Nr. 4711 vom 05.03.2026")]
+    )
+    assert found["/issue_date"] == "2026-03-05"
+
+
 def test_a_german_letter_is_read() -> None:
     found = values(GERMAN)
     assert found["/invoice_number"] == "2026-118"
