@@ -1,8 +1,12 @@
 """The HTTP application around services that are handed in."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from types import FrameType
 
 from anyio import to_thread
 from fastapi import FastAPI
@@ -28,6 +32,7 @@ def build_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await to_thread.run_sync(services.start)
+        _end_waits_on_signals(app.state.watcher)
         try:
             yield
         finally:
@@ -46,12 +51,39 @@ def build_app(services: Services) -> FastAPI:
     app.state.services = services
     app.state.watcher = Watcher(services.store.versions)
     app.state.pictures = Pictures(services)
+    app.state.checks = health.Checks(services)
     for routes in (invoices, documents, about, health, reference):
         app.include_router(routes.router)
     pages.install(app)
     add_error_handlers(app)
     _add_middleware(app, services)
     return app
+
+
+def _end_waits_on_signals(watcher: Watcher) -> None:
+    """Let a stop of the server end the calls that wait, before the server waits for them.
+
+    The server tells an application of its stop only when every call has ended. Without this Ctrl-C and
+    each reload would last as long as the longest wait.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # a server inside a program, which has its signals for itself
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before = signal.getsignal(number)
+        if callable(before):
+            signal.signal(number, partial(_stop, loop, watcher, before))
+
+
+def _stop(
+    loop: asyncio.AbstractEventLoop,
+    watcher: Watcher,
+    before: Callable[[int, FrameType | None], object],
+    number: int,
+    frame: FrameType | None,
+) -> None:
+    loop.call_soon_threadsafe(watcher.stop)
+    before(number, frame)
 
 
 def _add_middleware(app: FastAPI, services: Services) -> None:

@@ -27,6 +27,7 @@ class Watcher:
         self._versions = versions
         self._waits: set[_Wait] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def wait(self, job_id: str, seen: int | None, seconds: float) -> None:
         """Return when the job is final or gone, or its version is no more `seen`, or time is over.
@@ -36,6 +37,8 @@ class Watcher:
         Raises:
             ServiceError: The database cannot be asked.
         """
+        if self._stopping:
+            return
         wait = _Wait(job_id, seen)
         self._waits.add(wait)
         if self._looking is None:
@@ -48,6 +51,12 @@ class Watcher:
         finally:
             self._waits.discard(wait)
 
+    def stop(self) -> None:
+        """End all waits now, and those that come at once: a server that stops waits for its calls."""
+        self._stopping = True
+        for wait in self._waits:
+            wait.end()
+
     async def _look(self) -> None:
         """Look until nobody waits."""
         limiter = CapacityLimiter(1)
@@ -58,7 +67,8 @@ class Watcher:
                     found = await to_thread.run_sync(self._versions, list(ids), limiter=limiter)
                 except ServiceError as error:
                     log.warning("waits end early", extra={"code": error.code})
-                    _fail(self._waits, error)
+                    for wait in self._waits:
+                        wait.end(error)
                 else:
                     _look_up(self._waits, ids, found)
                 await asyncio.sleep(INTERVAL)
@@ -74,6 +84,15 @@ class _Wait:
         self.seen = seen
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    def end(self, error: ServiceError | None = None) -> None:
+        """Let the caller go on, with the error where there is one; harmless a second time."""
+        if self.ended.done():
+            return
+        if error is None:
+            self.ended.set_result(None)
+        else:
+            self.ended.set_exception(error)
+
 
 def _look_up(waits: Iterable[_Wait], asked: set[str], found: dict[str, tuple[int, bool]]) -> None:
     """End the waits that what was found ends; those that came after the asking are left alone."""
@@ -82,11 +101,5 @@ def _look_up(waits: Iterable[_Wait], asked: set[str], found: dict[str, tuple[int
             continue
         version, final = found.get(wait.job_id, (None, True))
         changed = wait.seen is not None and version != wait.seen
-        if (final or changed) and not wait.ended.done():
-            wait.ended.set_result(None)
-
-
-def _fail(waits: Iterable[_Wait], error: ServiceError) -> None:
-    for wait in waits:
-        if not wait.ended.done():
-            wait.ended.set_exception(error)
+        if final or changed:
+            wait.end()

@@ -50,7 +50,8 @@ Every error is a problem with a stable code: <a href="/docs/errors">errors</a>.<
 {% for call in calls %}
 <section id="{{ call.id }}">
 <h2><code>{{ call.method }} {{ call.path }}</code></h2>
-<p>{{ call.text }}</p>
+{% for text in call.texts %}<p>{{ text }}</p>
+{% endfor %}
 {% if call.fields %}<table>
 {% for field in call.fields %}<tr><th><code>{{ field.name }}</code></th>
 <td>{{ field.place }}{{ ", required" if field.required }}</td><td>{{ field.text }}</td></tr>
@@ -166,11 +167,11 @@ def _call(path: str, method: str, operation: dict[str, Any], base: str) -> dict[
         "id": operation["operationId"],
         "method": method.upper(),
         "path": path,
-        "text": operation.get("description", ""),
+        "texts": operation.get("description", "").split("\n\n"),
         "fields": fields,
         "form": form,
         "example": f"curl {verb}{upload}{base}{shown}",
-        "statuses": list(operation["responses"]),
+        "statuses": sorted(operation["responses"]),
     }
 
 

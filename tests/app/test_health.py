@@ -3,8 +3,10 @@ import time
 
 import pytest
 
+from app.application import build_app
 from app.routes import health
 from service.errors import ServiceUnavailable, StorageFull
+from tests.app.conftest import client_of
 
 
 def gone():
@@ -36,29 +38,33 @@ def test_a_missing_worker_is_named(client):
 
 
 @pytest.mark.parametrize(
-    ("part", "target", "check"),
-    [("database", "store", gone), ("storage", "storage", full), ("broker", "queue", gone)],
+    ("part", "check"), [("database", gone), ("storage", full), ("broker", gone)]
 )
-def test_the_part_that_fails_is_named(client, services, monkeypatch, part, target, check):
-    services.store.beat("w", services.jobs.lease)
-    kind = type(getattr(services, target))
-    monkeypatch.setattr(kind, "check", lambda self: check())
-    answer = client.get("/health/ready")
+def test_the_part_that_fails_is_named(services, part, check):
+    with client_of(build_app(services)) as client:
+        services.store.beat("w", services.jobs.lease)
+        client.app.state.checks._checks[part] = check
+        answer = client.get("/health/ready")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     parts = answer.json()["parts"]
     assert [name for name in parts if parts[name]["status"] == "failed"] == [part]
     assert parts[part]["detail"]
 
 
-def test_a_part_that_hangs_is_told_in_time(client, services, monkeypatch):
+def test_a_part_that_hangs_is_told_in_time_and_holds_few_threads(services, monkeypatch):
     end = threading.Event()
-    monkeypatch.setattr(health, "TIMEOUT", 0.2)
-    monkeypatch.setattr(type(services.storage), "check", lambda self: end.wait(10))
-    began = time.monotonic()
-    parts = client.get("/health/ready").json()["parts"]
-    assert parts["storage"] == {"status": "failed", "detail": "It does not answer in time."}
-    assert time.monotonic() - began < 2
-    end.set()
+    with client_of(build_app(services)) as client:
+        monkeypatch.setattr(health, "TIMEOUT", 0.2)
+        client.app.state.checks._checks["storage"] = lambda: end.wait(20)
+        began = time.monotonic()
+        before = threading.active_count()
+        for _ in range(8):
+            parts = client.get("/health/ready").json()["parts"]
+            assert parts["storage"] == {"status": "failed", "detail": "It does not answer in time."}
+            assert parts["database"]["status"] == "ok"
+        assert threading.active_count() <= before + 6
+        assert time.monotonic() - began < 5
+        end.set()
 
 
 def test_live_asks_nobody(client):

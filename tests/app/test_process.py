@@ -2,7 +2,11 @@
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import httpx
 
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = ("numpy", "onnxruntime", "cv2", "pypdfium2", "pikepdf", "PIL", "pydantic_ai")
@@ -37,3 +41,15 @@ def test_the_api_loads_no_engine_and_stays_small(tmp_path):
     modules, megabytes = found.stdout.splitlines()[-2:]
     assert not set(FORBIDDEN) & set(modules.split())
     assert int(megabytes) < 150
+
+
+def test_a_stop_does_not_wait_for_calls_that_wait(start_api):
+    api = start_api(BROKER_URL="redis://127.0.0.1:1/0")  # nobody takes the job
+    files = {"files": ("a.pdf", b"%PDF-1.7")}
+    task = httpx.post(f"{api.url}/extract-invoice", files=files).json()[0]["task_id"]
+    with ThreadPoolExecutor() as pool:
+        call = f"{api.url}/status/{task}?wait=30"
+        waiting = pool.submit(httpx.get, call, timeout=60)
+        time.sleep(1)
+        api.process.terminate()
+        assert waiting.result(timeout=5).json()["status"] == "PENDING"

@@ -7,8 +7,9 @@ import pytest
 
 from app.application import build_app
 from app.uploads import MAX_FIELD
-from service.errors import StorageFull
+from service.errors import ServiceUnavailable, StorageFull
 from service.storage.disk import DiskWriter
+from service.store.sql import SqlStore
 from tests.app.conftest import PDF, XML, client_of, upload
 from tests.servers import wait_until
 
@@ -259,3 +260,14 @@ def test_a_body_in_single_bytes_is_read_too(server, services):
     assert b" 202 " in answer.split(b"\r\n")[0]
     task = json.loads(answer.partition(b"\r\n\r\n")[2])[0]
     assert services.jobs.source(task["task_id"])[1] == PDF
+
+
+def test_a_database_that_is_away_is_503_and_keeps_nothing(client, kept, monkeypatch):
+    def away(store, jobs):
+        raise ServiceUnavailable("The database does not answer.")
+
+    monkeypatch.setattr(SqlStore, "add", away)
+    answer = upload(client, PDF, ("b.pdf", PDF))
+    assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
+    assert answer.headers["Retry-After"] == "5"
+    assert kept() == []
