@@ -78,14 +78,14 @@ def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]
     segment = label.segment
     later = [x.start for x in layout.labels_in(segment) if x.start >= label.end]
     end = min(later, default=len(segment.text))
-    start = label.end + len(_LEAD.match(segment.text[label.end : end])[0])  # type: ignore[index]
+    start = label.end + _lead(segment.text[label.end : end])
     found: list[tuple[Segment, int, int, float]] = []
     if segment.text[start:end].strip(" :.-()#"):
         found.append((segment, start, end, 1.0))
     else:
         right = [s for s in layout.row_of(segment) if s.x0 >= segment.x1]
         for other in right[:3]:
-            lead = len(_LEAD.match(other.text)[0])  # type: ignore[index]
+            lead = _lead(other.text)
             if other.text[lead:].strip():
                 if any(_is_all(x) for x in layout.labels_in(other)[:1]):
                     break
@@ -93,6 +93,12 @@ def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]
                 break
     found += [(s, 0, len(s.text), f) for s, f in layout.below(segment, label.start)]
     return found
+
+
+def _lead(text: str) -> int:
+    """Return how long the punctuation and the "No." before a value are."""
+    match = _LEAD.match(text)
+    return match.end() if match else 0
 
 
 def _is_all(label: Label) -> bool:
