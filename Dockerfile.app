@@ -19,6 +19,7 @@ COPY config config
 COPY service service
 COPY invoice_extraction invoice_extraction
 COPY app app
+COPY samples/files samples/files
 # The user below cannot write here, so the bytecode is made now.
 RUN python -m compileall -q .
 

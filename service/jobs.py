@@ -146,7 +146,11 @@ class Jobs:
         now = self.clock()
         jobs: list[Job] = []
         try:
-            jobs = [self._accept(file, submission, now) for file in incoming]
+            # a microsecond apart, so that the list keeps the order of the files
+            jobs = [
+                self._accept(file, submission, now + timedelta(microseconds=n))
+                for n, file in enumerate(incoming)
+            ]
             self.store.add(jobs)
         except ServiceError:
             for file in incoming:

@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from celery import Celery, signals
+from sqlalchemy.exc import OperationalError
 
 from config.config import get_settings
+from service.errors import ServiceError
 from service.logs import bound, configure
 from service.loop import GRACE_SECONDS
 from service.queue import BROKER_OPTIONS, Task
@@ -117,8 +119,14 @@ def _say_where(**_: Any) -> None:
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
 def _start(**_: Any) -> None:
-    """Wait for the database, then begin to give signs of life."""
-    Upkeep(get_services().jobs, WORKER).start()
+    """Wait for the database, then begin to give signs of life; without it there is nothing to do."""
+    try:
+        services = get_services()
+    except (OperationalError, ServiceError):
+        # Celery would log this and call itself ready; a supervisor starts an ended process again
+        log.critical("the worker cannot start and ends", exc_info=True)
+        os._exit(1)
+    Upkeep(services.jobs, WORKER).start()
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]

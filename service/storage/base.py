@@ -3,6 +3,16 @@
 from typing import Protocol
 
 
+def check_key(key: str) -> None:
+    """Return for a key, or a prefix, of visible parts with `/` between them.
+
+    Raises:
+        ValueError: It could lead out of the storage's folder, or hide a file in it.
+    """
+    if any(not part or part.startswith(".") or "\0" in part for part in key.split("/")):
+        raise ValueError("a storage key has empty or hidden parts")
+
+
 class Writer(Protocol):
     """A file that is being received; nothing is to be seen of it until `commit` returned."""
 
@@ -15,7 +25,11 @@ class Writer(Protocol):
         ...
 
     def commit(self) -> None:
-        """Make the file durable under its key, replacing one that is there."""
+        """Make the file durable under its key, replacing one that is there.
+
+        Raises:
+            StorageFull, ServiceUnavailable: It is not kept; the caller must `abort`.
+        """
         ...
 
     def abort(self) -> None:
@@ -40,6 +54,7 @@ class Storage(Protocol):
 
         Raises:
             StorageFull: There is no room.
+            ServiceUnavailable: The storage does not answer.
         """
         ...
 
@@ -48,11 +63,16 @@ class Storage(Protocol):
 
         Raises:
             FileNotFoundError: Nothing under that key.
+            ServiceUnavailable: The storage does not answer.
         """
         ...
 
     def delete(self, prefix: str) -> None:
-        """Remove every file whose key begins with `prefix/`; none there is no error."""
+        """Remove every file whose key begins with `prefix/`; none there is no error.
+
+        Raises:
+            ServiceUnavailable: The storage does not answer; some files may be left.
+        """
         ...
 
     def check(self) -> None:

@@ -10,6 +10,7 @@ from typing import BinaryIO, Self
 from urllib.parse import unquote, urlsplit
 
 from service.errors import ServiceUnavailable, StorageFull
+from service.storage.base import check_key
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 RESERVE = 8_000_000
@@ -56,20 +57,13 @@ class DiskStorage:
         """See `Storage.check`."""
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            free = shutil.disk_usage(self.root).free
-            writable = os.access(self.root, os.W_OK)
         except OSError as exc:
-            raise _error(exc) from exc
-        if free < RESERVE:
-            raise StorageFull("There is no space left to keep files.")
-        if not writable or os.statvfs(self.root).f_flag & os.ST_RDONLY:
-            raise StorageFull("The folder for files cannot be written to.")
+            raise as_service_error(exc) from exc
+        check_room(self.root)
 
     def _path(self, key: str) -> Path:
-        parts = key.split("/")
-        if any(not part or part.startswith(".") or "\0" in part for part in parts):
-            raise ValueError("a storage key has empty or hidden parts")
-        return self.root.joinpath(*parts)
+        check_key(key)
+        return self.root.joinpath(key)
 
 
 class DiskWriter:
@@ -82,7 +76,7 @@ class DiskWriter:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file: BinaryIO | None = self._temporary.open("xb")
         except OSError as exc:
-            raise _error(exc) from exc
+            raise as_service_error(exc) from exc
 
     def write(self, chunk: bytes) -> None:
         """See `Writer.write`."""
@@ -91,7 +85,7 @@ class DiskWriter:
         try:
             self._file.write(chunk)
         except OSError as exc:
-            raise _error(exc) from exc
+            raise as_service_error(exc) from exc
 
     def commit(self) -> None:
         """See `Writer.commit`."""
@@ -106,7 +100,7 @@ class DiskWriter:
             _sync_folder(self._path.parent)
             _sync_folder(self._path.parent.parent)
         except OSError as exc:
-            raise _error(exc) from exc
+            raise as_service_error(exc) from exc
 
     def abort(self) -> None:
         """See `Writer.abort`."""
@@ -120,6 +114,34 @@ class DiskWriter:
             self._path.parent.rmdir()
 
 
+def check_room(folder: Path) -> None:
+    """Return when a new file could be begun in the folder.
+
+    Raises:
+        StorageFull: Less than RESERVE bytes are free, or it cannot be written to.
+        ServiceUnavailable: The disk does not answer.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+        writable = os.access(folder, os.W_OK)
+        flags = os.statvfs(folder).f_flag
+    except OSError as exc:
+        raise as_service_error(exc) from exc
+    if free < RESERVE:
+        raise StorageFull("There is no space left to keep files.")
+    if not writable or flags & os.ST_RDONLY:
+        raise StorageFull("The folder for files cannot be written to.")
+
+
+def as_service_error(exc: OSError) -> StorageFull | ServiceUnavailable:
+    """Return our error for one of the local disk."""
+    if exc.errno in _FULL:
+        return StorageFull("There is no space left to keep the file.")
+    if exc.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        return StorageFull("The folder for files cannot be written to.")
+    return ServiceUnavailable("The storage for files does not answer.")
+
+
 def _sync_folder(folder: Path) -> None:
     """Make a rename or a removal in the folder durable."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -127,11 +149,3 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _error(exc: OSError) -> StorageFull | ServiceUnavailable:
-    if exc.errno in _FULL:
-        return StorageFull("There is no space left to keep the file.")
-    if exc.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
-        return StorageFull("The folder for files cannot be written to.")
-    return ServiceUnavailable("The storage for files does not answer.")

@@ -63,9 +63,9 @@ def connect(url: str) -> Engine:
     begins IMMEDIATE, so that it waits for its turn instead of failing half-way.
     """
     if not url.startswith("sqlite"):
-        return create_engine(
-            url, pool_pre_ping=True, pool_timeout=5, connect_args={"connect_timeout": 5}
-        )
+        # whatever encoding the database was made with, text comes and goes as UTF-8
+        arguments = {"connect_timeout": 5, "client_encoding": "utf8"}
+        return create_engine(url, pool_pre_ping=True, pool_timeout=5, connect_args=arguments)
     engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
 
     @event.listens_for(engine, "connect")

@@ -87,6 +87,11 @@ def test_a_bad_file_gets_its_own_refusal_and_never_sinks_its_neighbours(jobs):
     assert jobs.queue.ids == [done[0].id, done[4].id]
 
 
+def test_files_of_one_request_keep_their_order_in_the_list(jobs):
+    sent = [job.id for job in send(jobs, *[PDF] * 9)]
+    assert [job.id for job in jobs.newest().jobs] == sent[::-1]
+
+
 def test_a_refused_file_is_not_kept(jobs, tmp_path):
     (job,) = send(jobs, b"")
     assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]

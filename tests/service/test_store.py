@@ -2,6 +2,7 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import inspect
 
@@ -224,3 +225,19 @@ def test_sqlite_syncs_each_commit(sqlite_store):
     with sqlite_store.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_any_database_encoding_keeps_every_letter(postgres_server):
+    with psycopg.connect(
+        postgres_server.replace("+psycopg", "") + "/postgres", autocommit=True
+    ) as admin:
+        admin.execute("DROP DATABASE IF EXISTS plain")
+        admin.execute(
+            "CREATE DATABASE plain TEMPLATE template0 ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+    engine = connect(f"{postgres_server}/plain")
+    migrate(engine)
+    store = SqlStore(engine)
+    store.add([a_job(filename="Rechnung Łódź.pdf")])
+    assert store.get("a" * 32).filename == "Rechnung Łódź.pdf"
+    engine.dispose()

@@ -25,7 +25,7 @@ from service.store.base import Job
 
 APP = Path(__file__).parents[2]
 STATIC = APP / "static"
-SAMPLES = STATIC / "samples"
+SAMPLES = APP.parent / "samples" / "files"
 """Our own sample documents, offered on the first visit; the folder may be absent."""
 
 ROWS = 50
@@ -47,6 +47,8 @@ environment.globals["state_of"] = state_of
 def install(app: FastAPI) -> None:
     """Add the pages and their static files to the application."""
     app.include_router(router)
+    if SAMPLES.is_dir():
+        app.mount("/static/samples", Revalidated(directory=SAMPLES), name="samples")
     app.mount("/static", Revalidated(directory=STATIC), name="static")
 
 
