@@ -18,6 +18,10 @@ READERS: dict[str, str] = {
     "image/png": "invoice_extraction.intake.image",
     "image/jpeg": "invoice_extraction.intake.image",
     "image/webp": "invoice_extraction.intake.image",
+    "image/tiff": "invoice_extraction.intake.image",
+    "image/heic": "invoice_extraction.intake.image",
+    "image/gif": "invoice_extraction.intake.image",
+    "image/bmp": "invoice_extraction.intake.image",
 }
 
 

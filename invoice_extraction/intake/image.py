@@ -1,4 +1,4 @@
-"""PNG, JPEG, WebP: one page without words."""
+"""PNG, JPEG, WebP, TIFF, HEIC, GIF, BMP: pages without words, one for each page of a TIFF."""
 
 import io
 import struct
@@ -6,21 +6,33 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import ExifTags, Image
+from pi_heif import as_plugin as heif
+from PIL import ExifTags, Image, ImageOps
 
-from invoice_extraction.errors import CorruptFile, TooComplex
+from invoice_extraction.errors import CorruptFile, TooComplex, TooManyPages
 from invoice_extraction.intake.sniff import media_type
 from invoice_extraction.model.document import Document, Page
 from invoice_extraction.model.options import Limits, Options
 
 # Pillow's other decoders (EPS, WMF, FITS, ...) stay out of reach: by content, not by its own guess.
-FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+FORMATS = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WEBP",
+    "image/tiff": "TIFF",
+    "image/gif": "GIF",
+    "image/bmp": "BMP",
+    "image/heic": "HEIF",
+}
 
 _DEFAULT_DPI = 96.0
 _PLAUSIBLE_DPI = (90.0, 1_200.0)  # cameras write 72 without meaning it
+_MOST_UNEQUAL = 2.5  # a fax has 204 x 98 dots to the inch
 _MAX_SCANS = 100  # of a progressive JPEG; each is decoded over the whole picture
 _SCAN = b"\xff\xda"  # JPEG's start of scan; inside one, FF is always followed by 00 or D0-D7
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
+_SUBFILE, _REDUCED, _MASK = 254, 1, 4  # TIFF 6.0, NewSubfileType: a thumbnail, a mask
+_STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 273, 279, 324, 325  # TIFF 6.0
 
 # What Pillow and its decoders raise on damaged files, beside the documented OSError.
 _DAMAGE = (
@@ -33,25 +45,32 @@ _DAMAGE = (
     TypeError,
     AttributeError,
     OverflowError,
+    RuntimeError,
     struct.error,
     zlib.error,
 )
 
 
 def read(data: bytes, options: Options) -> Document:
-    """Return the document: one page, upright as its EXIF orientation says, without words.
+    """Return the document: its pages, upright as their EXIF orientation says, without words.
 
-    A pixel is 72/96 of a point, unless the file has a plausible resolution of its own.
+    Only a TIFF has more than one page; of what moves, the first picture is the page. A pixel is 72/96
+    of a point, unless the file has a plausible resolution of its own.
 
     Raises:
         CorruptFile: It cannot be decoded, or is cut off.
         TooComplex: It has more pixels or scans than the limits.
+        TooManyPages: It has more pages than `options.limits.max_pages`.
     """
     kind = media_type(data)
-    with opened(data, kind, options.limits) as picture:
-        page = Page(1, *_size(picture))
-        _check(picture, data, kind)
-    return Document(media_type=kind, data=data, pages=(page,))
+    limits = options.limits
+    with opened(data, kind, limits) as picture:
+        pages = []
+        for number, frame in enumerate(frames(picture, limits), 1):
+            turn_to(picture, frame, limits)
+            pages.append(Page(number, *_points(picture)))
+            _check(picture, data, kind)
+    return Document(media_type=kind, data=data, pages=tuple(pages))
 
 
 @contextmanager
@@ -62,13 +81,8 @@ def opened(data: bytes, kind: str, limits: Limits) -> Iterator[Image.Image]:
     decoding. Raises what `read` raises.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as picture:
-            width, height = picture.size
-            if max(width, height) > limits.max_side or width * height > limits.max_pixels:
-                raise TooComplex(
-                    f"The picture has {width:,} x {height:,} pixels; the limit is "
-                    f"{limits.max_pixels:,}, and {limits.max_side:,} a side."
-                )
+        with _open(data, kind) as picture:
+            _check_size(picture, limits)
             if kind == "image/jpeg" and data.count(_SCAN) > _MAX_SCANS:
                 raise TooComplex("The picture is made of more scans than any camera writes.")
             yield picture
@@ -78,23 +92,116 @@ def opened(data: bytes, kind: str, limits: Limits) -> Iterator[Image.Image]:
         raise CorruptFile("The picture is damaged or cut off.") from exc
 
 
-def _size(picture: Image.Image) -> tuple[float, float]:
-    """Return width and height in points, upright."""
+def frames(picture: Image.Image, limits: Limits) -> list[int]:
+    """Return the places of an open picture's pages; raises TooManyPages.
+
+    A TIFF's thumbnails and masks are no pages.
+    """
+    if picture.format != "TIFF":
+        return [picture.tell()]
+    found: list[int] = []
+    place = 0
+    while _seek(picture, place):
+        kind = picture.tag_v2.get(_SUBFILE, 0)  # type: ignore[attr-defined]  # a TiffImageFile
+        if not kind & (_REDUCED | _MASK):
+            found.append(place)
+        place += 1
+        if len(found) > limits.max_pages or place > 2 * limits.max_pages:
+            raise TooManyPages(f"The document has more than {limits.max_pages:,} pages.")
+    return found or [0]
+
+
+def turn_to(picture: Image.Image, frame: int, limits: Limits) -> None:
+    """Make the picture show one of its `frames`; raises TooComplex where that one is too large."""
+    if frame != picture.tell():
+        picture.seek(frame)
+        _check_size(picture, limits)
+
+
+def natural_size(picture: Image.Image) -> tuple[float, float]:
+    """Return the page's width and height, upright, in pixels that are square.
+
+    A fax has twice as many dots across as down: its page is longer than its count of rows.
+    """
+    width, height = float(picture.width), float(picture.height)
+    across, down = _resolution(picture)
+    if across > down:
+        height *= across / down
+    else:
+        width *= down / across
+    return (height, width) if _is_turned(picture) else (width, height)
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """Return the picture decoded, in RGB; what is transparent shows white, as on paper."""
+    turned = ImageOps.exif_transpose(picture)
+    if turned.mode[0] in "IF":
+        turned = _eight_bits(turned)
+    if not turned.has_transparency_data:
+        return turned.convert("RGB")
+    paper = Image.new("RGBA", turned.size, "white")
+    return Image.alpha_composite(paper, turned.convert("RGBA")).convert("RGB")
+
+
+def _open(data: bytes, kind: str) -> Image.Image:
+    if kind == "image/heic":
+        # Not by registration with Pillow, which is for the whole process. Threads are refused to a
+        # process that reads files.
+        heif.options.DECODE_THREADS = 0
+        picture: Image.Image = heif.HeifImageFile(io.BytesIO(data))
+        return picture
+    return Image.open(io.BytesIO(data), formats=[FORMATS[kind]])
+
+
+def _check_size(picture: Image.Image, limits: Limits) -> None:
     width, height = picture.size
-    dpi = _resolution(picture)
-    width_points, height_points = round(width * 72 / dpi, 2), round(height * 72 / dpi, 2)
-    if picture.getexif().get(ExifTags.Base.Orientation) in _TURNED:
-        return height_points, width_points
-    return width_points, height_points
+    if max(width, height) > limits.max_side or width * height > limits.max_pixels:
+        raise TooComplex(
+            f"The picture has {width:,} x {height:,} pixels; the limit is "
+            f"{limits.max_pixels:,}, and {limits.max_side:,} a side."
+        )
 
 
-def _resolution(picture: Image.Image) -> float:
+def _seek(picture: Image.Image, place: int) -> bool:
+    try:
+        picture.seek(place)
+    except EOFError:
+        return False
+    return True
+
+
+def _points(picture: Image.Image) -> tuple[float, float]:
+    """Return the page's width and height in points, upright."""
+    width, height = natural_size(picture)
+    dpi = max(_resolution(picture))
+    return round(width * 72 / dpi, 2), round(height * 72 / dpi, 2)
+
+
+def _is_turned(picture: Image.Image) -> bool:
+    # Pillow has swapped a TIFF's width and height itself.
+    return picture.format != "TIFF" and picture.getexif().get(ExifTags.Base.Orientation) in _TURNED
+
+
+def _resolution(picture: Image.Image) -> tuple[float, float]:
+    """Return dots to the inch, across and down, as the file's rows lie."""
     across, down = picture.info.get("dpi", (0.0, 0.0))
     across, down = float(across), float(down)
     low, high = _PLAUSIBLE_DPI
-    if low <= across <= high and abs(across - down) <= 0.01 * across:
-        return across
-    return _DEFAULT_DPI
+    if not (low <= across <= high and low <= down <= high):
+        return _DEFAULT_DPI, _DEFAULT_DPI
+    if abs(across - down) <= 0.01 * across:
+        return across, across
+    if picture.format == "TIFF" and max(across, down) <= _MOST_UNEQUAL * min(across, down):
+        return across, down
+    return _DEFAULT_DPI, _DEFAULT_DPI
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Return grey of more than 8 bits in 8, the brightest as white."""
+    deep = picture.convert("F")
+    _, brightest = deep.getextrema()
+    scale = 255.0 / brightest if brightest > 0 else 0.0  # type: ignore[operator]
+    return deep.point(lambda value: value * scale + 0.0).convert("L")
 
 
 def _check(picture: Image.Image, data: bytes, kind: str) -> None:
@@ -102,7 +209,39 @@ def _check(picture: Image.Image, data: bytes, kind: str) -> None:
     if kind == "image/jpeg":
         # An eighth of the size: every coefficient is read, hardly any is transformed.
         picture.draft("L", (max(1, picture.width // 8), max(1, picture.height // 8)))
-    if kind != "image/webp":
+    if kind == "image/webp":
+        whole = int.from_bytes(data[4:8], "little") + 8 <= len(data)
+    elif kind == "image/tiff":
+        whole = _has_strips(picture, len(data))
+    elif kind == "image/heic":
+        whole = _has_boxes(data)
+    else:
         picture.load()
-    elif int.from_bytes(data[4:8], "little") + 8 > len(data):
+        return
+    if not whole:
         raise CorruptFile("The picture is damaged or cut off.")
+
+
+def _has_strips(picture: Image.Image, length: int) -> bool:
+    """Return whether the pixels of a TIFF's page lie inside the file."""
+    tags = picture.tag_v2  # type: ignore[attr-defined]  # a TiffImageFile
+    starts = tags.get(_STRIPS) or tags.get(_TILES) or ()
+    sizes = tags.get(_STRIP_SIZES) or tags.get(_TILE_SIZES) or ()
+    return (
+        len(starts) == len(sizes) > 0
+        and max(starts) < length
+        and all(start + size <= length for start, size in zip(starts, sizes, strict=True))
+    )
+
+
+def _has_boxes(data: bytes) -> bool:
+    """Return whether the boxes of a HEIF file end where the file ends (ISO/IEC 14496-12, 4.2)."""
+    place = 0
+    while place + 8 <= len(data):
+        size = int.from_bytes(data[place : place + 4])
+        if size == 1:
+            size = int.from_bytes(data[place + 8 : place + 16])
+        elif size == 0:
+            return True
+        place += max(size, 8)
+    return place == len(data)

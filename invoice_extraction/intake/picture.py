@@ -1,10 +1,11 @@
-"""The picture of one page, for people to look at."""
+"""The picture of one page: for people to look at, for OCR, for a model."""
 
 import io
 import math
+from typing import NamedTuple
 
 import pypdfium2
-from PIL import Image, ImageOps
+from PIL import Image
 
 from invoice_extraction.errors import OptionError, PageUnreadable, UnsupportedType
 from invoice_extraction.intake import image, pdfium
@@ -13,10 +14,24 @@ from invoice_extraction.model.options import Limits
 MAX_WIDTH = 2_000  # pixels
 _MAX_PIXELS = 8e6
 _MAX_SIDE = 16_383  # pixels, of WebP
+_LONG_SIDE = 2_000.0  # pixels; an A4 page has 171 dpi then, and letters of 8 points are 19 high
+_SHORT_SIDE = 1_000.0  # pixels; a till roll of 80 mm has 317 dpi then
 _FEW_COLOURS = 1_024  # text and lines have some hundred shades, a photo has many thousand
 _PALETTE = 64
 _QUALITY = 65
 _EFFORT = 2  # of WebP's 0 to 6: beyond it, time doubles for a few per cent
+_MODEL_QUALITY = 85
+
+
+class Pixels(NamedTuple):
+    """A decoded page: `width` x `height` pixels, row by row from the top, without padding.
+
+    `data` has one byte a pixel (grey), or three (red, green, blue).
+    """
+
+    width: int
+    height: int
+    data: bytes
 
 
 def render(
@@ -42,6 +57,59 @@ def render(
     """
     if not 1 <= width <= MAX_WIDTH:
         raise OptionError(f"A page's picture is 1 to {MAX_WIDTH:,} pixels wide.")
+    return _encoded(_page(data, media_type, page_number, width, limits, password))
+
+
+def pixels(
+    data: bytes,
+    media_type: str,
+    page_number: int,
+    limits: Limits,
+    password: str | None = None,
+    *,
+    grey: bool = False,
+) -> Pixels:
+    """Return the page as displayed, decoded, at most 8 million pixels: what OCR is given.
+
+    A PDF's page is drawn 2,000 pixels long whatever size it claims, and a narrow one 1,000 wide; a
+    picture keeps its own pixels, turned upright by its EXIF orientation. Raises what `render` raises.
+    """
+    page = _page(data, media_type, page_number, None, limits, password)
+    page = page.convert("L") if grey else page
+    return Pixels(page.width, page.height, page.tobytes())
+
+
+def as_model_picture(
+    data: bytes,
+    media_type: str,
+    page_number: int,
+    limits: Limits,
+    password: str | None = None,
+) -> bytes:
+    """Return the page as `pixels` gives it, as PNG where it has few colours and as JPEG elsewhere.
+
+    For files of types that no model takes. Raises what `render` raises.
+    """
+    page = _page(data, media_type, page_number, None, limits, password)
+    out = io.BytesIO()
+    if page.getcolors(_FEW_COLOURS) is not None:
+        page.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+            out, "PNG"
+        )
+    else:
+        page.save(out, "JPEG", quality=_MODEL_QUALITY)
+    return out.getvalue()
+
+
+def _page(
+    data: bytes,
+    media_type: str,
+    page_number: int,
+    width: int | None,
+    limits: Limits,
+    password: str | None,
+) -> Image.Image:
+    """Return the page in RGB, upright, `width` pixels wide; as large as reading needs where None."""
     if media_type == "application/pdf":
         return _of_pdf(data, page_number, width, limits, password)
     if media_type in image.FORMATS:
@@ -50,8 +118,8 @@ def render(
 
 
 def _of_pdf(
-    data: bytes, page_number: int, width: int, limits: Limits, password: str | None
-) -> bytes:
+    data: bytes, page_number: int, width: int | None, limits: Limits, password: str | None
+) -> Image.Image:
     with pdfium.opened(data, password, limits) as pdf:
         _check_number(page_number, len(pdf))
         try:
@@ -60,24 +128,35 @@ def _of_pdf(
             if not (0 < across <= limits.max_page_points and 0 < down <= limits.max_page_points):
                 raise PageUnreadable(f"Page {page_number} has no size that can be drawn.")
             bitmap = page.render(
-                scale=_scale(width, across, down),
+                scale=_scale(width or _reading_width(across, down), across, down),
                 may_draw_forms=False,
                 draw_annots=False,
             )
-            return _encoded(bitmap.to_pil())
+            drawn: Image.Image = bitmap.to_pil()
+            return drawn.convert("RGB")
         except pypdfium2.PdfiumError as exc:
             raise PageUnreadable(f"Page {page_number} cannot be drawn.") from exc
 
 
-def _of_image(data: bytes, media_type: str, page_number: int, width: int, limits: Limits) -> bytes:
-    _check_number(page_number, 1)
+def _reading_width(across: float, down: float) -> float:
+    return across * max(_LONG_SIDE / max(across, down), _SHORT_SIDE / min(across, down))
+
+
+def _of_image(
+    data: bytes, media_type: str, page_number: int, width: int | None, limits: Limits
+) -> Image.Image:
     with image.opened(data, media_type, limits) as picture:
+        frames = image.frames(picture, limits)
+        _check_number(page_number, len(frames))
+        image.turn_to(picture, frames[page_number - 1], limits)
+        across, down = image.natural_size(picture)
+        scale = min(1.0, _scale(width or across, across, down))
+        size = (max(1, round(across * scale)), max(1, round(down * scale)))
         if media_type == "image/jpeg":
-            picture.draft("RGB", (2 * width, 2 * width))
-        upright = ImageOps.exif_transpose(picture)
-        scale = min(1.0, _scale(width, *upright.size))
-        size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
-        return _encoded(_on_white(upright).resize(size, reducing_gap=2.0))
+            longer = 2 * max(size)
+            picture.draft("RGB", (longer, longer))
+        upright = image.upright(picture)
+        return upright if upright.size == size else upright.resize(size, reducing_gap=2.0)
 
 
 def _check_number(page_number: int, count: int) -> None:
@@ -85,22 +164,17 @@ def _check_number(page_number: int, count: int) -> None:
         raise OptionError(f"There is no page {page_number}; the document has {count:,}.")
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
-    """Return the picture in RGB; what is transparent shows white, as on paper."""
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    paper = Image.new("RGBA", picture.size, "white")
-    return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
-
-
-def _scale(width: int, across: float, down: float) -> float:
+def _scale(width: float, across: float, down: float) -> float:
     """Return pixels for each unit of a page that measures `across` by `down`."""
-    return min(width / across, math.sqrt(_MAX_PIXELS / (across * down)), _MAX_SIDE / down)
+    return min(
+        width / across,
+        math.sqrt(_MAX_PIXELS / (across * down)),
+        _MAX_SIDE / max(across, down),
+    )
 
 
 def _encoded(picture: Image.Image) -> bytes:
     """Return WebP: text sharp and without loss, photos and scans small."""
-    picture = picture.convert("RGB")
     out = io.BytesIO()
     if picture.getcolors(_FEW_COLOURS) is not None:
         flat = picture.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)

@@ -6,6 +6,10 @@ _DECLARED = re.compile(rb"\A\s*<\?xml\b")
 _ELEMENT = re.compile(rb"\A\s*<(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*[\s/>]")
 _HTML = re.compile(rb"\A\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
 
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # in either byte order; the last two are BigTIFF
+_HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
+_BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)  # bytes, of the versions of a BMP's header
+
 
 def media_type(data: bytes) -> str:
     """Return the media type; "application/octet-stream" where it is not known.
@@ -22,6 +26,14 @@ def media_type(data: bytes) -> str:
         return "image/jpeg"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
+    if head.startswith(_TIFF):
+        return "image/tiff"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        return "image/heic"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "image/gif"
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
+        return "image/bmp"
     return _markup(head)
 
 
