@@ -9,6 +9,14 @@ import uvicorn
 from app.main import app
 from app.routes.about import invoice_schema
 
+WELCOME = """
+Invoice Extraction API: {url} (Ctrl-C stops it and its worker). Drop a file there, or try:
+
+  curl -F files=@samples/files/factur-x-de.pdf {url}/extract-invoice
+  curl {url}/status/TASK_ID?wait=20
+
+"""
+
 DOCS = Path(__file__).parent.parent / "docs"
 
 
@@ -22,6 +30,8 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write("usage: python -m app [openapi]\n")
         return 2
     settings = app.state.services.settings
+    url = f"http://{settings.host}:{settings.port}"
+    sys.stderr.write(WELCOME.format(url=url))
     uvicorn.run(
         app,
         host=settings.host,
