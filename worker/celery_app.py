@@ -100,9 +100,9 @@ for _task in Task:
 
 
 @signals.setup_logging.connect  # type: ignore[untyped-decorator]
-def _logging(**_: Any) -> None:
-    """Log as the API does; connecting this keeps Celery from setting up its own."""
-    configure(settings.log_level)
+def _logging(loglevel: int, **_: Any) -> None:
+    """Log as the API does, at --loglevel; connecting this keeps Celery from setting up its own."""
+    configure(logging.getLevelName(loglevel))
 
 
 @signals.worker_init.connect  # type: ignore[untyped-decorator]
