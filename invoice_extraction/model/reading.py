@@ -43,13 +43,15 @@ class InvoiceReading:
     `values` maps a JSON Pointer of the canonical invoice ("/totals/gross", "/lines/0/description") to
     its value; a field that was not read has no entry. `pages` are the pages it stands on, counted from
     1; empty means all. `quotes` maps a pointer to a longer printed text that proves it (a model's
-    sources), a hint for finding the value on the page.
+    sources), a hint for finding the value on the page. `unread` are pointers of what is printed and
+    could not be read with certainty ("/lines").
     """
 
     values: dict[str, Value]
     pages: tuple[int, ...] = ()
     unmapped: tuple[Unmapped, ...] = ()
     quotes: dict[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

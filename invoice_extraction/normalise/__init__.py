@@ -21,11 +21,11 @@ from invoice_extraction.model.extraction import (
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import InvoiceReading, Origin, Reading, Value
-from invoice_extraction.normalise import amounts, currency, dates, fields
+from invoice_extraction.normalise import amounts, currency, dates, fields, identifiers
 from invoice_extraction.normalise.amounts import NumberStyle
 from invoice_extraction.normalise.dates import DateOrder
 from invoice_extraction.normalise.locate import Index, Place
-from invoice_extraction.normalise.signs import positive_claim
+from invoice_extraction.normalise.signs import positive_allowances, positive_claim
 
 __all__ = ["normalise"]
 
@@ -71,9 +71,11 @@ class _Normaliser:
         values, pointers = _arranged(values)
         result, values = self._validated(values, pointers)
         evidence = self._evidence(values, pointers)
+        self._checks += [_NOT_READ[pointer] for pointer in self._reading.unread]
         checks: list[Check] = []
         if not self._is_xml:
             result, checks = positive_claim(result, values.keys())
+            result = positive_allowances(result, values.keys())
         return ExtractedInvoice(
             result=result,
             pages=list(self._reading.pages) or [page.number for page in self._document.pages],
@@ -137,6 +139,8 @@ class _Normaliser:
             return None
         if kind == "date":
             return self._date(pointer, text)
+        if kind == "identifier":
+            return identifiers.standard(pointer.rpartition("/")[2], text)
         parser = self._parsers.get(kind)
         found = parser(text) if parser else " ".join(text.split())
         if found is None:
@@ -318,6 +322,17 @@ _REASONS = {
     "currency": "it names no one currency",
     "date": "it is no date",
 }
+
+
+_NOT_READ = {
+    "/lines": Check(
+        id="lines_not_read",
+        status="fail",
+        fields=["/lines"],
+        message="The table of items could not be read with certainty.",
+    )
+}
+"""By the pointer of what is printed and was not read: the check that fails."""
 
 
 _INDEX = re.compile(r"/(\d+)(?=/|$)")

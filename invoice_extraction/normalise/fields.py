@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.normalise.identifiers import STANDARD
 
 Kind = Literal[
-    "money", "quantity", "percent", "date", "time", "text", "code", "currency", "country", "bool",
-    "any",
+    "money", "quantity", "percent", "date", "time", "text", "identifier", "code", "currency",
+    "country", "bool", "any",
 ]  # fmt: skip
-"""`code` is one of a closed list of words of ours; `any` is the caller's own field."""
+"""`identifier` has a standard form; `code` is one of a closed list of words of ours; `any` is the
+caller's own field."""
 
 TOLD: frozenset[str] = frozenset({"code", "bool", "any", "country"})
 """Kinds that are told about the document and need not stand on it in so many words."""
@@ -65,6 +67,8 @@ def _kind(pattern: str) -> Kind | None:
 
 def _kind_of_text(name: str, metadata: tuple[Any, ...]) -> Kind:
     if not metadata:
+        if name in STANDARD:
+            return "identifier"
         # A language is told, not printed.
         return "code" if name == "language" else "text"
     if name.endswith("currency"):

@@ -1,5 +1,6 @@
-"""The sign of a credit note: amounts are a claim and positive; the type says which way they go."""
+"""Signs: a credit note's amounts are a claim and positive, and so is what an allowance takes away."""
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 from invoice_extraction.model.extraction import Check
 from invoice_extraction.model.invoice import Invoice, Model
 from invoice_extraction.normalise import fields
+
+_DISCOUNT = re.compile(
+    r"/allowances/\d+/(?:amount|percent)|/totals/allowances|/lines/\d+/discount_(?:amount|percent)"
+)
 
 
 def positive_claim(invoice: Invoice, pointers: Collection[str]) -> tuple[Invoice, list[Check]]:
@@ -42,15 +47,48 @@ def positive_claim(invoice: Invoice, pointers: Collection[str]) -> tuple[Invoice
     ]
 
 
+def positive_allowances(invoice: Invoice, pointers: Collection[str]) -> Invoice:
+    """Return the invoice with its discounts positive (EN 16931: BG-20, BT-107, BT-136).
+
+    Print shows a discount with a minus, "-5.00", and means that 5.00 is taken away. What is taken
+    from a negative amount stays as it is printed: there the sign can mean either.
+    """
+    printed = [p for p in pointers if _DISCOUNT.fullmatch(p) and _is_less(invoice, p)]
+    if not printed:
+        return invoice
+    positive = invoice.model_copy(deep=True)
+    for pointer in printed:
+        _negate(positive, pointer)
+    return positive
+
+
+def _is_less(invoice: Invoice, pointer: str) -> bool:
+    """True where a discount stands as a negative number beside a positive amount."""
+    value = _value(invoice, pointer)
+    if not isinstance(value, Decimal) or value >= 0:
+        return False
+    if pointer.startswith("/lines/"):
+        line = invoice.lines[int(pointer.split("/")[2])]
+        known = (line.net_amount, line.gross_amount)
+    else:
+        known = (invoice.totals.net, invoice.totals.gross)
+    return next((amount >= 0 for amount in known if amount is not None), True)
+
+
 def _negate(invoice: Invoice, pointer: str) -> list[str]:
     """Change the sign of the number at a pointer; return the pointer, [] where nothing is there."""
-    node: Any = invoice
-    *path, name = pointer.split("/")[1:]
-    for part in path:
-        node = node[int(part)] if isinstance(node, list) else getattr(node, part)
+    parent, _, name = pointer.rpartition("/")
+    node = _value(invoice, parent)
     value = getattr(node, name) if isinstance(node, Model) else None
     if not isinstance(value, Decimal):
         return []
     # copy_negate keeps the printed digits, and zero has no sign.
     setattr(node, name, value.copy_negate() if value else value)
     return [pointer]
+
+
+def _value(invoice: Invoice, pointer: str) -> Any:
+    node: Any = invoice
+    for part in pointer.split("/")[1:]:
+        node = node[int(part)] if isinstance(node, list) else getattr(node, part)
+    return node

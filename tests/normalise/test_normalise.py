@@ -7,6 +7,7 @@ from invoice_extraction.model.extraction import ExtractedInvoice
 from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import InvoiceReading, Reading, Value
 from invoice_extraction.normalise import normalise
+from invoice_extraction.validate import validate
 
 
 def read(
@@ -121,6 +122,46 @@ def test_a_credit_note_printed_with_minus_signs_is_stored_positive() -> None:
     assert (line.quantity, line.unit_price, line.net_amount) == (2, Decimal("50.00"), 100)
     assert found.result.charges[0].amount == Decimal("-5.00")
     assert [c.status for c in found.checks if c.id == "sign_normalised"] == ["pass"]
+
+
+def test_a_discount_printed_with_a_minus_is_taken_away_once() -> None:
+    values = {
+        "/allowances/0/reason": Value("Discount"),
+        "/allowances/0/amount": Value("-£116.54"),
+        "/totals/lines_net": Value("1,165.40"),
+        "/totals/net": Value("1,048.86"),
+        "/lines/0/discount_percent": Value("-10 %"),
+        "/lines/0/net_amount": Value("1,165.40"),
+    }
+    found = read(values, "-10 % 1,165.40 Discount -£116.54 1,048.86")
+    assert found.result.allowances[0].amount == Decimal("116.54")
+    assert found.result.lines[0].discount_percent == 10
+    assert found.evidence["/allowances/0/amount"].text == "-£116.54"
+    checks = {check.id: check.status for check in validate(found, threshold=0.5).checks}
+    assert checks["BR-CO-13"] == "pass"
+
+
+def test_a_discount_on_a_negative_amount_keeps_its_sign() -> None:
+    values = {"/allowances/0/amount": Value("-5.00"), "/totals/gross": Value("-95.00")}
+    found = read(values, "-5.00 -95.00")
+    assert found.result.allowances[0].amount == Decimal("-5.00")
+
+
+def test_what_is_printed_and_was_not_read_is_told() -> None:
+    values = {"/invoice_number": Value("A1", page=1, boxes=((0, 0, 9, 9),))}
+    reading = Reading("layout", (InvoiceReading(values, unread=("/lines",)),))
+    page = Page(1, 1000, 500, (Word("A1", 0, 0, 9, 9),), "text")
+    [found] = normalise(reading, Document("application/pdf", b"", (page,)), Options())
+    assert failed(found) == {"lines_not_read": ["/lines"]}
+    assert "The table of items" in " ".join(validate(found, threshold=0.5).review_reasons)
+
+
+def test_a_printed_iban_is_stored_without_spaces_and_proven_as_printed() -> None:
+    printed = "DE89 3704 0044 0532 0130 00"
+    found = read({"/payment/accounts/0/iban": Value(printed)}, f"IBAN {printed}")
+    assert found.result.payment is not None
+    assert found.result.payment.accounts[0].iban == "DE89370400440532013000"
+    assert found.evidence["/payment/accounts/0/iban"].text == printed
 
 
 def test_an_e_invoice_keeps_its_signs() -> None:
