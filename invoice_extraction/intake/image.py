@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pi_heif import as_plugin as heif
 from PIL import ExifTags, Image, ImageOps
 
-from invoice_extraction.errors import CorruptFile, TooComplex, TooManyPages
+from invoice_extraction.errors import BlankDocument, CorruptFile, TooComplex, TooManyPages
+from invoice_extraction.intake.selection import selected, skipped
 from invoice_extraction.intake.sniff import media_type
-from invoice_extraction.model.document import Document, Page
+from invoice_extraction.model.document import Document, Page, PageStatus
 from invoice_extraction.model.options import Limits, Options
 
 # Pillow's other decoders (EPS, WMF, FITS, ...) stay out of reach: by content, not by its own guess.
@@ -25,11 +26,13 @@ FORMATS = {
     "image/heic": "HEIF",
 }
 
+_DAMAGED = "The picture is damaged or cut off."
 _DEFAULT_DPI = 96.0
 _PLAUSIBLE_DPI = (90.0, 1_200.0)  # cameras write 72 without meaning it
 _MOST_UNEQUAL = 2.5  # a fax has 204 x 98 dots to the inch
 _MAX_SCANS = 100  # of a progressive JPEG; each is decoded over the whole picture
 _SCAN = b"\xff\xda"  # JPEG's start of scan; inside one, FF is always followed by 00 or D0-D7
+_MAX_FRAMES = 1_000  # of a TIFF that are looked for
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 _SUBFILE, _REDUCED, _MASK = 254, 1, 4  # TIFF 6.0, NewSubfileType: a thumbnail, a mask
 _STRIPS, _STRIP_SIZES, _TILES, _TILE_SIZES = 273, 279, 324, 325  # TIFF 6.0
@@ -61,16 +64,30 @@ def read(data: bytes, options: Options) -> Document:
         CorruptFile: It cannot be decoded, or is cut off.
         TooComplex: It has more pixels or scans than the limits.
         TooManyPages: It has more pages than `options.limits.max_pages`.
+        OptionError: `options.pages` is not valid, or the file has none of them.
+        BlankDocument: It is of one colour throughout.
     """
     kind = media_type(data)
     limits = options.limits
     with opened(data, kind, limits) as picture:
+        places = frames(picture)
+        numbers = selected(options, len(places))
         pages = []
-        for number, frame in enumerate(frames(picture, limits), 1):
-            turn_to(picture, frame, limits)
-            pages.append(Page(number, *_points(picture)))
-            _check(picture, data, kind)
-    return Document(media_type=kind, data=data, pages=tuple(pages))
+        for number in numbers:
+            turn_to(picture, places[number - 1], limits)
+            size = _points(picture)
+            pages.append(Page(number, *size, status=_status(picture, data, kind)))
+    states = {page.status for page in pages}
+    if states == {"unreadable"}:
+        raise CorruptFile(_DAMAGED)
+    if states == {"blank"}:
+        raise BlankDocument("The picture is of one colour throughout.")
+    return Document(
+        media_type=kind,
+        data=data,
+        pages=tuple(pages),
+        notes=tuple(skipped(len(numbers), len(places))),
+    )
 
 
 @contextmanager
@@ -89,11 +106,11 @@ def opened(data: bytes, kind: str, limits: Limits) -> Iterator[Image.Image]:
     except Image.DecompressionBombError as exc:
         raise TooComplex("The picture has more pixels than the limit.") from exc
     except _DAMAGE as exc:
-        raise CorruptFile("The picture is damaged or cut off.") from exc
+        raise CorruptFile(_DAMAGED) from exc
 
 
-def frames(picture: Image.Image, limits: Limits) -> list[int]:
-    """Return the places of an open picture's pages; raises TooManyPages.
+def frames(picture: Image.Image) -> list[int]:
+    """Return the places of an open picture's pages; raises TooManyPages beyond any limit.
 
     A TIFF's thumbnails and masks are no pages.
     """
@@ -106,8 +123,8 @@ def frames(picture: Image.Image, limits: Limits) -> list[int]:
         if not kind & (_REDUCED | _MASK):
             found.append(place)
         place += 1
-        if len(found) > limits.max_pages or place > 2 * limits.max_pages:
-            raise TooManyPages(f"The document has more than {limits.max_pages:,} pages.")
+        if place > _MAX_FRAMES:
+            raise TooManyPages(f"The document has more than {_MAX_FRAMES:,} pages.")
     return found or [0]
 
 
@@ -204,11 +221,11 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
     return deep.point(lambda value: value * scale + 0.0).convert("L")
 
 
-def _check(picture: Image.Image, data: bytes, kind: str) -> None:
-    """Raise where the picture is cut off, by the cheapest way that its format has."""
-    if kind == "image/jpeg":
-        # An eighth of the size: every coefficient is read, hardly any is transformed.
-        picture.draft("L", (max(1, picture.width // 8), max(1, picture.height // 8)))
+def _status(picture: Image.Image, data: bytes, kind: str) -> PageStatus:
+    """Return what can be told by the cheapest way that the format has to see that it is whole.
+
+    Only what is decoded for that can be seen to be blank.
+    """
     if kind == "image/webp":
         whole = int.from_bytes(data[4:8], "little") + 8 <= len(data)
     elif kind == "image/tiff":
@@ -216,10 +233,19 @@ def _check(picture: Image.Image, data: bytes, kind: str) -> None:
     elif kind == "image/heic":
         whole = _has_boxes(data)
     else:
+        if kind == "image/jpeg":
+            # An eighth of the size: every coefficient is read, hardly any is transformed.
+            picture.draft("L", (max(1, picture.width // 8), max(1, picture.height // 8)))
         picture.load()
-        return
-    if not whole:
-        raise CorruptFile("The picture is damaged or cut off.")
+        return "blank" if _is_even(picture) else "read"
+    return "read" if whole else "unreadable"
+
+
+def _is_even(picture: Image.Image) -> bool:
+    """Return whether all pixels are the same."""
+    extrema = picture.getextrema()
+    bands = extrema if isinstance(extrema[0], tuple) else (extrema,)
+    return all(low == high for low, high in bands)
 
 
 def _has_strips(picture: Image.Image, length: int) -> bool:

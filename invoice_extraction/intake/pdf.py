@@ -18,11 +18,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from invoice_extraction.errors import BlankDocument, TooComplex
+from invoice_extraction.errors import BlankDocument, PageUnreadable, TooComplex
 from invoice_extraction.intake import pdfium
 from invoice_extraction.intake.plausible import is_mixture, is_plausible
+from invoice_extraction.intake.selection import selected, skipped
 from invoice_extraction.intake.sniff import media_type
-from invoice_extraction.model.document import Attachment, Box, Document, Page, Word
+from invoice_extraction.model.document import Attachment, Box, Document, Page, PageStatus, Word
 from invoice_extraction.model.options import Limits, Options
 
 _MEDIA_TYPE = "application/pdf"
@@ -48,39 +49,55 @@ Rectangle = tuple[float, float, float, float]
 def read(data: bytes, options: Options) -> Document:
     """Return the document: each page with its words, and the XML files attached to it.
 
-    A page whose text layer is implausible has no words, like a scan: OCR or a model may read it.
+    A page whose text layer is implausible has no words, like a scan: OCR or a model may read it. Of
+    several pages, one that cannot be opened is told as unreadable.
 
     Raises:
+        OptionError: `options.pages` is not valid, or the document has none of them.
         PasswordRequired: It is locked.
         CorruptFile: It cannot be opened, not even after a repair.
         TooManyPages, TooComplex: It is over a limit.
         UnsupportedType: It is an XFA form.
-        BlankDocument: No page shows anything, and no XML is attached.
+        BlankDocument, PageUnreadable: No page shows anything or can be opened, and no XML is attached.
     """
     limits = options.limits
-    with pdfium.opened(data, options.password, limits) as pdf:
-        xml = tuple(_attachments(pdf, data, options))
-        sheets = [_sheet(pdf, index, limits) for index in range(len(pdf))]
+    with pdfium.opened(data, options.password) as pdf:
+        numbers = selected(options, len(pdf))
+        attached = _attachments(pdf, data, options)
+        sheets = [_sheet(pdf, number, limits) for number in numbers]
         if not any(sheet.page.words for sheet in sheets):
             if pdfium.is_xfa(pdf):
                 raise pdfium.xfa_form()
-            if not xml and all(sheet.blank for sheet in sheets):
-                raise BlankDocument("No page of the document shows anything.")
+            if not attached.xml:
+                _check_shown({sheet.page.status for sheet in sheets})
+        notes = itertools.chain(
+            skipped(len(numbers), len(pdf)), attached.notes, *(sheet.notes for sheet in sheets)
+        )
     return Document(
-        media_type=_MEDIA_TYPE, data=data, pages=tuple(sheet.page for sheet in sheets), xml=xml
+        media_type=_MEDIA_TYPE,
+        data=data,
+        pages=tuple(sheet.page for sheet in sheets),
+        xml=attached.xml,
+        notes=tuple(notes),
     )
 
 
-def count_pages(data: bytes, options: Options) -> int:
-    """Return the number of pages; raises what `read` raises before it looks at a page."""
-    with pdfium.opened(data, options.password, options.limits) as pdf:
-        return len(pdf)
+def page_numbers(data: bytes, options: Options) -> tuple[int, ...]:
+    """Return the numbers of the pages to read; raises what `read` raises before it opens one."""
+    with pdfium.opened(data, options.password) as pdf:
+        return selected(options, len(pdf))
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     page: Page
-    blank: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    xml: tuple[Attachment, ...]
+    notes: tuple[str, ...] = ()
 
 
 class _Piece(NamedTuple):
@@ -153,33 +170,42 @@ class _Frame:
         return np.stack(columns, axis=1)
 
 
-def _sheet(pdf: pypdfium2.PdfDocument, index: int, limits: Limits) -> _Sheet:
-    page = pdfium.load_page(pdfium.address(pdf), index)
+def _check_shown(states: set[PageStatus]) -> None:
+    """Raise where no page can be read in any way; `states` are those of all pages."""
+    if states == {"blank"}:
+        raise BlankDocument("No page of the document shows anything.")
+    if states <= {"blank", "unreadable"}:
+        raise PageUnreadable("No page of the document can be opened.")
+
+
+def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
+    page = pdfium.load_page(pdfium.address(pdf), number - 1)
     if not page:
-        # One broken page of several: it is shown as a page without words, and told as unreadable
-        # by whoever tries to draw it.
-        return _Sheet(Page(index + 1, *_A4), blank=False)
+        return _Sheet(Page(number, *_A4, status="unreadable"))
     try:
-        frame = _frame(page, index, limits)
-        words = _words(page, frame, limits)
+        frame = _frame(page, number, limits)
+        words, is_cut = _words(page, frame, limits)
         blank = not words and not _shows_anything(page)
     finally:
         pdfium.close_page(page)
     width, height = frame.size
     return _Sheet(
         Page(
-            number=index + 1,
+            number=number,
             width=round(width, 2),
             height=round(height, 2),
             words=words,
             origin="text" if words else None,
             rotation=frame.rotation,
+            status="blank" if blank else "read",
         ),
-        blank=blank,
+        notes=(f"Of page {number}, only the first {limits.max_text:,} characters were read.",)
+        if is_cut
+        else (),
     )
 
 
-def _frame(page: int, index: int, limits: Limits) -> _Frame:
+def _frame(page: int, number: int, limits: Limits) -> _Frame:
     bounds = pdfium.rectangle()
     pdfium.page_bounds(page, bounds)
     frame = _Frame(
@@ -193,28 +219,36 @@ def _frame(page: int, index: int, limits: Limits) -> _Frame:
     # Written so that NaN fails too.
     if not (0 < width <= limits.max_page_points and 0 < height <= limits.max_page_points):
         raise TooComplex(
-            f"Page {index + 1} measures {width:,.0f} x {height:,.0f} points; "
+            f"Page {number} measures {width:,.0f} x {height:,.0f} points; "
             f"the limit is {limits.max_page_points:,.0f} a side."
         )
     return frame
 
 
-def _words(page: int, frame: _Frame, limits: Limits) -> tuple[Word, ...]:
+def _words(page: int, frame: _Frame, limits: Limits) -> tuple[tuple[Word, ...], bool]:
+    """Return the page's words, and whether its text goes on beyond the limit."""
     text = pdfium.load_text(page)
     if not text:
-        return ()
+        return (), False
     try:
         units = _units(text, limits)
-        if not len(units) or not is_plausible(units):
-            return ()
-        if is_mixture(units) and _is_scan(page, frame):
-            return ()
-        pieces, rectangles = _pieces(text, units)
-        sizes = [_font_size(text, start) for start, _ in pieces]
+        if not len(units) or not is_plausible(units) or _is_guessed(units, page, frame):
+            return (), False
+        return _located(text, units, frame), pdfium.count_chars(text) > limits.max_text
     finally:
         pdfium.close_text(text)
+
+
+def _is_guessed(units: NDArray[np.uint32], page: int, frame: _Frame) -> bool:
+    """Return whether the text is a scanner's that took the language for another."""
+    return is_mixture(units) and _is_scan(page, frame)
+
+
+def _located(text: int, units: NDArray[np.uint32], frame: _Frame) -> tuple[Word, ...]:
+    pieces, rectangles = _pieces(text, units)
     if not pieces:
         return ()
+    sizes = [_font_size(text, start) for start, _ in pieces]
     characters = _characters(units)
     boxes: list[Box] = np.round(frame.display(np.array(rectangles)), 2).tolist()
     words = [
@@ -415,27 +449,40 @@ def _has_glyphs(page: int) -> bool:
         pdfium.close_text(text)
 
 
-def _attachments(pdf: pypdfium2.PdfDocument, data: bytes, options: Options) -> Iterator[Attachment]:
-    """Give the attached files that are XML, in the order of the name tree.
+def _attachments(pdf: pypdfium2.PdfDocument, data: bytes, options: Options) -> _Attached:
+    """Return the attached files that are XML, in the order of the name tree.
 
     Where the name tree holds none, the associated files of the catalog and the pages' file notes
     are looked through: some generators write only those.
     """
     limits = options.limits
-    count = min(pdf.count_attachments(), _MAX_ATTACHMENTS)
-    unpacked = 0
-    found = False
-    for index in range(count):
+    count = pdf.count_attachments()
+    unpacked = too_large = 0
+    xml: list[Attachment] = []
+    for index in range(min(count, _MAX_ATTACHMENTS)):
         name, content = _attached(pdf, index, limits)
         unpacked += len(content)
         if unpacked > limits.max_unpacked:
             raise TooComplex("The files attached to the PDF are too large when unpacked.")
-        if _is_xml(content, limits):
-            found = True
-            yield Attachment(name, content)
+        if media_type(content) == "application/xml":
+            if len(content) > limits.max_xml:
+                too_large += 1
+            else:
+                xml.append(Attachment(name, content))
     # A stream's dictionary is never compressed, so this finds every file that says what it is.
-    if not found and (b"EmbeddedFile" in data or b"/AF" in data):
-        yield from _associated(data, options)
+    if not xml and (b"EmbeddedFile" in data or b"/AF" in data):
+        xml.extend(_associated(data, options))
+    return _Attached(tuple(xml), tuple(_attachment_notes(count, too_large, limits)))
+
+
+def _attachment_notes(count: int, too_large: int, limits: Limits) -> Iterator[str]:
+    if count > _MAX_ATTACHMENTS:
+        yield f"Of {count:,} attached files, only the first {_MAX_ATTACHMENTS} were looked at."
+    if too_large:
+        yield (
+            f"{too_large} attached XML of more than {limits.max_xml:,} bytes "
+            f"{'was' if too_large == 1 else 'were'} not read."
+        )
 
 
 def _attached(pdf: pypdfium2.PdfDocument, index: int, limits: Limits) -> tuple[str, bytes]:

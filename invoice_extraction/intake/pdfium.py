@@ -16,8 +16,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 from pypdfium2_raw import bindings
 
-from invoice_extraction.errors import CorruptFile, PasswordRequired, TooManyPages, UnsupportedType
-from invoice_extraction.model.options import Limits
+from invoice_extraction.errors import CorruptFile, PasswordRequired, UnsupportedType
 
 _LOCK = threading.RLock()
 _LIBRARY = ctypes.PyDLL(bindings._libs["pdfium"]._name)
@@ -72,19 +71,18 @@ get_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, ctyp
 
 
 @contextmanager
-def opened(data: bytes, password: str | None, limits: Limits) -> Iterator[pypdfium2.PdfDocument]:
-    """Give the open document, repaired where it had to be; at least one page, at most the limit.
+def opened(data: bytes, password: str | None) -> Iterator[pypdfium2.PdfDocument]:
+    """Give the open document, repaired where it had to be; it has at least one page.
 
     Raises:
         PasswordRequired: It is locked and neither the empty password nor `password` opens it.
         CorruptFile: It cannot be opened, not even after a repair.
-        TooManyPages: It has more pages than `limits.max_pages`.
         UnsupportedType: It is an XFA form, whose pages only Adobe's programs can show.
     """
     with _LOCK:
         pdf = _open(data, password)
         try:
-            _check(pdf, limits)
+            _check(pdf)
             yield pdf
         finally:
             pdf.close()
@@ -151,12 +149,9 @@ def address(holder: "pypdfium2.PdfDocument") -> int:
     return ctypes.cast(holder.raw, _POINTER).value or 0
 
 
-def _check(pdf: pypdfium2.PdfDocument, limits: Limits) -> None:
-    count = len(pdf)
-    if count < 1:
+def _check(pdf: pypdfium2.PdfDocument) -> None:
+    if len(pdf) < 1:
         raise CorruptFile("The PDF has no pages.")
-    if count > limits.max_pages:
-        raise TooManyPages(f"The document has {count:,} pages; the limit is {limits.max_pages:,}.")
     if pdf.get_formtype() == _FORM_XFA_FULL:
         raise xfa_form()
 

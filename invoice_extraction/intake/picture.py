@@ -120,7 +120,7 @@ def _page(
 def _of_pdf(
     data: bytes, page_number: int, width: int | None, limits: Limits, password: str | None
 ) -> Image.Image:
-    with pdfium.opened(data, password, limits) as pdf:
+    with pdfium.opened(data, password) as pdf:
         _check_number(page_number, len(pdf))
         try:
             page = pdf[page_number - 1]
@@ -146,7 +146,7 @@ def _of_image(
     data: bytes, media_type: str, page_number: int, width: int | None, limits: Limits
 ) -> Image.Image:
     with image.opened(data, media_type, limits) as picture:
-        frames = image.frames(picture, limits)
+        frames = image.frames(picture)
         _check_number(page_number, len(frames))
         image.turn_to(picture, frames[page_number - 1], limits)
         across, down = image.natural_size(picture)

@@ -4,6 +4,7 @@ Geometry, here and everywhere: PDF points (1/72 inch), origin at the top left of
 displayed (after its rotation), x to the right, y downwards; pages are counted from 1.
 """
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -11,6 +12,7 @@ Box = tuple[float, float, float, float]
 """x0, top, x1, bottom."""
 
 WordOrigin = Literal["text", "ocr"]
+PageStatus = Literal["read", "blank", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Page:
     `words` are in content order, which is not reading order; empty for a picture until OCR has run.
     `origin` says where the words come from, None when there are none. `rotation` is what the page
     asks for: 0, 90, 180 or 270 degrees clockwise; already applied to width, height and words.
+    `status` is "blank" where the page shows nothing, "unreadable" where it could not be opened (its
+    size is made up then), and "read" otherwise: what a picture shows is known only after OCR.
     """
 
     number: int
@@ -50,6 +54,7 @@ class Page:
     words: tuple[Word, ...] = ()
     origin: WordOrigin | None = None
     rotation: int = 0
+    status: PageStatus = "read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,16 @@ class Document:
     """An opened file.
 
     `data` is the file as given (a model may be sent it). `xml` holds the XML files found in it that
-    could be e-invoices, or the file itself when it is XML; `pages` is empty then.
+    could be e-invoices, or the file itself when it is XML; `pages` is empty then, and holds only the
+    pages that were asked for where some were. `notes` are sentences for a person about what a limit or
+    an option kept from being read.
     """
 
     media_type: str
     data: bytes = field(repr=False)
     pages: tuple[Page, ...] = ()
     xml: tuple[Attachment, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def has_words(self) -> bool:

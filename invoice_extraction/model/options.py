@@ -45,13 +45,15 @@ class Options:
 
     `engine` is "auto" (an e-invoice exactly; else the model when `model` is set; else the local engine)
     or a name in ENGINES. `isolate` reads the file in a process of its own with hard limits, as the
-    service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF.
+    service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF. `pages` names the
+    pages to read, counted from 1 ("1-3,5", "4-"); None is all.
     """
 
     engine: str = "auto"
     isolate: bool = False
     language: str | None = None
     password: str | None = field(default=None, repr=False)
+    pages: str | None = None
     model: ModelOptions | None = None
     limits: Limits = Limits()
     review_threshold: float = 0.8

@@ -32,7 +32,7 @@ def preload() -> None:
 def _open(arguments: bytes, body: bytes) -> bytes:
     options = msgspec.msgpack.decode(arguments, type=Options)
     if intake.media_type(body) == "application/pdf":
-        limits.allow_pages(pdf.count_pages(body, options))
+        limits.allow_pages(len(pdf.page_numbers(body, options)))
     document = intake.open_document(body, options)
     return msgspec.msgpack.encode(
         Opened(
@@ -41,6 +41,7 @@ def _open(arguments: bytes, body: bytes) -> bytes:
             xml=tuple(
                 Found(item.name, None if item.data is body else item.data) for item in document.xml
             ),
+            notes=document.notes,
         )
     )
 

@@ -54,6 +54,7 @@ class Opened:
     media_type: str
     pages: tuple[Page, ...]
     xml: tuple[Found, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

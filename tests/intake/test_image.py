@@ -3,19 +3,31 @@
 from io import BytesIO
 from typing import Any
 
+import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageStat
 
 from invoice_extraction.errors import (
+    BlankDocument,
     CorruptFile,
     OptionError,
     TooComplex,
+    TooManyPages,
     UnsupportedType,
 )
 from invoice_extraction.intake import open_document, picture
 from invoice_extraction.model.options import Limits, Options
 
-FORMATS = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}
+FORMATS = {
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
+    "image/webp": "WEBP",
+    "image/tiff": "TIFF",
+    "image/gif": "GIF",
+    "image/bmp": "BMP",
+}
+WITH_EXIF = {kind: form for kind, form in FORMATS.items() if form not in ("GIF", "BMP")}
+GREYS = Image.linear_gradient("L").resize((96, 48))
 LEFT_HALF_BLACK = Image.new("RGB", (400, 200), "white")
 ImageDraw.Draw(LEFT_HALF_BLACK).rectangle((0, 0, 199, 199), "black")
 
@@ -38,15 +50,113 @@ def test_a_picture_is_one_page_without_words(kind: str, form: str) -> None:
     document = open_document(data, Options())
     (page,) = document.pages
     assert (document.media_type, document.data) == (kind, data)
-    assert (page.number, page.width, page.height) == (1, 300, 150)
+    assert page.number == 1
+    assert (page.width, page.height) == pytest.approx((300, 150), abs=0.05)  # BMP has dots a metre
     assert (page.words, page.origin) == ((), None)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "I;16"])
 def test_every_kind_of_png_is_read(mode: str) -> None:
-    data = made("PNG", Image.new(mode, (96, 48)))
+    data = made("PNG", as_mode(GREYS, mode))
     assert open_document(data, Options()).pages[0].width == 72
-    assert picture.render(data, "image/png", 1, 48, Limits())
+    shown = Image.open(BytesIO(picture.render(data, "image/png", 1, 96, Limits()))).convert("L")
+    top, bottom = shown.crop((0, 0, 96, 4)), shown.crop((0, 44, 96, 48))
+    assert ImageStat.Stat(top).mean[0] < 60
+    assert ImageStat.Stat(bottom).mean[0] > 195
+
+
+def as_mode(image: Image.Image, mode: str) -> Image.Image:
+    if mode == "I;16":
+        deep = np.asarray(image).astype(np.uint16) * 257
+        return Image.fromarray(deep)
+    return image.convert(mode)
+
+
+@pytest.mark.parametrize(
+    ("mode", "compression"),
+    [
+        ("1", "group3"), ("1", "group4"), ("L", "jpeg"), ("RGB", "tiff_lzw"), ("RGB", "jpeg"),
+        ("RGBA", "tiff_adobe_deflate"), ("CMYK", "packbits"), ("P", None), ("I;16", "tiff_lzw"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_tiff_is_read(mode: str, compression: str | None) -> None:
+    data = made("TIFF", as_mode(GREYS.convert("RGB") if mode == "CMYK" else GREYS, mode),
+                compression=compression)  # fmt: skip
+    assert open_document(data, Options()).media_type == "image/tiff"
+    decoded = picture.pixels(data, "image/tiff", 1, Limits(), grey=True)
+    assert decoded.data[0] < 60
+    assert decoded.data[-1] > 195
+
+
+def a_tiff(*pages: Image.Image) -> bytes:
+    return made("TIFF", pages[0], save_all=True, append_images=list(pages[1:]))
+
+
+def test_each_page_of_a_tiff_is_a_page() -> None:
+    data = a_tiff(GREYS, LEFT_HALF_BLACK, GREYS.resize((192, 96)))
+    document = open_document(data, Options())
+    assert [(page.number, page.width) for page in document.pages] == [(1, 72), (2, 300), (3, 144)]
+    assert picture.pixels(data, "image/tiff", 2, Limits())[:2] == (400, 200)
+    with pytest.raises(OptionError, match="no page 4; the document has 3"):
+        picture.pixels(data, "image/tiff", 4, Limits())
+
+
+def test_a_tiffs_thumbnail_is_no_page() -> None:
+    thumbnail = GREYS.resize((24, 12))
+    thumbnail.encoderinfo = {"tiffinfo": {254: 1}}
+    data = a_tiff(LEFT_HALF_BLACK, thumbnail)
+    assert [page.width for page in open_document(data, Options()).pages] == [300]
+
+
+def test_a_tiff_of_too_many_pages_is_refused_and_the_option_is_named() -> None:
+    data = a_tiff(*[GREYS] * 6)
+    with pytest.raises(TooManyPages, match="6 pages; the limit is 5") as caught:
+        open_document(data, Options(limits=Limits(max_pages=5)))
+    assert "`pages`" in caught.value.hint
+    some = open_document(data, Options(pages="2,5-", limits=Limits(max_pages=5)))
+    assert [page.number for page in some.pages] == [2, 5, 6]
+    assert some.notes == ("3 of 6 pages were not read: the option `pages` leaves them out.",)
+
+
+def test_a_tiff_that_leads_back_to_its_first_page_ends() -> None:
+    data = bytearray(a_tiff(GREYS))
+    first = int.from_bytes(data[4:8], "little")
+    count = int.from_bytes(data[first : first + 2], "little")
+    place = first + 2 + 12 * count
+    data[place : place + 4] = first.to_bytes(4, "little")
+    assert len(open_document(bytes(data), Options()).pages) == 1
+
+
+def test_a_tiff_page_that_is_cut_off_is_told_as_unreadable() -> None:
+    data = bytearray(a_tiff(LEFT_HALF_BLACK, LEFT_HALF_BLACK))
+    second = Image.open(BytesIO(data))
+    second.seek(1)
+    place = data.rindex(second.tag_v2[273][0].to_bytes(4, "little"))  # type: ignore[attr-defined]
+    data[place : place + 4] = (len(data) + 1).to_bytes(4, "little")
+    pages = open_document(bytes(data), Options()).pages
+    assert [page.status for page in pages] == ["read", "unreadable"]
+
+
+def test_a_fax_with_unequal_resolutions_has_its_pages_shape() -> None:
+    data = made("TIFF", LEFT_HALF_BLACK.resize((1_728, 1_078)).convert("1"), dpi=(204, 98))
+    (page,) = open_document(data, Options()).pages
+    assert page.width == pytest.approx(1_728 / 204 * 72, abs=0.1)
+    assert page.height == pytest.approx(1_078 / 98 * 72, abs=0.1)
+    decoded = picture.pixels(data, "image/tiff", 1, Limits())
+    assert decoded.width / decoded.height == pytest.approx(page.width / page.height, rel=0.01)
+
+
+def test_of_a_moving_gif_the_first_picture_is_the_page() -> None:
+    data = made("GIF", LEFT_HALF_BLACK, save_all=True, append_images=[GREYS.resize((400, 200))])
+    assert len(open_document(data, Options()).pages) == 1
+    assert picture.pixels(data, "image/gif", 1, Limits()).data[:3] == b"\0\0\0"
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "BMP"])
+def test_a_picture_of_one_colour_is_blank(form: str) -> None:
+    for colour in ("white", "black"):
+        with pytest.raises(BlankDocument):
+            open_document(made(form, Image.new("RGB", (400, 200), colour)), Options())
 
 
 def test_a_scanners_resolution_is_believed_and_a_cameras_is_not() -> None:
@@ -56,7 +166,7 @@ def test_a_scanners_resolution_is_believed_and_a_cameras_is_not() -> None:
     assert (photo.width, photo.height) == (300, 150)
 
 
-@pytest.mark.parametrize(("kind", "form"), FORMATS.items())
+@pytest.mark.parametrize(("kind", "form"), WITH_EXIF.items())
 @pytest.mark.parametrize(
     ("orientation", "size", "black"),
     [
@@ -72,6 +182,8 @@ def test_the_exif_orientation_is_respected(
     data = made(form, exif=turned(orientation))
     page = open_document(data, Options()).pages[0]
     assert (page.width, page.height) == size
+    decoded = picture.pixels(data, kind, 1, Limits(), grey=True)
+    assert decoded.width / decoded.height == pytest.approx(page.width / page.height)
     shown = Image.open(BytesIO(picture.render(data, kind, 1, 100, Limits()))).convert("L")
     assert shown.width / shown.height == pytest.approx(page.width / page.height)
     dark = shown.getpixel((int(black[0] * shown.width), int(black[1] * shown.height)))
@@ -104,8 +216,25 @@ def test_a_jpeg_of_very_many_scans_is_too_complex() -> None:
         open_document(data[:-2] + b"\xff\xda\x00\x00" * 2_000 + data[-2:], Options())
 
 
+def test_a_picture_is_decoded_with_at_most_eight_million_pixels() -> None:
+    photo = made("JPEG", Image.linear_gradient("L").resize((3_000, 4_000)).convert("RGB"))
+    width, height, data = picture.pixels(photo, "image/jpeg", 1, Limits())
+    assert width * height <= 8_000_000 < 1.01 * width * height
+    assert len(data) == 3 * width * height
+    assert len(picture.pixels(photo, "image/jpeg", 1, Limits(), grey=True).data) == width * height
+
+
+@pytest.mark.parametrize(("kind", "form"), FORMATS.items())
+def test_a_model_is_given_pictures_it_takes(kind: str, form: str) -> None:
+    few = Image.open(BytesIO(picture.as_model_picture(made(form), kind, 1, Limits())))
+    assert (few.format, few.size) == ("PNG", (400, 200)) if form != "JPEG" else few.size
+    photo = made(form, Image.effect_noise((300, 300), 90).convert("RGB"))
+    many = Image.open(BytesIO(picture.as_model_picture(photo, kind, 1, Limits())))
+    assert many.format in ("PNG", "JPEG")
+
+
 def test_a_large_picture_is_shown_no_wider_than_asked_and_small() -> None:
-    data = made("JPEG", Image.new("RGB", (3_000, 4_000), "white"))
+    data = made("JPEG", GREYS.resize((3_000, 4_000)))
     shown = picture.render(data, "image/jpeg", 1, 1_240, Limits())
     assert Image.open(BytesIO(shown)).size == (1_240, 1_653)
     assert len(shown) < 200_000

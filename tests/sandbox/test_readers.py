@@ -66,7 +66,7 @@ def a_pdf(text: str = "Invoice 12") -> bytes:
 
 def a_png() -> bytes:
     out = BytesIO()
-    Image.new("RGB", (96, 48), "white").save(out, "PNG")
+    Image.linear_gradient("L").resize((96, 48)).save(out, "PNG")
     return out.getvalue()
 
 
@@ -200,7 +200,7 @@ def test_an_answer_that_is_too_long_is_refused(killers: Readers) -> None:
 
 
 def test_an_answer_that_is_not_a_document_is_refused() -> None:
-    good = {"media_type": "application/pdf", "pages": [], "xml": []}
+    good = {"media_type": "application/pdf", "pages": [], "xml": [], "notes": []}
     broken = [
         b"",
         b"\xc1",
