@@ -1,5 +1,8 @@
+"""What holds for every storage, and what for the local disk alone."""
+
 import errno
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -7,11 +10,47 @@ import pytest
 from service.errors import StorageFull
 from service.storage import BACKENDS, disk
 from service.storage.disk import DiskStorage
+from tests.object_server import ObjectServer
 
 
-@pytest.fixture(params=BACKENDS)
-def storage(request, tmp_path):
-    return BACKENDS[request.param](f"{request.param}://{tmp_path}/kept")
+@pytest.fixture(scope="session")
+def objects():
+    with ObjectServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["file", "s3"])
+def backend(request, tmp_path, monkeypatch):
+    """A storage, and what lies in it, unfinished things too."""
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+
+    def files() -> list[str]:
+        return [str(path) for path in tmp_path.rglob("*") if path.is_file()]
+
+    if request.param == "file":
+        return BACKENDS["file"](f"file://{tmp_path}/kept"), files
+    server = request.getfixturevalue("objects")
+    bucket = server.bucket()
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    return BACKENDS["s3"](f"s3://{bucket}/kept"), lambda: files() + server.keys(bucket)
+
+
+@pytest.fixture
+def storage(backend):
+    return backend[0]
+
+
+def test_each_scheme_is_one_of_two_storages():
+    """The three providers differ in obstore alone; S3 stands for them here."""
+    classes = {scheme: make.__self__.__name__ for scheme, make in BACKENDS.items()}
+    assert classes.pop("file") == "DiskStorage"
+    assert set(classes.values()) == {"ObjectStorage"}
+
+
+def test_it_is_ready_when_files_can_be_kept(storage):
+    storage.check()
 
 
 def test_a_file_comes_back_as_it_was_put(storage):
@@ -39,12 +78,35 @@ def test_nothing_is_seen_before_the_commit(storage):
     assert storage.get("default/a/source") == b"1"
 
 
-def test_what_is_aborted_leaves_nothing(storage, tmp_path):
+@pytest.mark.parametrize("size", [0, 1, 100_000, 12_000_000])
+def test_a_file_of_any_size_comes_back_as_it_was_written(storage, size):
+    chunk = os.urandom(min(size, 65_537))
+    writer = storage.writer("default/a/source")
+    written = b""
+    while len(written) < size:
+        writer.write(chunk)
+        written += chunk
+    writer.commit()
+    writer.abort()
+    assert storage.get("default/a/source") == written
+
+
+def test_a_writer_that_ended_takes_nothing_more(storage):
+    writer = storage.writer("default/a/source")
+    writer.commit()
+    with pytest.raises(ValueError, match="closed"):
+        writer.write(b"1")
+    with pytest.raises(ValueError, match="closed"):
+        writer.commit()
+
+
+def test_what_is_aborted_leaves_nothing(backend):
+    storage, files = backend
     writer = storage.writer("default/a/source")
     writer.write(b"1")
     writer.abort()
     writer.abort()
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files() == []
 
 
 def test_deleting_a_prefix_deletes_its_files_alone(storage):
@@ -59,9 +121,18 @@ def test_deleting_a_prefix_deletes_its_files_alone(storage):
 
 
 @pytest.mark.parametrize("key", ["../a", "a/../../b", "/etc/passwd", "a//b", "", ".hidden", "a\0b"])
-def test_a_key_cannot_leave_the_folder(storage, key):
-    with pytest.raises(ValueError, match="key"):
-        storage.put(key, b"")
+def test_a_key_cannot_leave_its_place(storage, key):
+    for use in (storage.get, storage.delete, storage.writer, lambda key: storage.put(key, b"")):
+        with pytest.raises(ValueError, match="key"):
+            use(key)
+
+
+def test_too_little_space_is_told_before_a_file_is_begun(monkeypatch, storage):
+    monkeypatch.setattr(disk, "RESERVE", 10**18)
+    with pytest.raises(StorageFull):
+        storage.writer("default/a/source")
+    with pytest.raises(StorageFull):
+        storage.check()
 
 
 def test_the_folder_is_for_its_owner_alone(tmp_path):
@@ -80,13 +151,6 @@ def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch, tmp_path):
     with pytest.raises(StorageFull):
         storage.put("default/a/source", b"1")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-
-
-def test_too_little_space_is_told_before_a_file_is_begun(monkeypatch, tmp_path):
-    storage = DiskStorage(tmp_path)
-    monkeypatch.setattr(disk, "RESERVE", 10**18)
-    with pytest.raises(StorageFull):
-        storage.writer("default/a/source")
 
 
 def test_each_file_and_its_folders_are_synced(monkeypatch, tmp_path):
