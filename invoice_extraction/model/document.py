@@ -46,6 +46,10 @@ class Page:
     asks for: 0, 90, 180 or 270 degrees clockwise; already applied to width, height and words.
     `status` is "blank" where the page shows nothing, "unreadable" where it could not be opened (its
     size is made up then), and "read" otherwise: what a picture shows is known only after OCR.
+
+    `angle` is how many degrees clockwise (0 to 360) the displayed page shows its content turned, as a
+    scan lies askew or on its side. Width, height and words are then those of the page turned upright,
+    so that rows are level for whoever reads them; `displayed` gives a box where people see it.
     """
 
     number: int
@@ -55,6 +59,43 @@ class Page:
     origin: WordOrigin | None = None
     rotation: int = 0
     status: PageStatus = "read"
+    angle: float = 0.0
+
+    @property
+    def displayed_size(self) -> tuple[float, float]:
+        """Width and height in points of the page as displayed."""
+        if round(self.angle / 90) % 2:
+            return self.height, self.width
+        return self.width, self.height
+
+    def displayed(self, box: Box) -> Box:
+        """Return the box on the displayed page that holds `box`, one of the upright page."""
+        if not self.angle:
+            return box
+        radians = math.radians(self.angle)
+        cosine, sine = math.cos(radians), math.sin(radians)
+        width, height = self.displayed_size
+        x0, top, x1, bottom = box
+        across, down = (x0 + x1 - self.width) / 2, (top + bottom - self.height) / 2
+        x = width / 2 + across * cosine - down * sine
+        y = height / 2 + across * sine + down * cosine
+        half_width = (abs((x1 - x0) * cosine) + abs((bottom - top) * sine)) / 2
+        half_height = (abs((x1 - x0) * sine) + abs((bottom - top) * cosine)) / 2
+        return (x - half_width, y - half_height, x + half_width, y + half_height)
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A page's picture as displayed: one byte for each pixel, row by row, 0 is black."""
+
+    width: int
+    height: int
+    data: bytes = field(repr=False)
+
+    @property
+    def is_sound(self) -> bool:
+        """True where there are as many bytes as the size says, and at least one."""
+        return 0 < self.width * self.height == len(self.data) and self.width > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,16 +302,17 @@ class _Normaliser:
         return {page.number: page.origin for page in self._document.pages}
 
     @cached_property
-    def _sizes(self) -> dict[int, tuple[float, float]]:
-        return {page.number: (page.width, page.height) for page in self._document.pages}
+    def _pages(self) -> dict[int, Page]:
+        return {page.number: page for page in self._document.pages}
 
-    def _relative(self, page: int | None, boxes: Iterable[Box]) -> list[RelativeBox]:
-        if page is None or page not in self._sizes:
+    def _relative(self, number: int | None, boxes: Iterable[Box]) -> list[RelativeBox]:
+        page = None if number is None else self._pages.get(number)
+        if page is None:
             return []
-        width, height = self._sizes[page]
+        width, height = page.displayed_size
         return [
             (_share(x0, width), _share(y0, height), _share(x1, width), _share(y1, height))
-            for x0, y0, x1, y1 in boxes
+            for x0, y0, x1, y1 in map(page.displayed, boxes)
         ]
 
 
