@@ -23,8 +23,8 @@ _TAX_LETTER = re.compile(r"^\s?\*?[A-Z]?\*?(?=\s|$)")
 _DECIMALS = re.compile(r"[.,]\d{2}$")
 _WHOLE = re.compile(r"^[.,][-−–]{1,2}")
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
-_INTO_NUMBER = re.compile(r"[-_/]\d|(?<![^\W\d_]{5})(?<=[^\W\d_])\d")
-"""What follows the "PO" of "PO-7781" and "PO7781", which is a number's own beginning, no label."""
+_INTO_NUMBER = re.compile(r"[-_/](?:[A-Z]+[-_/]?)*\d|(?<![^\W\d_]{5})(?<=[^\W\d_])\d")
+"""What follows the "PO" of "PO-7781", "PO-A-7781" and "PO7781": a number's own beginning, no label."""
 _INSIDE = ("/", "#", "_")
 _SIGN = ("-", "−", "–", "+", "(", ")")
 _BARE_RATE = re.compile(r"(?<![\d.,/-])\d{1,2}(?:[.,]\d{1,2})?(?![\d.,/-])")
@@ -235,7 +235,7 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
             n += 1
             continue
         end = found[best_end].end
-        if not _INTO_NUMBER.match(segment.text[head.start : end + 2], end - head.start):
+        if not _INTO_NUMBER.match(segment.text, end):
             labels.append(Label(best, segment, head.start, end))
         n = best_end + 1
     return labels

@@ -2,14 +2,19 @@
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Day, Label, Layout
+from invoice_extraction.engines.layout.labels import squash
 from invoice_extraction.engines.layout.lines import Segment
 
 _ID_WORD = re.compile(r"^[#(]?(?=[^\s]*\d)[A-Za-z0-9ÄÖÜ][\w./\\#*&+-]*$")
 _ID_HEAD = re.compile(r"^[A-Z]{1,6}[.-]?$")
+_ID_NAME = re.compile(r"^(?=.{5,40}$)[A-Z]{2,}(?:[-_./][A-Z]+)+$")
+"""An identifier without a digit: groups of capitals, "INV-CT-OCTET"."""
+_ORDER = re.compile(r"P\.?O\.?[\s#:-]*\d")
 _LEAD = re.compile(r"^[\s:.#°ºo=*()/-]*(?:(?:no|nr|number|nummer|num)\b[\s.:#]*)?", re.IGNORECASE)
 _VAT = re.compile(
     r"(?<![A-Z0-9])(ATU\d{8}|BE[01]?\d{9}|BG\d{9,10}|CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}|CY\d{8}[A-Z]|CZ\d{8,10}"
@@ -26,6 +31,13 @@ _IBAN_LENGTHS = {
     "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MT": 31, "NL": 18, "NO": 15, "PL": 28,
     "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "AE": 23, "SA": 24, "TR": 26,
 }  # fmt: skip
+
+
+_LEAD_IN = 25
+"""So many letters before a label make it part of a sentence."""
+
+_BESIDE = 0.97
+"""How near a value is that stands on its label's own row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,14 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
         if field is None:
             continue
         base = 0.9 if field == strong else 0.55
+        if field == weak and _follows_title(layout, label):
+            field, base = strong, 0.88
+        if sum(c.isalpha() for c in label.segment.text[: label.start]) > _LEAD_IN:
+            base -= 0.2
         for segment, start, end, factor in places(layout, label):
             found = _identifier(segment, start, end)
+            if found is None and field == strong and factor >= _BESIDE:
+                found = _named(segment, start, end)
             if found is None or _is_date(layout, segment, found[0]):
                 continue
             text = segment.text[found[0] : found[1]]
@@ -64,9 +82,24 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
     return best
 
 
+def _follows_title(layout: Layout, label: Label) -> bool:
+    """True for the "Nr." of "Handelsrechnung (380) Nr. 4711", which says too little alone."""
+    data = label_data.load()
+    if squash(label.segment.text[label.start : label.end]) in data.types:
+        return False
+    return any(
+        token.end <= label.start
+        and (token.text in data.types or token.text.endswith(tuple(data.invoice_endings)))
+        for token in layout.tokens[id(label.segment)][:2]
+    )
+
+
 def _is_clear(text: str, segment: Segment, start: int) -> bool:
     """True where a text is an identifier in itself, as it must be beside a label that says little."""
-    return sum(c.isdigit() for c in text) >= 3 and segment.text[max(0, start - 1)] != "("
+    is_code = len(text) > 4 and text.isalnum() and text.isupper()
+    return (is_code or sum(c.isdigit() for c in text) >= 3) and not segment.text[:start].endswith(
+        "("
+    )
 
 
 def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]]:
@@ -87,9 +120,9 @@ def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]
         for other in right[:3]:
             lead = _lead(other.text)
             if other.text[lead:].strip():
-                if any(_is_all(x) for x in layout.labels_in(other)[:1]):
+                if any(_is_all(x) for x in layout.labels_in(other)[:1] if x.start <= lead):
                     break
-                found.append((other, lead, len(other.text), 0.97))
+                found.append((other, lead, len(other.text), _BESIDE))
                 break
     found += [(s, 0, len(s.text), f) for s, f in layout.below(segment, label.start)]
     return found
@@ -292,6 +325,21 @@ def _identifier(segment: Segment, start: int, end: int) -> tuple[int, int] | Non
     while segment.text[at] in "#(":
         at += 1
     return (at, last) if last > at else None
+
+
+def order_in(reference: Found | None) -> Found | None:
+    """Return a buyer's reference that names itself an order ("PO445"); None for any other."""
+    if reference is None or not _ORDER.match(reference.text):
+        return None
+    return replace(reference, score=reference.score - 0.2)
+
+
+def _named(segment: Segment, start: int, end: int) -> tuple[int, int] | None:
+    """Return where an identifier of letters alone begins a piece of text, None where none does."""
+    text = segment.text[start:end]
+    at = start + len(text) - len(text.lstrip(" :#.-("))
+    word = segment.text[at:end].partition(" ")[0].rstrip(",;:.)")
+    return (at, at + len(word)) if _ID_NAME.match(word) else None
 
 
 def _is_date(layout: Layout, segment: Segment, at: int) -> bool:

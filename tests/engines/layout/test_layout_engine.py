@@ -265,3 +265,33 @@ def test_a_document_without_words_asks_for_a_model() -> None:
     with pytest.raises(NoEngineConfigured) as refused:
         read(Document("image/png", b"", (Page(1, 100, 100),)), Options())
     assert "GEMINI_API_KEY" in refused.value.hint
+
+
+def test_a_number_without_digits_is_taken_where_its_label_says_so() -> None:
+    assert values([(50, 60, "Invoice number: INV-CT-OCTET")])["/invoice_number"] == "INV-CT-OCTET"
+    assert "/invoice_number" not in values([(50, 60, "Invoice number: see below")])
+    assert "/invoice_number" not in values([(50, 60, "Invoice number"), (50, 72, "NORTH-WEST")])
+    assert "/invoice_number" not in values([(50, 60, "Invoice INV-CT-OCTET")])
+
+
+def test_a_reference_of_the_buyers_is_no_order() -> None:
+    found = values([(50, 60, "Ihr Zeichen: 04-118"), (50, 80, "Your order: 7781")])
+    assert found["/buyer_reference"] == "04-118"
+    assert found["/purchase_order_reference"] == "7781"
+
+
+def test_a_reference_that_names_itself_an_order_is_one_too() -> None:
+    found = values([(50, 60, "Your reference: PO445")])
+    assert found["/buyer_reference"] == found["/purchase_order_reference"] == "PO445"
+
+
+def test_the_number_after_the_title_is_the_invoices() -> None:
+    found = values(
+        [(50, 60, "Handelsrechnung (380) Nr. 4711 vom 05.03.2026"), (50, 90, "Nr. 99123")]
+    )
+    assert found["/invoice_number"] == "4711"
+
+
+def test_a_label_ends_where_a_number_goes_on() -> None:
+    found = values([(50, 60, "Order reference: PO-BUYER-7788")])
+    assert found["/purchase_order_reference"] == "PO-BUYER-7788"
