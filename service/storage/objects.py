@@ -8,6 +8,7 @@ import contextlib
 import logging
 import mmap
 import tempfile
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -33,6 +34,9 @@ RETRY_SECONDS = 3.0
 
 RETRIES = 3
 
+UPLOADS = 8
+"""Files that go up at a time. Each is mapped into memory: forty of 5 MB made 220 MB of it."""
+
 _NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")
 _FULL = ("507 Insufficient Storage", "QuotaExceeded", "XMinioStorageFull")
 _REFUSED = ("status code: 401", "status code: 403")
@@ -44,6 +48,7 @@ class ObjectStorage:
 
     def __init__(self, store: "ObjectStore") -> None:
         self._store = store
+        self._turns = threading.BoundedSemaphore(UPLOADS)
 
     @classmethod
     def from_url(cls, url: str) -> Self:
@@ -83,9 +88,28 @@ class ObjectStorage:
         check_room(_scratch())
         return ObjectWriter(self, key)
 
-    def put(self, key: str, data: bytes | memoryview) -> None:
+    def put(self, key: str, data: bytes) -> None:
         """See `Storage.put`."""
         check_key(key)
+        self._put(key, data)
+
+    def put_file(self, key: str, file: BinaryIO) -> None:
+        """Keep the whole of an open local file, as `put` does."""
+        file.flush()
+        size = file.tell()
+        if not size:  # nothing cannot be mapped
+            self._put(key, b"")
+            return
+        if not self._turns.acquire(timeout=REQUEST_SECONDS):
+            raise ServiceUnavailable("The storage for files is too slow for what arrives.")
+        try:
+            # Nobody closes the map: after a time limit the client may still hold it.
+            mapped = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
+            self._put(key, memoryview(mapped))
+        finally:
+            self._turns.release()
+
+    def _put(self, key: str, data: bytes | memoryview) -> None:
         with _told():
             # In one request: parts of an upload that was broken off would stay in the bucket, unseen.
             self._store.put(key, data, use_multipart=False)
@@ -152,14 +176,9 @@ class ObjectWriter:
         if self._file is None:
             raise ValueError("the file is closed")
         try:
-            self._file.flush()
-            size = self._file.tell()
-            # Mapped, not read: forty uploads at a time would be forty files in memory. Nobody closes the
-            # map: after a time limit the client may still hold it.
-            data = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            self._storage.put_file(self._key, self._file)
         except OSError as exc:
             raise as_service_error(exc) from exc
-        self._storage.put(self._key, memoryview(data))
         self.abort()
 
     def abort(self) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -161,6 +162,21 @@ def test_a_full_disk_under_the_temporary_files_is_told(made, server, monkeypatch
     with pytest.raises(StorageFull):
         write(storage)
     assert server.keys(bucket) == []
+
+
+def test_uploads_take_turns_and_none_waits_for_ever(made, failing, monkeypatch):
+    monkeypatch.setattr(objects, "UPLOADS", 1)
+    monkeypatch.setattr(objects, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(objects, "RETRIES", 0)
+    failing.delay = 0.8
+    storage = made(failing.environment)
+    with ThreadPoolExecutor(4) as pool:
+        uploads = [pool.submit(write, storage) for _ in range(4)]
+    messages = sorted(str(upload.exception()) for upload in uploads)
+    assert all(isinstance(upload.exception(), ServiceUnavailable) for upload in uploads)
+    assert "too slow" in messages[-1]
+    failing.delay = 0.0
+    write(storage)
 
 
 def test_more_files_than_one_listing_holds_are_deleted(made, server):

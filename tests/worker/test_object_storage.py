@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.object_server import ObjectServer
-from tests.servers import ROOT, wait_until
+from tests.servers import ROOT, Api, wait_until
 
 FILES = ROOT / "samples" / "files"
 
@@ -112,3 +112,10 @@ def test_a_job_waits_for_a_storage_that_went_away(start_api, start_celery, celer
     wait_until(lambda: status(api, task)["status"] == "RETRY")
     objects.start()
     assert final(api, task)["status"] == "SUCCESS"
+
+
+def test_an_api_without_its_bucket_ends_and_says_why(objects, tmp_path):
+    settings = {"DATA_DIR": str(tmp_path / "data"), "STORAGE_URL": "s3://nosuchbucket"}
+    api = Api(objects.environment | settings, tmp_path / "api.log")
+    assert api.process.wait(30) != 0
+    assert "The bucket for files does not exist." in api.logged()
