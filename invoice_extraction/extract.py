@@ -3,17 +3,21 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from invoice_extraction import ocr
 from invoice_extraction.engines import ENGINES, Engine, get_engine
 from invoice_extraction.errors import (
+    BlankDocument,
+    DocumentError,
     ExtractionError,
     FileTooLarge,
     NoEngineConfigured,
     OptionError,
 )
 from invoice_extraction.intake import open_document
-from invoice_extraction.model.document import Document, Page
+from invoice_extraction.model.document import Document, Page, Raster
 from invoice_extraction.model.extraction import (
     Attempt,
     ExtractedInvoice,
@@ -83,6 +87,8 @@ def _read(
             tell("model", len(document.pages))
         started = time.monotonic()
         try:
+            if name == "layout":
+                document = _with_words(document, options, readers)
             reading = _engine(name, readers)(document, options)
         except ExtractionError as error:
             if name == route[-1]:
@@ -90,6 +96,8 @@ def _read(
             log.info("engine %s: %s", name, error.code)
             attempts.append(_told(name, options, started, error))
             continue
+        if name == "llm":
+            document = _to_locate(document, options, readers)
         tell("checking", len(document.pages))
         invoices = _prove(reading, document, options)
         attempts.append(_told(name, options, started, None, invoices))
@@ -114,6 +122,94 @@ def _engine(name: str, readers: Readers | None) -> Engine:
     if name == "einvoice" and readers is not None:
         return readers.read_einvoice
     return get_engine(name)
+
+
+def _with_words(document: Document, options: Options, readers: Readers | None) -> Document:
+    """Return the document with the words that OCR finds on the pages that have none.
+
+    Raises:
+        NoEngineConfigured: No page has words, and OCR is not installed.
+        BlankDocument: No page shows any.
+        DocumentError: That of the last page, when none could be read.
+    """
+    pictures = [page for page in document.pages if not page.words and page.status == "read"]
+    if pictures and not ocr.is_installed():
+        return _unread(document, pictures)
+    failed: dict[int, DocumentError] = {}
+    pages = {page.number: page for page in document.pages}
+    for page in pictures:
+        try:
+            pages[page.number] = _recognised(page, document, options, readers)
+        except DocumentError as error:
+            log.info("OCR of a page: %s", error.code)
+            failed[page.number] = error
+            pages[page.number] = replace(page, status="unreadable")
+    read = replace(document, pages=tuple(pages.values()), notes=(*document.notes, *_notes(failed)))
+    if not read.has_words:
+        if failed:
+            raise list(failed.values())[-1]
+        raise BlankDocument("No words were found on any page of the document.")
+    return read
+
+
+def _to_locate(document: Document, options: Options, readers: Readers | None) -> Document:
+    """Return the document with words by which a model's values are located, where OCR finds any."""
+    try:
+        read = _with_words(document, options, readers)
+    except ExtractionError as error:
+        log.info("no words to locate values by: %s", error.code)
+        return document
+    # The model has seen what OCR has not.
+    pages = (
+        page if page.words else seen for page, seen in zip(read.pages, document.pages, strict=True)
+    )
+    return replace(document, pages=tuple(pages))
+
+
+def _unread(document: Document, pictures: list[Page]) -> Document:
+    """Return the document without OCR: its pictures count as not read."""
+    if not document.has_words:
+        raise NoEngineConfigured(
+            "The document has no text, and neither OCR nor a model is set up.",
+            hint="Run: pip install 'invoice-extraction[ocr]'; or set GEMINI_API_KEY "
+            "(see docs/engines.md).",
+        )
+    missing = {page.number for page in pictures}
+    pages = (
+        replace(page, status="unreadable") if page.number in missing else page
+        for page in document.pages
+    )
+    note = "Pages without text were not read: OCR is not installed."
+    return replace(document, pages=tuple(pages), notes=(*document.notes, note))
+
+
+def _notes(failed: dict[int, DocumentError]) -> list[str]:
+    return [f"Page {number} was not read: {error.message}" for number, error in failed.items()]
+
+
+def _recognised(page: Page, document: Document, options: Options, readers: Readers | None) -> Page:
+    """Return the page with the words that OCR finds on it; blank where it finds none."""
+    if readers is not None:
+        raster = readers.pixels(document, page.number, options)
+        found = readers.recognise(raster)
+    else:
+        # Not above: where readers are processes, this one never loads a PDF library.
+        from invoice_extraction.intake import picture
+
+        raster = Raster(
+            *picture.pixels(
+                document.data,
+                document.media_type,
+                page.number,
+                options.limits,
+                options.password,
+                grey=True,
+            )
+        )
+        found = ocr.get_backend()(raster)
+    if not found.marks:
+        return replace(page, status="blank")
+    return ocr.with_words(page, found, raster.width / page.width)
 
 
 def _prove(reading: Reading, document: Document, options: Options) -> list[ExtractedInvoice]:
@@ -158,7 +254,7 @@ def _answer(
         model=reading.model,
         prompt_version=reading.prompt_version,
         invoices=invoices,
-        pages=[_page_info(page, reading) for page in document.pages],
+        pages=[_page_info(page) for page in document.pages],
         attempts=attempts,
         usage=ExtractionUsage(
             pages=len(document.pages),
@@ -168,19 +264,14 @@ def _answer(
             cost=usage.cost,
             seconds=round(time.monotonic() - began, 4),
         ),
-        warnings=list(reading.warnings),
+        warnings=[*document.notes, *reading.warnings],
     )
 
 
-def _page_info(page: Page, reading: Reading) -> PageInfo:
-    """Say what became of a page: one without words is read only by a model, which sees it."""
-    seen = bool(page.words) or reading.engine != "layout"
-    return PageInfo(
-        number=page.number,
-        width=page.width,
-        height=page.height,
-        status="read" if seen else "unreadable",
-    )
+def _page_info(page: Page) -> PageInfo:
+    """Say what became of a page."""
+    width, height = page.displayed_size
+    return PageInfo(number=page.number, width=width, height=height, status=page.status)
 
 
 def _bytes(source: bytes | str | Path, options: Options) -> bytes:

@@ -1,6 +1,7 @@
-"""Run a parent: `python -I .../sandbox/__main__.py FOLDER`, FOLDER holding the package.
+"""Run a reader: `python -I .../sandbox/__main__.py FOLDER [ocr]`, FOLDER holding the package.
 
--I keeps the environment and the working folder out of `sys.path`, so the folder is handed over.
+-I keeps the environment and the working folder out of `sys.path`, so the folder is handed over. A
+page reader's parent is run, or with "ocr" an OCR process.
 """
 
 import sys
@@ -8,6 +9,9 @@ import sys
 if __name__ == "__main__":
     if sys.argv[1] not in sys.path:
         sys.path.insert(0, sys.argv[1])
-    from invoice_extraction.sandbox.parent import serve
+    if sys.argv[2:] == ["ocr"]:
+        from invoice_extraction.sandbox.ocr_reader import serve
+    else:
+        from invoice_extraction.sandbox.parent import serve
 
     serve()

@@ -13,10 +13,16 @@ from PIL import Image
 from invoice_extraction import intake
 from invoice_extraction.engines import get_engine
 from invoice_extraction.intake import pdf, picture
-from invoice_extraction.model.document import Attachment, Document
+from invoice_extraction.model.document import Attachment, Document, Raster
 from invoice_extraction.model.options import Options
 from invoice_extraction.sandbox import limits
-from invoice_extraction.sandbox.wire import EInvoiceArguments, Found, Opened, PictureArguments
+from invoice_extraction.sandbox.wire import (
+    EInvoiceArguments,
+    Found,
+    Opened,
+    PictureArguments,
+    PixelsArguments,
+)
 
 Kind = Callable[[bytes, bytes], bytes]
 
@@ -63,4 +69,22 @@ def _picture(arguments: bytes, body: bytes) -> bytes:
     )
 
 
-KINDS: dict[str, Kind] = {"open": _open, "einvoice": _read_einvoice, "picture": _picture}
+def _pixels(arguments: bytes, body: bytes) -> bytes:
+    asked = msgspec.msgpack.decode(arguments, type=PixelsArguments)
+    found = picture.pixels(
+        body,
+        asked.media_type,
+        asked.page,
+        asked.options.limits,
+        asked.options.password,
+        grey=True,
+    )
+    return msgspec.msgpack.encode(Raster(*found))
+
+
+KINDS: dict[str, Kind] = {
+    "open": _open,
+    "einvoice": _read_einvoice,
+    "picture": _picture,
+    "pixels": _pixels,
+}

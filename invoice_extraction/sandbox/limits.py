@@ -1,6 +1,7 @@
 """The limits of a child, set by itself before it looks at the file."""
 
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -11,6 +12,7 @@ from invoice_extraction.sandbox import seccomp
 from invoice_extraction.sandbox.wire import CPU_SECONDS, CPU_SECONDS_A_PAGE
 
 _ADDRESS_SPACE = 1_536 * 1024 * 1024  # bytes
+_OCR_ADDRESS_SPACE = 2_048 * 1024 * 1024  # bytes; half of it is memory
 _FILE_SIZE = 64_000_000  # bytes
 _OPEN_FILES = 64
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl.h
@@ -23,18 +25,50 @@ def confine(cpu: int, cpu_max: int, parent: int) -> None:
     child. `parent` is the process whose end ends this one.
     """
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu_max + 1))
+    _limit_files()
+    if sys.platform != "linux":
+        return
+    _limit_memory(_ADDRESS_SPACE)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise ReaderCrashed("The process that reads files was stopped.")
+    _give_up_rights()
+
+
+def confine_for_long() -> None:
+    """Take from this process what OCR does not need; for one that lives on and has all it opens.
+
+    The end of its client is told by the socket: a signal would come at the end of the thread that
+    started it.
+    """
+    _limit_files()
+    if sys.platform == "linux":
+        _limit_memory(_OCR_ADDRESS_SPACE)
+        _give_up_rights()
+
+
+def allow_cpu(seconds: int) -> None:
+    """Let this process compute for so many seconds more."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    limit = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, most))
+
+
+def _limit_files() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE_SIZE, _FILE_SIZE))
     resource.setrlimit(resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
-    if sys.platform != "linux":
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE))
+
+
+def _limit_memory(address_space: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
     resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _give_up_rights() -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     _prctl(_PR_SET_DUMPABLE, 0)
-    if os.getppid() != parent:
-        raise ReaderCrashed("The process that reads files was stopped.")
     seccomp.install()
 
 

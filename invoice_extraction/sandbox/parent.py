@@ -45,13 +45,13 @@ _MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
 def serve() -> None:
     """Answer the requests that come on standard input, a socket, until it is closed."""
     client = socket.socket(fileno=os.dup(_STDIN))
-    _silence(keep_errors=True)
+    silence(keep_errors=True)
     kinds.preload()
     _assert_one_thread()
     gc.collect()
     gc.freeze()
     client.sendall(REPLY.pack(len(READY)) + READY)
-    while (asked := _receive(client)) is not None:
+    while (asked := receive(client)) is not None:
         reply = _answer(client, *asked)
         try:
             client.sendall(REPLY.pack(len(reply)))
@@ -60,7 +60,7 @@ def serve() -> None:
             return
 
 
-def _receive(client: socket.socket) -> tuple[Request, bytes] | None:
+def receive(client: socket.socket) -> tuple[Request, bytes] | None:
     """Return the next request and its body; None when the client has gone."""
     header = _exactly(client, REQUEST.size)
     if header is None:
@@ -159,12 +159,12 @@ def _be_child(
     try:
         client.close()
         os.setpgid(0, 0)
-        _silence(keep_errors=False)
+        silence(keep_errors=False)
         limits.confine(request.cpu, request.cpu_max, parent)
         gc.disable()
         reply = _work(request, body)
-        _write(writable, REPLY.pack(len(reply)))
-        _write(writable, reply)
+        write(writable, REPLY.pack(len(reply)))
+        write(writable, reply)
         status = 0
     finally:
         # Not even an exception may come back into the parent's loop, which the child has a copy of.
@@ -182,13 +182,14 @@ def _work(request: Request, body: bytes) -> bytes:
         return failure(CorruptFile("The file is damaged in a way that its reader cannot handle."))
 
 
-def _write(target: int, data: bytes) -> None:
+def write(target: int, data: bytes) -> None:
+    """Write all of the data to a file descriptor."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(target, rest) :]
 
 
-def _silence(*, keep_errors: bool) -> None:
+def silence(*, keep_errors: bool) -> None:
     """Point the standard streams at nothing: libraries write lines that the file's author chose."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1) if keep_errors else (0, 1, 2):

@@ -10,14 +10,14 @@ import os
 import platform
 import struct
 
-_PR_SET_SECCOMP, _MODE_FILTER = 22, 2  # linux/prctl.h, linux/seccomp.h
+_SET_MODE_FILTER, _EVERY_THREAD = 1, 1  # linux/seccomp.h
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06  # linux/bpf_common.h
 _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16  # offsets in struct seccomp_data
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _X32 = 0x40000000  # the bit of x86-64's second table of calls
 
-# AUDIT_ARCH_*, refused calls, calls that open a file with the place of their flags, and tgkill, which
+# AUDIT_ARCH_*, the number of seccomp itself, refused calls, calls that open a file with the place of their flags, and tgkill, which
 # abort() needs for itself. The refused calls are, line by line:
 #   socket connect accept sendto sendmsg bind listen socketpair accept4 sendmmsg
 #   clone [fork vfork] execve execveat clone3 setsid setpgid
@@ -27,7 +27,7 @@ _X32 = 0x40000000  # the bit of x86-64's second table of calls
 #   mount bpf userfaultfd memfd_create io_uring_setup keyctl unshare setns
 # fmt: off
 _MACHINES = {
-    "x86_64": (0xC000003E, (
+    "x86_64": (0xC000003E, 317, (
         41, 42, 43, 44, 46, 49, 50, 53, 288, 307,
         56, 57, 58, 59, 322, 435, 112, 109,
         62, 200, 101, 310, 311, 434, 424,
@@ -35,7 +35,7 @@ _MACHINES = {
         258, 259, 263, 264, 265, 266, 268, 260, 316, 437,
         165, 321, 323, 319, 425, 250, 272, 308,
     ), {2: 1, 257: 2}, 234),
-    "aarch64": (0xC00000B7, (
+    "aarch64": (0xC00000B7, 277, (
         198, 203, 202, 206, 211, 200, 201, 199, 242, 269,
         220, 221, 281, 435, 157, 154,
         129, 130, 117, 270, 271, 434, 424,
@@ -48,18 +48,19 @@ _MACHINES = {
 
 
 def install() -> bool:
-    """Refuse the calls to this process from now on; return whether the kernel took the filter.
+    """Refuse the calls to all threads from now on; return whether the kernel took the filter.
 
     The process must have set no_new_privs before.
     """
     machine = _MACHINES.get(platform.machine())
     if machine is None:
         return False
-    program = _program(*machine)
+    architecture, seccomp, refused, opening, tgkill = machine
+    program = _program(architecture, refused, opening, tgkill)
     instructions = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("@HP", len(program) // 8, ctypes.addressof(instructions))
     libc = ctypes.CDLL(None, use_errno=True)
-    return bool(libc.prctl(_PR_SET_SECCOMP, _MODE_FILTER, header, 0, 0) == 0)
+    return bool(libc.syscall(seccomp, _SET_MODE_FILTER, _EVERY_THREAD, header) == 0)
 
 
 def _program(

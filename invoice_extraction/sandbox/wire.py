@@ -78,6 +78,23 @@ class PictureArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class PixelsArguments:
+    """Which page's pixels are wanted."""
+
+    media_type: str
+    page: int
+    options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class RecogniseArguments:
+    """The size of the picture whose grey pixels are the body."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """One of our errors."""
 

@@ -91,16 +91,18 @@ def test_a_model_that_finds_no_invoice_says_what_it_is():
     assert read.needs_review
 
 
-def test_a_picture_without_a_model_says_what_to_set():
+def test_a_picture_without_ocr_and_without_a_model_says_what_to_set(monkeypatch):
     from io import BytesIO
 
     from PIL import Image
 
+    monkeypatch.setattr("invoice_extraction.ocr.is_installed", lambda: False)
     picture = BytesIO()
-    Image.new("RGB", (600, 800), "white").save(picture, "PNG")
+    Image.linear_gradient("L").save(picture, "PNG")
     with pytest.raises(NoEngineConfigured, match=r".") as told:
         extract(picture.getvalue())
     assert "GEMINI_API_KEY" in told.value.hint
+    assert "invoice-extraction[ocr]" in told.value.hint
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from invoice_extraction.errors import (
 )
 from invoice_extraction.intake import open_document
 from invoice_extraction.model.options import Limits, ModelOptions, Options
-from invoice_extraction.sandbox import client, seccomp
+from invoice_extraction.sandbox import client, pool, seccomp
 from invoice_extraction.sandbox.client import Readers, ReadersUnavailable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -238,7 +238,7 @@ def test_a_parent_killed_from_outside_is_replaced_and_the_document_read(killers:
 def test_a_parent_that_hangs_is_killed_by_the_client(
     killers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_GRACE", 0.5)
+    monkeypatch.setattr(pool, "_GRACE", 0.5)
     _, parent = killers.ask("pid", None, b"").split()
     os.kill(int(parent), signal.SIGSTOP)
     with pytest.raises(ReaderTimeout):
