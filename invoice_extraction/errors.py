@@ -80,7 +80,7 @@ class UnsupportedType(DocumentError):
 
     code = "unsupported_type"
     title = "This type of file is not read"
-    hint = "Send a PDF, a PNG, JPEG or WebP picture, or an e-invoice in XML."
+    hint = "Send a PDF, a picture (PNG, JPEG, WebP, TIFF, HEIC) or an e-invoice in XML."
 
 
 class FileTooLarge(DocumentError):

@@ -5,12 +5,13 @@ Modules are named, not imported: the API process sniffs types and never loads a 
 
 from importlib import import_module
 
-from invoice_extraction.errors import EmptyFile, FileTooLarge, UnsupportedType
+from invoice_extraction.errors import EmptyFile, FileTooLarge
 from invoice_extraction.intake.sniff import media_type
+from invoice_extraction.intake.unsupported import refusal
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import Options
 
-__all__ = ["READERS", "media_type", "open_document"]
+__all__ = ["READERS", "media_type", "open_document", "refusal"]
 
 READERS: dict[str, str] = {
     "application/pdf": "invoice_extraction.intake.pdf",
@@ -39,6 +40,6 @@ def open_document(data: bytes, options: Options) -> Document:
         )
     kind = media_type(data)
     if kind not in READERS:
-        raise UnsupportedType(f"The content is of type {kind}, which is not read here.")
+        raise refusal(kind)
     document: Document = import_module(READERS[kind]).read(data, options)
     return document

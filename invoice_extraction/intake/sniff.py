@@ -2,24 +2,72 @@
 
 import re
 
-_DECLARED = re.compile(rb"\A\s*<\?xml\b")
-_ELEMENT = re.compile(rb"\A\s*<(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*[\s/>]")
-_HTML = re.compile(rb"\A\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.I | re.S)
-
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # in either byte order; the last two are BigTIFF
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)  # bytes, of the versions of a BMP's header
+
+# What files of other types begin with. They are named so that an error can say what to send instead.
+_MAGIC = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"{\\rtf", "application/rtf"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"PK\x05\x06", "application/zip"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
+    (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
+    (b"MZ", "application/x-executable"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"\xcf\xfa\xed\xfe", "application/x-executable"),
+    (b"\xca\xfe\xba\xbe", "application/x-executable"),
+    (b"#!", "application/x-executable"),
+    (b"%!PS", "application/postscript"),
+    (b"\0\0\0\x0cjP  ", "image/jp2"),
+    (b"UNA:+", "application/edifact"),
+    (b"UNB+", "application/edifact"),
+)
+_OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis.opendocument")
+_SIGNED = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"  # RFC 5652, id-signedData, in DER
+_MAIL = re.compile(
+    rb"(?:From |(?:From|To|Subject|Date|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|"
+    rb"Content-Type|DKIM-Signature|X-[\w-]+):\s)",
+    re.I,
+)
+
+_PROLOG = rb"\A(?:\s|<\?.*?\?>|<!--.*?-->)*+"
+_HTML = re.compile(_PROLOG + rb"<(?:!doctype\s+html|html)\b", re.I | re.S)
+_SVG = re.compile(_PROLOG + rb"<(?:!doctype\s+|[\w.-]+:)?svg\b", re.I | re.S)
+_DECLARED = re.compile(rb"\A\s*<\?xml\b")
+_ELEMENT = re.compile(rb"\A\s*<(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*[\s/>]")
+_CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 def media_type(data: bytes) -> str:
     """Return the media type; "application/octet-stream" where it is not known.
 
-    A PDF's header may stand anywhere in its first 1,024 bytes, as readers accept (ISO 32000-2,
-    Annex I); XML in UTF-16 is told by its byte order mark or its first characters.
+    A picture's type is told by its first bytes. A PDF's header may stand anywhere in the first 1,024,
+    as readers accept (ISO 32000-2, Annex I); XML in UTF-16 is told by its byte order mark or its first
+    characters.
     """
     head = data[:1024]
+    picture = _picture(head)
+    if picture:
+        return picture
     if b"%PDF-" in head:
         return "application/pdf"
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            return _archive(head) if kind == "application/zip" else kind
+    if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis"):
+        return "image/avif"
+    if head[257:262] == b"ustar":
+        return "application/x-tar"
+    if head.startswith(b"0") and _SIGNED in head[:32]:
+        return "application/pkcs7-mime"
+    return _markup(head) or _text(head)
+
+
+def _picture(head: bytes) -> str | None:
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if head.startswith(b"\xff\xd8\xff"):
@@ -34,10 +82,16 @@ def media_type(data: bytes) -> str:
         return "image/gif"
     if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADERS:
         return "image/bmp"
-    return _markup(head)
+    return None
 
 
-def _markup(head: bytes) -> str:
+def _archive(head: bytes) -> str:
+    if any(mark in head for mark in _OFFICE):
+        return "application/vnd.openxmlformats-officedocument"
+    return "application/zip"
+
+
+def _markup(head: bytes) -> str | None:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode()
     elif head.startswith((b"<\0", b"\0<")):
@@ -46,7 +100,18 @@ def _markup(head: bytes) -> str:
     head = head.removeprefix(b"\xef\xbb\xbf")
     if _HTML.match(head):
         return "text/html"
+    if _SVG.match(head):
+        return "image/svg+xml"
     start = head.lstrip()
     if _DECLARED.match(head) or _ELEMENT.match(head) or start.startswith((b"<!DOCTYPE", b"<!--")):
         return "application/xml"
-    return "application/octet-stream"
+    return None
+
+
+def _text(head: bytes) -> str:
+    """Return what a file without any mark of its type is: a mail, plain text, or not known."""
+    if _MAIL.match(head):
+        return "message/rfc822"
+    if _CONTROLS.search(head) or not head.strip():
+        return "application/octet-stream"
+    return "text/plain"

@@ -17,6 +17,7 @@ from invoice_extraction.errors import (
 )
 from invoice_extraction.intake import open_document, picture
 from invoice_extraction.model.options import Limits, Options
+from tests.intake.heic import heic
 
 FORMATS = {
     "image/png": "PNG",
@@ -144,6 +145,22 @@ def test_a_fax_with_unequal_resolutions_has_its_pages_shape() -> None:
     assert page.height == pytest.approx(1_078 / 98 * 72, abs=0.1)
     decoded = picture.pixels(data, "image/tiff", 1, Limits())
     assert decoded.width / decoded.height == pytest.approx(page.width / page.height, rel=0.01)
+
+
+@pytest.mark.parametrize(("turns", "size", "black"), [(0, (96, 48), 0), (1, (48, 96), -1)])
+def test_a_phones_heic_is_read_and_turned_upright(
+    turns: int, size: tuple[int, int], black: int
+) -> None:
+    data = heic(LEFT_HALF_BLACK.resize((128, 64)), quarter_turns=turns)
+    document = open_document(data, Options())
+    (page,) = document.pages
+    assert (document.media_type, page.width, page.height) == ("image/heic", *size)
+    decoded = picture.pixels(data, "image/heic", 1, Limits(), grey=True)
+    assert decoded.width / decoded.height == page.width / page.height
+    assert decoded.data[black] < 20
+    assert decoded.data[-1 - black] > 235
+    with pytest.raises(CorruptFile):
+        open_document(data[:-100], Options())
 
 
 def test_of_a_moving_gif_the_first_picture_is_the_page() -> None:
