@@ -1,5 +1,6 @@
 """The life of a job: receive, submit, process, read, delete."""
 
+import contextlib
 import hashlib
 import logging
 import secrets
@@ -155,7 +156,8 @@ class Jobs:
         except ServiceError:
             for file in incoming:
                 file.abort()
-                self.storage.delete(folder(file.job_id))
+                with contextlib.suppress(ServiceError):  # the storage itself may be what failed
+                    self.storage.delete(folder(file.job_id))
             raise
         self.queue.announce([job.id for job in jobs if not job.is_final])
         return jobs
@@ -231,8 +233,10 @@ class Jobs:
             UnknownTask, Expired: As `get`.
         """
         self.store.get(job_id)
-        self.store.delete(job_id)
+        # Files first: when the storage fails the row still stands, and the call can be made again.
         self.storage.delete(folder(job_id))
+        self.store.delete(job_id)
+        self.storage.delete(folder(job_id))  # a page's picture may have been drawn meanwhile
 
     # ---------------------------------------------------------------- work
 

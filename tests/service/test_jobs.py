@@ -245,6 +245,21 @@ def test_deleting_a_job_removes_its_files(jobs, tmp_path):
         jobs.delete("f" * 32)
 
 
+def test_a_job_whose_files_cannot_be_deleted_stays_to_be_deleted_again(jobs, monkeypatch):
+    (job,) = send(jobs, PDF)
+
+    def away(_prefix):
+        raise ServiceUnavailable("The storage for files does not answer.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DiskStorage, "delete", lambda _self, prefix: away(prefix))
+        with pytest.raises(ServiceUnavailable):
+            jobs.delete(job.id)
+    jobs.delete(job.id)
+    with pytest.raises(Expired):
+        jobs.get(job.id)
+
+
 def test_a_job_deleted_while_it_runs_ends_without_a_trace(jobs):
     (job,) = send(jobs, PDF)
 
