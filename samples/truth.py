@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from invoice_extraction.model.invoice import Invoice
 from samples.sheet import Place
+from samples.wear import Wear
 
 SAID_BY_ALL = frozenset({"/schema_version", "/document_type", "/prices_include_tax"})
 """What no single text shows and a reader still knows."""
@@ -68,6 +70,11 @@ def boxes(places: Mapping[str, list[Place]]) -> dict[str, list[dict[str, Any]]]:
         ]
         for pointer, found in places.items()
     }
+
+
+def worn(wear: Wear | None) -> dict[str, Any] | None:
+    """Return what was done to a picture; None where nothing was."""
+    return asdict(wear) if wear else None
 
 
 def lines_of_json(rows: list[dict[str, Any]]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from invoice_extraction.model.invoice import Invoice
 from samples.layouts import Layout
 from samples.sheet import Place
+from samples.wear import Wear
 from samples.wording import Wording
 
 
@@ -14,7 +15,8 @@ class Sample:
     """A finished document and what it says.
 
     `truth` holds what can be read from it. `places` is empty for bare XML; `pages` is 0 then. `medium` is the
-    word of the measuring cases, `suffix` the ending of the file name.
+    word of the measuring cases, `suffix` the ending of the file name, `wear` what was done to a picture;
+    None where nothing was.
     """
 
     data: bytes
@@ -23,6 +25,7 @@ class Sample:
     truth: Invoice
     places: dict[str, list[Place]]
     pages: int
+    wear: Wear | None = None
 
 
 Write = Callable[[Invoice, Layout, Wording], Sample]
