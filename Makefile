@@ -32,7 +32,7 @@ lock: .venv/tests  ## Write the requirements files anew from pyproject.toml
 	$(LOCK) pyproject.toml --extra app -c requirements-dev.txt -o requirements-app.txt
 
 samples: .venv/tests  ## Make our sample documents anew (samples/files)
-	$(BIN)/python -m samples --rewrite
+	$(BIN)/python -m samples --committed
 
 openapi: .venv/tests  ## Write docs/openapi.json and docs/invoice.schema.json anew
 	$(BIN)/python -m app openapi
