@@ -23,20 +23,28 @@ _SCOPE = 0b11  # abstract sockets and signals of others, since version 6
 _SYSTEM = ("/usr", "/lib", "/lib64")
 
 
+def version() -> int:
+    """Return the version of Landlock that the kernel has; less than 1 where it has none."""
+    if sys.platform != "linux":
+        return 0
+    number: int = ctypes.CDLL(None).syscall(_CREATE, None, ctypes.c_size_t(0), _TELL_VERSION)
+    return number
+
+
 def install() -> bool:
     """Keep this process from all other files from now on; return whether the kernel took the rule.
 
     The process must have set no_new_privs before.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
-    version: int = libc.syscall(_CREATE, None, ctypes.c_size_t(0), _TELL_VERSION)
-    if version < 1:
+    known = version()
+    if known < 1:
         return False
-    files = max(rights for known, rights in _FILES.items() if known <= version)
+    files = max(rights for number, rights in _FILES.items() if number <= known)
     attributes = struct.pack(
-        "=QQQ", files, _NETWORK if version >= 4 else 0, _SCOPE if version >= 6 else 0
+        "=QQQ", files, _NETWORK if known >= 4 else 0, _SCOPE if known >= 6 else 0
     )
-    attributes = attributes[: 8 if version < 4 else 16 if version < 6 else 24]
+    attributes = attributes[: 8 if known < 4 else 16 if known < 6 else 24]
+    libc = ctypes.CDLL(None)
     rules: int = libc.syscall(_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0)
     if rules < 0:
         return False

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +60,32 @@ def write(body: bytes) -> bytes:
     return _refusal(lambda: Path(body.decode()).write_bytes(b"x"))
 
 
+def write_much(body: bytes) -> bytes:
+    with Path(body.decode()).open("wb") as target:
+        for _ in range(10_000):
+            target.write(bytes(1_000_000))
+    return b"done"
+
+
+def fork_bomb(_: bytes) -> bytes:
+    while True:
+        os.fork()
+
+
+def thread_bomb(_: bytes) -> bytes:
+    while True:
+        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+
+
+def call_home(_: bytes) -> bytes:
+    socket.create_connection(("127.0.0.1", 9), timeout=1)
+    return b"done"
+
+
+def read_file(body: bytes) -> bytes:
+    return Path(body.decode()).read_bytes()
+
+
 def execute(_: bytes) -> bytes:
     return _refusal(lambda: os.execv("/bin/true", ["true"]))  # noqa: S606
 
@@ -101,7 +128,7 @@ def _refusal(act: Callable[[], object]) -> bytes:
 
 for harm in (
     segfault, abort, loop, sleep, memory, balloon, fork, connect, write, execute,
-    kill_parent, environment, echo, flood, unknown, pid, die_at_once,
+    write_much, fork_bomb, thread_bomb, call_home, read_file, kill_parent, environment, echo, flood, unknown, pid, die_at_once,
 ):  # fmt: skip
     kinds.KINDS[harm.__name__] = lambda _, body, harm=harm: harm(body)
 

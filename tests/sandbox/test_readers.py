@@ -28,8 +28,9 @@ from invoice_extraction.errors import (
 )
 from invoice_extraction.intake import open_document
 from invoice_extraction.model.options import Limits, ModelOptions, Options
-from invoice_extraction.sandbox import client, pool, seccomp
+from invoice_extraction.sandbox import client, landlock, pool, seccomp
 from invoice_extraction.sandbox.client import Readers, ReadersUnavailable
+from tests.intake.heic import heic
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLERS = [sys.executable, "-I", str(Path(__file__).with_name("killers.py")), str(ROOT)]
@@ -39,6 +40,8 @@ filtered = pytest.mark.skipif(
     sys.platform != "linux" or os.uname().machine not in seccomp._MACHINES,
     reason="no filter on system calls for this machine",
 )
+
+locked = pytest.mark.skipif(landlock.version() < 1, reason="the kernel has no Landlock")
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +172,50 @@ def test_memory_beyond_the_limit_is_too_complex(killers: Readers, kind: str) -> 
     with pytest.raises(TooComplex):
         killers.ask(kind, None, b"")
     assert killers.ask("echo", None, b"next") == b"next"
+
+
+@filtered
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("segfault", ReaderCrashed),
+        ("abort", ReaderCrashed),
+        ("memory", TooComplex),
+        ("loop", ReaderTimeout),
+        ("write_much", CorruptFile),
+        ("fork_bomb", CorruptFile),
+        ("thread_bomb", DocumentError),
+        ("call_home", CorruptFile),
+        pytest.param("read_file", CorruptFile, marks=locked),
+    ],
+)
+def test_whatever_a_reader_is_made_to_do_is_one_typed_failure_and_the_next_file_is_read(
+    killers: Readers, tmp_path: Path, kind: str, error: type[DocumentError]
+) -> None:
+    secret = tmp_path / "key"
+    secret.write_text("secret")
+    _, parent = killers.ask("pid", None, b"").split()
+    with pytest.raises(error):
+        killers.ask(kind, None, str(secret).encode())
+    began = time.monotonic()
+    assert killers.ask("pid", None, b"").split()[1] == parent
+    assert time.monotonic() - began < 1
+    assert secret.read_text() == "secret"
+
+
+@locked
+@pytest.mark.parametrize("name", ["/etc/passwd", "/proc/self/environ", str(ROOT / "README.md")])
+def test_a_reader_can_read_no_file_but_programs_and_fonts(killers: Readers, name: str) -> None:
+    with pytest.raises(CorruptFile):
+        killers.ask("read_file", None, name.encode())
+
+
+def test_a_heic_picture_is_decoded_by_a_reader_though_its_decoder_starts_a_thread(
+    readers: Readers,
+) -> None:
+    data = heic(Image.linear_gradient("L").resize((128, 64)).convert("RGB"))
+    assert readers.open(data, Options()) == open_document(data, Options())
+    assert readers.picture(data, "image/heic", 1, 64, Limits())
 
 
 @filtered
