@@ -42,10 +42,16 @@ def main() -> None:
         "--format",
         nargs="+",
         choices=["scan", *FORMATS, *PICTURES],
-        help="the kinds of file; scan is all pictures (default: PDF and e-invoices)",
+        metavar="NAME",
+        help=f"the kinds of file: {', '.join((*FORMATS, *PICTURES))}; scan is all pictures "
+        "(default: pdf and e-invoices)",
     )
     parser.add_argument(
-        "--capture", nargs="+", choices=list(CAPTURES), help="how pictures are taken (default: all)"
+        "--capture",
+        nargs="+",
+        choices=list(CAPTURES),
+        metavar="NAME",
+        help=f"how pictures are taken: {', '.join(CAPTURES)} (default: as suits the document)",
     )
     parser.add_argument(
         "--turn",
@@ -53,7 +59,8 @@ def main() -> None:
         type=int,
         choices=TURNS,
         default=[0],
-        help="degrees clockwise by which pictures are turned (default: 0)",
+        metavar="DEGREES",
+        help="pictures are turned clockwise by one of these: 0, 90, 180, 270 (default: 0)",
     )
     parser.add_argument("--committed", action="store_true", help="write samples/files anew instead")
     options = parser.parse_args()
