@@ -26,6 +26,7 @@ FORMATS = {
     "image/heic": "HEIF",
 }
 
+_SMALLER = "Send a smaller picture: for an A4 page, 300 dots to the inch are more than enough."
 _DAMAGED = "The picture is damaged or cut off."
 _DEFAULT_DPI = 96.0
 _PLAUSIBLE_DPI = (90.0, 1_200.0)  # cameras write 72 without meaning it
@@ -101,10 +102,13 @@ def opened(data: bytes, kind: str, limits: Limits) -> Iterator[Image.Image]:
         with _open(data, kind) as picture:
             _check_size(picture, limits)
             if kind == "image/jpeg" and data.count(_SCAN) > _MAX_SCANS:
-                raise TooComplex("The picture is made of more scans than any camera writes.")
+                raise TooComplex(
+                    "The picture is made of more scans than any camera writes.",
+                    hint="Save it again as an ordinary JPEG or PNG and send that.",
+                )
             yield picture
     except Image.DecompressionBombError as exc:
-        raise TooComplex("The picture has more pixels than the limit.") from exc
+        raise TooComplex("The picture has more pixels than the limit.", hint=_SMALLER) from exc
     except _DAMAGE as exc:
         raise CorruptFile(_DAMAGED) from exc
 
@@ -175,7 +179,8 @@ def _check_size(picture: Image.Image, limits: Limits) -> None:
     if max(width, height) > limits.max_side or width * height > limits.max_pixels:
         raise TooComplex(
             f"The picture has {width:,} x {height:,} pixels; the limit is "
-            f"{limits.max_pixels:,}, and {limits.max_side:,} a side."
+            f"{limits.max_pixels:,}, and {limits.max_side:,} a side.",
+            hint=_SMALLER,
         )
 
 

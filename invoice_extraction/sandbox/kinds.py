@@ -29,7 +29,7 @@ Kind = Callable[[bytes, bytes], bytes]
 
 def preload() -> None:
     """Import what every child needs, once, in the parent."""
-    Image.preinit()
+    Image.init()  # all of Pillow's formats: TIFF and WebP are not among those it loads at first
     for module in set(intake.READERS.values()):
         import_module(module)
     get_engine("einvoice")
