@@ -143,6 +143,10 @@ class Layout:
         """Return the row that a segment stands in."""
         return self.rows[self._row_index[segment.page, segment.row]]
 
+    def row_at(self, page: int, row: int) -> list[Segment]:
+        """Return a row by its page and its number on it."""
+        return self.rows[self._row_index[page, row]]
+
     def rows_below(self, segment: Segment, count: int) -> list[list[Segment]]:
         """Return up to `count` rows below a segment's, on its page."""
         index = self._row_index[segment.page, segment.row]

@@ -1,6 +1,7 @@
 """The local engine: reads a document's words by their places, with no network and no model."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from invoice_extraction.engines.layout import decode, parties, references, score, tables
 from invoice_extraction.engines.layout import labels as label_data
@@ -67,10 +68,11 @@ def read(document: Document, options: Options) -> Reading:
     table = tables.items(found, sums)
     if table is not None:
         _add_items(values, table)
+    unread = ("/lines",) if table is not None and not table.rows else ()
     money = _currency(found)
     if money is not None:
         values["/currency"] = money
-    return Reading("layout", (InvoiceReading(values),))
+    return Reading("layout", (InvoiceReading(values, unread=unread),))
 
 
 def _add(values: dict[str, Value], pointer: str, found: Found | None) -> None:
@@ -97,21 +99,55 @@ def _amount(amount: Amount, prior: float) -> Value:
 
 def _add_items(values: dict[str, Value], table: tables.Items) -> None:
     prior = 0.9 if table.checked else 0.7
-    name = "gross_amount" if table.with_tax else "net_amount"
+    receipt = "/document_type" in values and values["/document_type"].canonical == "receipt"
+    gross = table.with_tax is True or (table.with_tax is None and receipt)
     for n, item in enumerate(table.rows):
-        if item.description is not None:
-            segment, start, end = item.description
-            values[f"/lines/{n}/description"] = Value(
-                segment.text[start:end].strip(),
-                page=segment.page,
-                boxes=(segment.box(start, end),),
-                score=prior - 0.1,
-            )
-        values[f"/lines/{n}/{name}"] = _amount(item.amount, prior)
+        line = f"/lines/{n}"
+        if item.description:
+            values[f"{line}/description"] = _text(item.description, prior - 0.1)
+        if item.code is not None:
+            values[f"{line}/product_code"] = _text((item.code,), prior - 0.2)
+        values[f"{line}/{'gross_amount' if gross else 'net_amount'}"] = _amount(item.amount, prior)
         if item.quantity is not None:
-            values[f"/lines/{n}/quantity"] = _amount(item.quantity, prior)
+            values[f"{line}/quantity"] = _amount(item.quantity, prior)
+        if item.unit is not None:
+            values[f"{line}/unit"] = _text((item.unit,), prior - 0.1)
         if item.unit_price is not None:
-            values[f"/lines/{n}/unit_price"] = _amount(item.unit_price, prior)
+            values[f"{line}/unit_price"] = _amount(item.unit_price, prior)
+        if item.discount is not None:
+            name = "discount_percent" if "%" in item.discount.text else "discount_amount"
+            values[f"{line}/{name}"] = _amount(item.discount, prior)
+        if item.tax_rate is not None:
+            values[f"{line}/tax_rate"] = _amount(item.tax_rate, prior)
+    if table.with_tax is not None and table.rows:
+        told = "true" if table.with_tax else "false"
+        values["/prices_include_tax"] = Value(told, told, origin="derived", score=prior)
+    _add_adjustments(values, table, prior)
+
+
+def _add_adjustments(values: dict[str, Value], table: tables.Items, prior: float) -> None:
+    counts: Counter[str] = Counter()
+    for one in table.adjustments:
+        if one.kind == "rounding":
+            values["/totals/rounding"] = _amount(one.amount, prior)
+            continue
+        place = f"/{one.kind}s/{counts[one.kind]}"
+        counts[one.kind] += 1
+        values[f"{place}/amount"] = _amount(one.amount, prior)
+        if one.reason is not None:
+            values[f"{place}/reason"] = _text((one.reason,), prior - 0.1)
+    if table.subtotal is not None and counts and table.with_tax is not True:
+        values["/totals/lines_net"] = _amount(table.subtotal, prior)
+
+
+def _text(pieces: Sequence[tuple[Segment, int, int]], score: float) -> Value:
+    """Return words that may stand on several rows, as one text with a box for each row."""
+    return Value(
+        " ".join(segment.text[start:end].strip(" :") for segment, start, end in pieces),
+        page=pieces[0][0].page,
+        boxes=tuple(segment.box(start, end) for segment, start, end in pieces),
+        score=round(score, 3),
+    )
 
 
 def _document_type(found: Layout) -> Value | None:

@@ -77,12 +77,25 @@ def rows(page: Page) -> list[list[Segment]]:
     for word in sorted(page.words, key=lambda w: w.top + w.bottom):
         own = (word.top + word.bottom) / 2
         height = word.bottom - word.top
-        if gathered and abs(own - middle) <= max(half, height * 0.35):
+        if gathered and (
+            abs(own - middle) <= max(half, height * 0.35) or _levels(word, gathered[-1])
+        ):
             gathered[-1].append(word)
             continue
         gathered.append([word])
         middle, half = own, height * 0.5
     return [_segments(words, page.number, n) for n, words in enumerate(gathered)]
+
+
+def _levels(word: Word, row: list[Word]) -> bool:
+    """True where a word stands on the line of the nearest word of a row.
+
+    Of two columns side by side one may be set a little lower: its words are on one row with one
+    another, wherever the row of the other column began.
+    """
+    nearest = min(row, key=lambda w: max(w.x0 - word.x1, word.x0 - w.x1))
+    shared = min(word.bottom, nearest.bottom) - max(word.top, nearest.top)
+    return shared >= 0.7 * max(word.bottom - word.top, nearest.bottom - nearest.top)
 
 
 def _segments(words: list[Word], page: int, row: int) -> list[Segment]:

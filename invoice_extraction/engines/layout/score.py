@@ -7,7 +7,10 @@ from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Amount, Label, Layout
 from invoice_extraction.engines.layout.lines import Segment
 
-SUMS = ("gross", "net", "tax", "amount_due", "paid", "gross_weak", "no_total")
+NO_TOTALS = ("no_total", "allowance", "charge", "rounding", "carried")
+"""Fields of labels beside amounts that are no sum of the document."""
+
+SUMS = ("gross", "net", "tax", "amount_due", "paid", "gross_weak", *NO_TOTALS)
 """Fields of labels that stand beside amounts."""
 
 _ABOVE_ROWS = 40
@@ -109,7 +112,7 @@ def _left(amount: Amount, labels: list[Label], layout: Layout) -> _Told | None:
 
 def _qualified(label: Label, amount: Amount, layout: Layout) -> str:
     """Return the label's field, corrected by a word after it: "Total excl. VAT" is the net sum."""
-    field = label.fields[0]
+    field = _sum_of(label)
     if field not in _TOTALS:
         return field
     data = label_data.load()
@@ -121,6 +124,10 @@ def _qualified(label: Label, amount: Amount, layout: Layout) -> str:
             if token.text in data.with_tax and field == "net":
                 return "gross"
     return field
+
+
+def _sum_of(label: Label) -> str:
+    return "no_total" if label.fields[0] in NO_TOTALS else label.fields[0]
 
 
 def _weight(label: Label) -> float:
@@ -149,5 +156,5 @@ def _above(
                 continue
             # A row's own label ("Total 12.00") heads no column.
             if not any(c.isdigit() for c in segment.text[label.end :]):
-                return _Told(label, label.fields[0], 0.75 if distance <= _NEAR_ROWS else 0.35)
+                return _Told(label, _sum_of(label), 0.75 if distance <= _NEAR_ROWS else 0.35)
     return None
