@@ -1,5 +1,6 @@
 """Words, pages and attachments of PDFs that are made here."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -14,6 +15,7 @@ from reportlab.pdfgen.canvas import Canvas
 from invoice_extraction.errors import (
     BlankDocument,
     CorruptFile,
+    PageUnreadable,
     PasswordRequired,
     TooComplex,
     TooManyPages,
@@ -156,6 +158,8 @@ def test_letters_placed_one_by_one_make_one_word_and_far_ones_do_not() -> None:
 def test_text_of_a_page_is_capped() -> None:
     document = opened(made(line), limits=Limits(max_text=10))
     assert texts(document) == ["Invoice", "To"]
+    assert document.notes == ("Of page 1, only the first 10 characters were read.",)
+    assert opened(made(line)).notes == ()
 
 
 def test_a_scan_is_a_document_without_words() -> None:
@@ -175,6 +179,26 @@ def test_pages_that_show_nothing_are_blank() -> None:
 def test_one_blank_page_among_others_is_kept() -> None:
     document = opened(made(line, lambda canvas: None, line))
     assert [len(page.words) for page in document.pages] == [3, 0, 3]
+    assert [page.status for page in document.pages] == ["read", "blank", "read"]
+
+
+def without_page_two(data: bytes) -> bytes:
+    """Return the PDF, the reference to its second page leading nowhere."""
+    kids = re.search(rb"/Kids \[ (\d+ 0 R) \d+ 0 R(.*?) \]", data)
+    assert kids
+    lost = b"/Kids [ %s 99 0 R%s]" % (kids[1], kids[2])
+    return data.replace(kids[0], lost.ljust(len(kids[0])))
+
+
+def test_a_page_that_cannot_be_opened_is_told_and_the_others_are_read() -> None:
+    document = opened(without_page_two(made(line, line, line)))
+    assert [page.status for page in document.pages] == ["read", "unreadable", "read"]
+    assert [len(page.words) for page in document.pages] == [3, 0, 3]
+
+
+def test_a_document_whose_shown_pages_cannot_be_opened_is_unreadable() -> None:
+    with pytest.raises(PageUnreadable):
+        opened(without_page_two(made(lambda canvas: None, line)))
 
 
 def test_a_text_layer_of_private_characters_counts_as_none() -> None:
@@ -253,7 +277,15 @@ def test_a_file_pinned_to_a_page_is_found() -> None:
 
 def test_xml_over_its_limit_is_not_given() -> None:
     data = attached(("invoice.xml", b"<Invoice>" + b" " * 5_000 + b"</Invoice>"))
-    assert opened(data, limits=Limits(max_xml=1_000)).xml == ()
+    document = opened(data, limits=Limits(max_xml=1_000))
+    assert document.xml == ()
+    assert document.notes == ("1 attached XML of more than 1,000 bytes was not read.",)
+
+
+def test_of_very_many_attachments_the_first_hundred_are_looked_at_and_that_is_told() -> None:
+    document = opened(attached(*[(f"{number:03}.xml", b"<a/>") for number in range(103)]))
+    assert len(document.xml) == 100
+    assert document.notes == ("Of 103 attached files, only the first 100 were looked at.",)
 
 
 def test_attachments_over_the_limit_of_unpacked_bytes_are_too_complex() -> None:
@@ -308,6 +340,14 @@ def test_more_pages_than_the_limit_are_refused() -> None:
         opened(data)
     document = opened(data, limits=Limits(max_pages=200))
     assert [page.number for page in document.pages] == list(range(1, 201))
+
+
+def test_only_the_pages_that_are_asked_for_are_opened() -> None:
+    document = opened(made(*[line] * 200), pages="199-,3")
+    assert [page.number for page in document.pages] == [3, 199, 200]
+    assert document.notes == (
+        "197 of 200 pages were not read: the option `pages` leaves them out.",
+    )
 
 
 def test_a_page_larger_than_the_limit_is_too_complex() -> None:

@@ -55,6 +55,29 @@ def test_a_page_that_does_not_exist_is_refused() -> None:
         picture.render(a_text_page(), "application/pdf", 2, 320, Limits())
 
 
+def test_pixels_are_as_many_as_reading_needs_whatever_size_the_page_claims() -> None:
+    for across, down, size in (
+        (595, 842, (1413, 2000)),
+        (59.5, 84.2, (1413, 2000)),
+        (5_950, 8_420, (1413, 2000)),
+        (227, 2_270, (894, 8944)),  # a till roll: 8 million pixels and no more
+    ):
+        out = BytesIO()
+        canvas = Canvas(out, pagesize=(across, down))
+        canvas.rect(0, 0, across / 2, down, fill=1)
+        canvas.showPage()
+        canvas.save()
+        width, height, data = picture.pixels(out.getvalue(), "application/pdf", 1, Limits())
+        assert (width, height) == pytest.approx(size, abs=2)
+        assert len(data) == width * height * 3
+        assert (data[:3], data[-3:]) == (b"\0\0\0", b"\xff\xff\xff")
+
+
+def test_a_models_picture_of_a_page_is_png() -> None:
+    shown = picture.as_model_picture(a_text_page(), "application/pdf", 1, Limits())
+    assert Image.open(BytesIO(shown)).format == "PNG"
+
+
 def test_a_locked_file_is_drawn_with_its_password() -> None:
     data = a_text_page(pikepdf.Encryption(user="tulip", owner="rose"))
     with pytest.raises(PasswordRequired):
