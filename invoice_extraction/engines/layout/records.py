@@ -86,10 +86,10 @@ def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> Gathe
             continue
         since += 1
         numbers = by_row.get(place, [])
-        if since > _MAX_GAP_ROWS or _ends(row, layout, numbers, bool(records)):
+        record = _record(row, numbers, current)
+        if since > _MAX_GAP_ROWS or _ends(row, layout, record, len(numbers), begun=bool(records)):
             current = pending = None
             continue
-        record = _record(row, numbers, current)
         if record.money:
             if pending is not None and pending.page == record.page and not record.is_counted:
                 record = _joined(pending, record)
@@ -113,16 +113,17 @@ def _merged(columns: dict[Column, None]) -> tuple[Column, ...]:
     return tuple(sorted(columns, key=lambda column: -column.x1))
 
 
-def _ends(row: list[Segment], layout: Layout, numbers: list[Amount], begun: bool) -> bool:
+def _ends(row: list[Segment], layout: Layout, record: Record, numbers: int, *, begun: bool) -> bool:
     """True for the row of a sum, and for the heads of another table, such as that of the taxes."""
     if not begun:
         return False
+    # "Delivery" with a quantity is an item; a discount whose amount stands elsewhere is an item's.
+    ends = (*_ENDS, *_BELOW) if numbers == 1 and record.money else _ENDS
     found = 0
     for segment in row:
         letters = sum(c.isalpha() for c in segment.text)
         for label in layout.labels_in(segment):
             named = sum(c.isalpha() for c in segment.text[label.start : label.end])
-            ends = _ENDS if len(numbers) > 1 else (*_ENDS, *_BELOW)
             if label.start <= 2 and label.fields[0] in ends and named * 2 >= letters:
                 found += 1
     return found > (0 if numbers else 1)
@@ -158,7 +159,30 @@ def _record(row: list[Segment], numbers: list[Amount], head: Head) -> Record:
     for segment in row:
         _add_text(record, segment, taken.get(id(segment)), head)
     _add_unit(record, row)
+    if not record.texts and record.money:
+        record.texts = _behind(record)
     return record
+
+
+def _behind(record: Record) -> list[Piece]:
+    """Return the words behind the quantity and its unit: "1 Pers. Frühstück" names the item too."""
+    quantity = record.cells.get("quantity")
+    if quantity is None:
+        return []
+    segment = quantity.segment
+    start = quantity.end
+    if record.unit is not None and record.unit[0] is segment:
+        start = record.unit[2]
+    start += len(segment.text[start:]) - len(segment.text[start:].lstrip())
+    end = min(
+        (
+            n.start
+            for n in (*record.cells.values(), *record.money.values())
+            if n.segment is segment and n.start > start
+        ),
+        default=len(segment.text),
+    )
+    return [(segment, start, end)] if sum(c.isalpha() for c in segment.text[start:end]) > 2 else []
 
 
 def _percents(row: list[Segment]) -> Iterator[Amount]:

@@ -86,11 +86,13 @@ def _proven(
         return None
     lines: list[Record] = []
     among: list[Adjustment] = []
-    for record in rows:
+    for n, record in enumerate(rows):
         amount = record.money[column]
         told = entry(layout.row_at(record.page, record.row), amount, layout)
         if told.kind == "allowance" or (amount.value < 0 and not record.is_counted):
             among.append(Adjustment("allowance", amount, told.reason))
+        elif told.kind == "charge" and not any(r.is_counted for r in rows[n:]) and lines:
+            among.append(Adjustment("charge", amount, told.reason))
         elif told.kind == "rounding":
             among.append(Adjustment("rounding", amount, told.reason))
         else:
