@@ -28,7 +28,7 @@ _SIDE = 960  # pixels of the longer side in which lines are searched
 _AREA = 960 * 680  # pixels; a page longer than A4, a receipt, is searched in as many as A4
 _STEP = 32  # the finder takes sizes that are a multiple of it
 _BODY, _LINE = 0.3, 0.5  # probability from which a pixel is text, and a region a line
-_GROWTH = 1.6  # the finder's regions are the lines' cores; DB's unclip ratio
+_GROWTH = 1.35  # the finder's regions are the lines' cores; DB's unclip ratio
 _MAX_LINES = 1_000
 _THINNEST = 3.0  # pixels of a core's height, where lines are searched
 
@@ -218,20 +218,22 @@ def _picture(pixels: _Grey, line: _Line) -> _Grey:
     width = min(_WIDEST, max(_NARROWEST, math.ceil(line.width * _HEIGHT / line.height / 8) * 8))
     radians = math.radians(line.angle)
     cosine, sine = math.cos(radians), math.sin(radians)
-    # First at its own scale: one step that also shrinks would leave out rows of pixels.
-    own = max(1, round(line.width)), max(1, round(line.height))
-    across, down = own[0] / 2 - 0.5, own[1] / 2 - 0.5
+    # In one step where it is enlarged; one step that shrinks would leave out rows of pixels.
+    shrinks = line.height > _HEIGHT
+    size = (math.ceil(line.width), math.ceil(line.height)) if shrinks else (width, _HEIGHT)
+    across, down = line.width / size[0], line.height / size[1]
+    left, top = (size[0] - 1) / 2 * across, (size[1] - 1) / 2 * down
     place = np.array(
         [
-            [cosine, -sine, line.x - cosine * across + sine * down - 0.5],
-            [sine, cosine, line.y - sine * across - cosine * down - 0.5],
+            [cosine * across, -sine * down, line.x - 0.5 - cosine * left + sine * top],
+            [sine * across, cosine * down, line.y - 0.5 - sine * left - cosine * top],
         ]
     )
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    level = cv2.warpAffine(pixels, place, own, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    shrinks = own[1] > _HEIGHT
-    way = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
-    return cv2.resize(level, (width, _HEIGHT), interpolation=way).astype(np.uint8, copy=False)
+    flags = cv2.WARP_INVERSE_MAP | (cv2.INTER_LINEAR if shrinks else cv2.INTER_CUBIC)
+    level = cv2.warpAffine(pixels, place, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    if shrinks:
+        level = cv2.resize(level, (width, _HEIGHT), interpolation=cv2.INTER_AREA)
+    return level.astype(np.uint8, copy=False)
 
 
 def _recognised(networks: _Networks, picture: _Grey) -> _Text:
