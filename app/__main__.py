@@ -13,7 +13,7 @@ WELCOME = """
 Invoice Extraction API: {url} (Ctrl-C stops it and its worker). Drop a file there, or try:
 
   curl -F files=@samples/files/factur-x-de.pdf {url}/extract-invoice
-  curl {url}/status/TASK_ID?wait=20
+  curl "{url}/status/TASK_ID?wait=20"
 
 """
 
@@ -37,6 +37,7 @@ def main(arguments: list[str]) -> int:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        timeout_graceful_shutdown=10,  # an upload that stalls does not keep the process
         access_log=False,  # the application logs each request once, with its id
     )
     return 0

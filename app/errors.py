@@ -187,7 +187,6 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     ServiceError: 500,
     service.UnknownTask: 404,
     service.Expired: 410,
-    service.Conflict: 409,
     service.StorageFull: 507,
     service.ServiceUnavailable: 503,
     service.WorkerLost: 500,

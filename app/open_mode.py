@@ -31,7 +31,7 @@ class OpenMode:
     ) -> None:
         self.app = app
         self._everyone = everyone
-        self._hosts = LOCAL_HOSTS | {host.lower() for host in hosts}
+        self._hosts = LOCAL_HOSTS | {_name(host) or host.lower() for host in hosts}
         self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

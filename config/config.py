@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PLACEHOLDER_KEYS = frozenset({"YOUR_GEMINI_API_KEY", "YOUR_API_KEY", "CHANGEME", "XXX"})
@@ -14,9 +14,7 @@ PLACEHOLDER_KEYS = frozenset({"YOUR_GEMINI_API_KEY", "YOUR_API_KEY", "CHANGEME",
 class Settings(BaseSettings):
     """What each variable means stands in .env.example; what follows from them, in service/wiring.py."""
 
-    model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True
-    )
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore")
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
@@ -24,9 +22,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     database_url: SecretStr | None = None
-    broker_url: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("broker_url", "redis_url")
-    )
+    broker_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
     storage_url: str | None = None
 
     gemini_api_key: SecretStr | None = None
@@ -45,6 +42,18 @@ class Settings(BaseSettings):
     allow_anonymous: bool = False
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_default(cls, values: dict[str, object]) -> dict[str, object]:
+        """Take what is set but empty as the default: so an empty variable wins over .env too."""
+        return {name: value for name, value in values.items() if value != ""}
+
+    @model_validator(mode="after")
+    def _one_broker(self) -> Self:
+        """Let REDIS_URL be another name of BROKER_URL."""
+        self.broker_url = self.broker_url or self.redis_url
+        return self
 
     @field_validator("allowed_hosts", "cors_origins", mode="before")
     @classmethod

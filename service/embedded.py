@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from service.errors import ServiceUnavailable
 log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parent.parent
+SHORTEST_DELAY = 0.2
+"""Seconds before a child that ended is started again; twice as long each time, up to ten."""
+
 STOP_SECONDS = 25.0
 """How long the child may take to end its jobs or give them back, before it is killed."""
 
@@ -79,11 +83,17 @@ class EmbeddedWorker:
 
     def _watch(self) -> None:
         """Start the child again whenever it ends though nobody asked it to."""
-        delay = 0.2
+        delay = SHORTEST_DELAY
         while self._child is not None:
+            began = time.monotonic()
             code = self._child.wait()
+            if time.monotonic() - began > 60:
+                delay = SHORTEST_DELAY
             if self._stopping.wait(delay):
                 return
             log.error("the worker ended and is started again", extra={"exit_code": code})
             delay = min(delay * 2, 10.0)
-            self._spawn()
+            try:
+                self._spawn()
+            except OSError:
+                log.exception("the worker cannot be started")  # tried again after the delay

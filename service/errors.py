@@ -3,7 +3,6 @@
 * ServiceError          code, title, message, hint; `retry_after` in seconds or None
   + UnknownTask            unknown_task
   + Expired                expired: it was deleted, or its time is over
-  + Conflict               conflict: its state does not allow what was asked
   + StorageFull            storage_full
   + ServiceUnavailable     service_unavailable: the database or the storage does not answer
   + WorkerLost             worker_lost: only ever written to a job, never raised
@@ -41,14 +40,6 @@ class Expired(ServiceError):
     code = "expired"
     title = "The document is gone"
     hint = "Send the file again if you still need its result."
-
-
-class Conflict(ServiceError):
-    """The job's state does not allow what was asked."""
-
-    code = "conflict"
-    title = "Not possible in this state"
-    hint = "Read the task's status and act on that."
 
 
 class StorageFull(ServiceError):

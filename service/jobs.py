@@ -4,10 +4,12 @@ import contextlib
 import hashlib
 import logging
 import secrets
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from invoice_extraction.errors import (
@@ -34,18 +36,30 @@ from service.errors import (
 from service.problems import problem
 from service.queue import Queue
 from service.storage import Storage, Writer
-from service.store.base import Job, JobPage, Status, Store
+from service.store.base import MAX_LOSSES, Job, JobPage, Status, Store
 
 log = logging.getLogger(__name__)
 
-MAX_LOSSES = 3
-"""A job whose worker died so often is failed: it is the job that kills them."""
+TENANT = "default"
+"""The first part of every storage key; there is one tenant as yet."""
 
 WAITS = (EngineRateLimited, EngineOverloaded, EngineTimeout)
 """Errors of a model's API that pass; the job waits and is tried again."""
 
 BACKOFF = (5, 15, 60, 180, 600)
 """Seconds to wait before each retry where the provider named none; then the job fails."""
+
+OUTAGE = 10.0
+"""Seconds to wait where the fault is ours: storage, database or readers are away. Never given up."""
+
+LONGEST_WAIT = 3600.0
+"""The most seconds that a provider can make a job wait."""
+
+LONGEST_JOB = 600.0
+"""Seconds after which a job's lease is no longer renewed: something in it hangs."""
+
+ORPHAN_AGE = timedelta(hours=1)
+"""A folder of files that has no row after so long belongs to no upload that is still on its way."""
 
 HEAD = 1024
 """Bytes of a file that tell its type."""
@@ -107,6 +121,31 @@ class Incoming:
         return self._hash.hexdigest()
 
 
+class Running:
+    """The claims that this process works on, by their tokens; safe for many threads."""
+
+    def __init__(self) -> None:
+        self._began: dict[str, float] = {}
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def hold(self, token: str) -> Iterator[None]:
+        """Count the claim as worked on during the block."""
+        with self._lock:
+            self._began[token] = time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._began[token]
+
+    def tokens(self) -> list[str]:
+        """Return the tokens of the claims that are worked on, without those that hang."""
+        oldest = time.monotonic() - LONGEST_JOB
+        with self._lock:
+            return [token for token, began in self._began.items() if began > oldest]
+
+
 @dataclass(frozen=True)
 class Jobs:
     """The use cases; everything they touch is passed in.
@@ -122,6 +161,7 @@ class Jobs:
     lease: timedelta
     extract: Callable[..., Extraction] | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    running: Running = field(default_factory=Running)
 
     # ---------------------------------------------------------------- in
 
@@ -142,7 +182,8 @@ class Jobs:
         this returns, files and rows are durable.
 
         Raises:
-            StorageFull, ServiceUnavailable: Nothing of the request was kept.
+            StorageFull, ServiceUnavailable: Nothing of the request was kept; or, where the database
+                went away as it was asked to keep it, that is not known, and the files wait for `sweep`.
         """
         now = self.clock()
         jobs: list[Job] = []
@@ -153,14 +194,25 @@ class Jobs:
                 for n, file in enumerate(incoming)
             ]
             self.store.add(jobs)
-        except ServiceError:
-            for file in incoming:
-                file.abort()
-                with contextlib.suppress(ServiceError):  # the storage itself may be what failed
-                    self.storage.delete(folder(file.job_id))
+        except BaseException:
+            if not jobs or not self._may_be_recorded(jobs):
+                self._throw_away(incoming)
             raise
         self.queue.announce([job.id for job in jobs if not job.is_final])
         return jobs
+
+    def _may_be_recorded(self, jobs: list[Job]) -> bool:
+        """Return whether rows of a failed `add` may be there: an answer to a commit can get lost."""
+        try:
+            return bool(self.store.versions([job.id for job in jobs]))
+        except ServiceError:
+            return True
+
+    def _throw_away(self, incoming: list[Incoming]) -> None:
+        for file in incoming:
+            file.abort()
+            with contextlib.suppress(ServiceError):  # the storage itself may be what failed
+                self.storage.delete(folder(file.job_id))
 
     def _accept(self, file: Incoming, submission: Submission, now: datetime) -> Job:
         kind = media_type(file.head)
@@ -226,6 +278,14 @@ class Jobs:
         except FileNotFoundError:
             raise _no_file() from None
 
+    def file(self, job_id: str) -> tuple[Job, Iterator[bytes]]:
+        """Return a job and the file that was sent, piece by piece; raises as `source`."""
+        job = self.store.get(job_id)
+        try:
+            return job, self.storage.chunks(source_key(job_id))
+        except FileNotFoundError:
+            raise _no_file() from None
+
     def delete(self, job_id: str) -> None:
         """Remove everything of a job: its file, pictures and result.
 
@@ -251,15 +311,24 @@ class Jobs:
         if self.extract is None or job.lease_token is None:
             raise ValueError("only a worker carries out jobs, and only claimed ones")
         log.info("job started", extra={"job_id": job.id, "attempt": job.attempts})
+        with self.running.hold(job.lease_token):
+            self._read(job, self.extract)
+
+    def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:
         began = time.monotonic()
         try:
             data = self.storage.get(source_key(job.id))
-            extraction = self.extract(data, self._options(job), progress=self._progress(job))
-        except (*WAITS, ServiceUnavailable) as error:
+            extraction = extract(data, self._options(job), progress=self._progress(job))
+            text = extraction.model_dump_json()
+        except WAITS as error:
             self._wait(job, error)
             return
+        except ServiceUnavailable as error:
+            self._postpone(job, error, OUTAGE, counted=False)
+            return
         except ReadersUnavailable:
-            self._wait(job, ServiceUnavailable("No process to read files could be started."))
+            away = ServiceUnavailable("No process to read files could be started.")
+            self._postpone(job, away, OUTAGE, counted=False)
             return
         except (ExtractionError, ServiceError) as error:
             self._fail(job, error)
@@ -273,7 +342,6 @@ class Jobs:
             )
             raise
         review = any(invoice.needs_review for invoice in extraction.invoices)
-        text = extraction.model_dump_json()
         held = self._insist(
             lambda token: self.store.finish(job.id, token, text, needs_review=review), job
         )
@@ -291,21 +359,28 @@ class Jobs:
 
         def report(stage: str, pages: int) -> None:
             if time.monotonic() - began > 0.3 or stage == "model":
-                self.store.report(job.id, token, {"stage": stage, "page": None, "pages": pages})
+                told = {"stage": stage, "page": None, "pages": pages}
+                with contextlib.suppress(ServiceError):  # nice to know, and no more than that
+                    self.store.report(job.id, token, told)
 
         return report
 
-    def _wait(self, job: Job, error: ModelError | ServiceUnavailable) -> None:
-        """Let the job wait through an outage; fail it when it has waited often enough."""
+    def _wait(self, job: Job, error: ModelError) -> None:
+        """Let the job wait through a provider's outage; fail it when it has waited often enough."""
         if job.retries >= len(BACKOFF):
             self._fail(job, error)
             return
-        seconds = max(error.retry_after or 0.0, BACKOFF[job.retries] * (0.8 + 0.4 * _jitter()))
-        held = self.store.postpone(
-            job.id,
-            job.lease_token or "",
-            timedelta(seconds=seconds),
-            problem(error, request_id=job.request_id),
+        asked = min(error.retry_after or 0.0, LONGEST_WAIT)
+        own = BACKOFF[job.retries] * (0.8 + 0.4 * _jitter())
+        self._postpone(job, error, max(asked, own), counted=True)
+
+    def _postpone(
+        self, job: Job, error: ModelError | ServiceError, seconds: float, *, counted: bool
+    ) -> None:
+        delay = timedelta(seconds=seconds)
+        told = problem(error, request_id=job.request_id)
+        held = self._insist(
+            lambda token: self.store.postpone(job.id, token, delay, told, counted=counted), job
         )
         log.warning(
             "job waits",
@@ -334,14 +409,25 @@ class Jobs:
     def reap(self) -> None:
         """Fail jobs lost too often; announce again what waits unannounced or lost its worker."""
         lost = WorkerLost(f"The worker was lost {MAX_LOSSES} times while it read the document.")
-        for job_id in self.store.fail_lost(problem(lost), MAX_LOSSES):
+        for job_id in self.store.fail_lost(problem(lost)):
             log.error("job lost too often", extra={"job_id": job_id})
-        self.queue.announce(self.store.due(silent_for=timedelta(seconds=30), limit=500))
+        self.queue.announce(self.store.take_due(silent_for=timedelta(seconds=30), limit=500))
+
+    def sweep(self) -> int:
+        """Remove files that belong to no job, and return of how many: an upload that died left them."""
+        before = self.clock() - ORPHAN_AGE
+        removed = 0
+        folders = self.storage.folders(TENANT, before)
+        while some := list(islice(folders, 500)):
+            for job_id in set(some) - self.store.kept(some):
+                self.storage.delete(folder(job_id))
+                removed += 1
+        return removed
 
 
 def folder(job_id: str) -> str:
     """Return the storage prefix of all files of a job."""
-    return f"default/{job_id}"
+    return f"{TENANT}/{job_id}"
 
 
 def source_key(job_id: str) -> str:

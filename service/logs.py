@@ -35,7 +35,7 @@ def configure(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "google_genai", "alembic", "kombu"):
+    for noisy in ("httpx", "httpx2", "httpcore", "google_genai", "alembic", "kombu"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 

@@ -45,9 +45,13 @@ class Loop:
         upkeep.start()
         pool = ThreadPoolExecutor(self._in_flight, thread_name_prefix="job")
         while not self._stopping.is_set():
+            if not self._free.acquire(timeout=POLL_SECONDS):
+                self._look(wake, 0)  # all threads are busy; only the pipe's end matters
+                continue
             job = self._next()
             if job is None:
-                self._rest(wake)
+                self._free.release()
+                self._look(wake, POLL_SECONDS)
             else:
                 pool.submit(self._carry_out, job)
         upkeep.stop()
@@ -58,23 +62,16 @@ class Loop:
         return ended
 
     def _next(self) -> Job | None:
-        """Claim a job when a thread is free for it; None when there is nothing to do just now."""
-        if not self._free.acquire(timeout=POLL_SECONDS):
-            return None
-        job: Job | None = None
+        """Claim a job; None when there is nothing to do just now."""
         try:
-            job = self._jobs.store.claim_next(self._worker, self._jobs.lease)
+            return self._jobs.store.claim_next(self._worker, self._jobs.lease)
         except ServiceError as exc:
             log.warning("no job can be claimed", extra={"code": exc.code})
-            self._stopping.wait(1.0)
-        finally:
-            if job is None:
-                self._free.release()
-        return job
+            return None
 
-    def _rest(self, wake: int) -> None:
-        """Sleep until woken; a closed pipe ends the work."""
-        readable, _, _ = select.select([wake], [], [], POLL_SECONDS)
+    def _look(self, wake: int, seconds: float) -> None:
+        """Sleep for so long or until woken; a closed pipe ends the work."""
+        readable, _, _ = select.select([wake], [], [], seconds)
         if readable and not os.read(wake, 65_536):
             self._stopping.set()
 

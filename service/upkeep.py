@@ -1,6 +1,9 @@
 """A worker's own care: signs of life, jobs that lost their worker, announcements that got lost."""
 
 import logging
+import math
+import os
+import signal
 import threading
 import time
 
@@ -13,8 +16,16 @@ REAP_SECONDS = 5.0
 """How often waiting rows are looked through; two reads of an index when there is nothing to do."""
 
 
+SWEEP_SECONDS = 86_400.0
+"""How often files that belong to no job are looked for."""
+
+
 class Upkeep:
-    """Beats and reaps in a thread of its own, from `start` to `stop`."""
+    """Beats, reaps and sweeps in a thread of its own, from `start` to `stop`.
+
+    A worker without upkeep would hold jobs for ever or lose them: when the thread dies of a fault, it
+    asks the process to end, and a supervisor starts another.
+    """
 
     def __init__(self, jobs: Jobs, worker: str) -> None:
         self._jobs = jobs
@@ -32,15 +43,26 @@ class Upkeep:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._care()
+        finally:
+            if not self._stopping.is_set():
+                log.critical("upkeep ended by a fault; the worker ends")
+                os.kill(os.getpid(), signal.SIGTERM)
+
+    def _care(self) -> None:
         lease = self._jobs.lease
         pause = min(REAP_SECONDS, lease.total_seconds() / 4)
-        beaten = -lease.total_seconds()
+        beaten = swept = -math.inf
         while True:
             try:
                 if time.monotonic() - beaten >= lease.total_seconds() / 4:
-                    self._jobs.store.beat(self._worker, lease)
+                    self._jobs.store.beat(self._worker, lease, self._jobs.running.tokens())
                     beaten = time.monotonic()
                 self._jobs.reap()
+                if time.monotonic() - swept >= SWEEP_SECONDS:
+                    swept = time.monotonic()
+                    log.info("swept", extra={"removed": self._jobs.sweep()})
             except ServiceError as exc:
                 log.warning("upkeep waits", extra={"code": exc.code})
             if self._stopping.wait(pause):

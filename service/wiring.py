@@ -18,6 +18,7 @@ from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Limits, ModelOptions, Options
 from invoice_extraction.sandbox.client import Readers
 from service.embedded import EmbeddedWorker
+from service.errors import ServiceError
 from service.jobs import Jobs
 from service.queue import CeleryQueue, NoQueue, Queue
 from service.storage import BACKENDS, Storage
@@ -52,7 +53,11 @@ class Services:
         """
         _data_dir(self.settings).mkdir(mode=0o700, parents=True, exist_ok=True)
         _migrate(self.engine)
-        self.storage.check()
+        try:
+            self.storage.check()
+        except ServiceError as error:
+            # readiness tells it too; what is kept can still be read
+            log.error("files cannot be kept: %s", error.message)  # noqa: TRY400
         if isinstance(self.queue, EmbeddedWorker):
             self.queue.start()
 
@@ -149,13 +154,12 @@ def _environment(settings: Settings) -> dict[str, str]:
     """Return the environment of the embedded worker: ours, with these settings spelled out."""
     environment = dict(os.environ)
     for name, value in settings:
-        if value is None or value == ():
-            continue
         if isinstance(value, SecretStr):
             value = value.get_secret_value()
         elif isinstance(value, tuple):
             value = ",".join(value)
-        environment[name.upper()] = str(value)
+        # what is not set is set to nothing, so that no .env of the child's own is heard
+        environment[name.upper()] = "" if value is None else str(value)
     return environment | {"DATA_DIR": str(_data_dir(settings))}
 
 

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from celery import Celery, signals
+from celery.exceptions import Reject
 from sqlalchemy.exc import OperationalError
 
 from config.config import get_settings
@@ -45,7 +46,6 @@ celery_app.conf.update(
     worker_pool="threads",
     worker_concurrency=settings.jobs_in_flight,
     worker_prefetch_multiplier=1,
-    worker_hijack_root_logger=False,
     broker_connection_retry_on_startup=True,
     broker_transport_options=BROKER_OPTIONS,
 )
@@ -91,8 +91,9 @@ def _register(task: str) -> None:
     @celery_app.task(name=str(task))  # type: ignore[untyped-decorator]
     def run(item_id: str) -> None:
         with running, bound(job_id=item_id):
-            if not running.stopping:  # else the row waits, and another worker finds it
-                handlers(get_services().jobs, WORKER)[Task(task)](item_id)
+            if running.stopping:
+                raise Reject("this worker stops", requeue=True)
+            handlers(get_services().jobs, WORKER)[Task(task)](item_id)
 
 
 for _task in Task:

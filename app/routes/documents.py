@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
 from app import answers
 from app.deps import JobsDep, PicturesDep, TaskId
@@ -85,9 +86,12 @@ def delete(task_id: TaskId, jobs: JobsDep) -> Response:
 )
 def file(task_id: TaskId, jobs: JobsDep) -> Response:
     """Return the file that was sent, as an attachment; never as a type that a browser would open."""
-    job, data = jobs.source(task_id)
-    headers = PRIVATE | {"Content-Disposition": attachment(job.filename)}
-    return Response(data, headers=headers, media_type="application/octet-stream")
+    job, pieces = jobs.file(task_id)
+    headers = PRIVATE | {
+        "Content-Disposition": attachment(job.filename),
+        "Content-Length": str(job.size),
+    }
+    return StreamingResponse(pieces, headers=headers, media_type="application/octet-stream")
 
 
 @router.get(

@@ -1,5 +1,7 @@
 """The contract of a file store. Keys are `tenant/job/role`, made by us; file names never enter one."""
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Protocol
 
 
@@ -63,6 +65,23 @@ class Storage(Protocol):
 
         Raises:
             FileNotFoundError: Nothing under that key.
+            ServiceUnavailable: The storage does not answer.
+        """
+        ...
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """Return a file piece by piece; it is there when this returns, and is closed at the end.
+
+        Raises:
+            FileNotFoundError: Nothing under that key.
+            ServiceUnavailable: The storage does not answer.
+        """
+        ...
+
+    def folders(self, prefix: str, before: datetime) -> Iterator[str]:
+        """Return the next parts of keys under `prefix/`, each once, where nothing is as new as `before`.
+
+        Raises:
             ServiceUnavailable: The storage does not answer.
         """
         ...

@@ -5,6 +5,8 @@ import errno
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Self
 from urllib.parse import unquote, urlsplit
@@ -13,6 +15,9 @@ from service.errors import ServiceUnavailable, StorageFull
 from service.storage.base import check_key
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+PIECE = 1 << 16
+"""Bytes of a file that are read at a time when it is given back."""
+
 RESERVE = 8_000_000
 """Bytes that must be free for a new file to be begun: the database needs room to say so."""
 
@@ -25,8 +30,15 @@ class DiskStorage:
 
     @classmethod
     def from_url(cls, url: str) -> Self:
-        """Return the storage of a `file:` URL (`file:///var/lib/invoices`)."""
-        return cls(Path(unquote(urlsplit(url).path)))
+        """Return the storage of a `file:` URL (`file:///var/lib/invoices`).
+
+        Raises:
+            ValueError: The URL names a host, which is most likely a slash too few.
+        """
+        parts = urlsplit(url)
+        if parts.netloc:
+            raise ValueError(f"STORAGE_URL names a host; write file:///{parts.netloc}{parts.path}")
+        return cls(Path(unquote(parts.path)))
 
     def writer(self, key: str) -> "DiskWriter":
         """See `Storage.writer`."""
@@ -44,12 +56,29 @@ class DiskStorage:
 
     def get(self, key: str) -> bytes:
         """See `Storage.get`."""
-        return self._path(key).read_bytes()
+        with _told():
+            return self._path(key).read_bytes()
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """See `Storage.chunks`."""
+        with _told():
+            return _pieces(self._path(key).open("rb"))
+
+    def folders(self, prefix: str, before: datetime) -> Iterator[str]:
+        """See `Storage.folders`."""
+        with _told():
+            root = self._path(prefix)
+            if not root.is_dir():
+                return
+            for entry in os.scandir(root):
+                # a folder is as new as the last file that came or went in it
+                if entry.is_dir() and entry.stat().st_mtime < before.timestamp():
+                    yield entry.name
 
     def delete(self, prefix: str) -> None:
         """See `Storage.delete`."""
         folder = self._path(prefix)
-        if folder.is_dir():
+        with _told(), contextlib.suppress(FileNotFoundError):
             shutil.rmtree(folder)
             _sync_folder(folder.parent)
 
@@ -140,6 +169,23 @@ def as_service_error(exc: OSError) -> StorageFull | ServiceUnavailable:
     if exc.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
         return StorageFull("The folder for files cannot be written to.")
     return ServiceUnavailable("The storage for files does not answer.")
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Turn what the system refuses into our errors; a file that is not there stays what it is."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as exc:
+        raise as_service_error(exc) from exc
 
 
 def _sync_folder(folder: Path) -> None:

@@ -10,7 +10,7 @@ import mmap
 import tempfile
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
@@ -19,6 +19,7 @@ from service.storage.base import check_key
 from service.storage.disk import as_service_error, check_room
 
 if TYPE_CHECKING:
+    from obstore import GetResult
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
 
 log = logging.getLogger(__name__)
@@ -116,14 +117,39 @@ class ObjectStorage:
 
     def get(self, key: str) -> bytes:
         """See `Storage.get`."""
+        found = self._found(key)
+        with _told():
+            return found.bytes().to_bytes()
+
+    def _found(self, key: str) -> "GetResult":
         check_key(key)
         with _told():
             try:
-                return self._store.get(key).bytes().to_bytes()
+                return self._store.get(key)
             except FileNotFoundError as exc:
                 if _says(exc, _NO_BUCKET):
                     raise
         raise FileNotFoundError(key)
+
+    def chunks(self, key: str) -> Iterator[bytes]:
+        """See `Storage.chunks`."""
+        return (bytes(piece) for piece in self._found(key).stream())
+
+    def folders(self, prefix: str, before: datetime) -> Iterator[str]:
+        """See `Storage.folders`; keys come in their order, so those of a folder come together."""
+        check_key(prefix)
+        with _told():
+            name, newest = "", before
+            for found in self._store.list(prefix, chunk_size=1000):
+                for entry in found:
+                    folder = entry["path"].removeprefix(f"{prefix}/").partition("/")[0]
+                    if folder != name:
+                        if name and newest < before:
+                            yield name
+                        name, newest = folder, entry["last_modified"]
+                    newest = max(newest, entry["last_modified"])
+            if name and newest < before:
+                yield name
 
     def delete(self, prefix: str) -> None:
         """See `Storage.delete`."""

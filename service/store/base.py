@@ -7,6 +7,9 @@ from typing import Any, Literal, Protocol
 Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]
 """Celery's words. PENDING, STARTED and RETRY are on their way; the others are final."""
 
+MAX_LOSSES = 3
+"""A job whose worker died so often is failed: it is the job that kills them."""
+
 FINAL: frozenset[str] = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
 
 
@@ -88,15 +91,18 @@ class Store(Protocol):
         ...
 
     def claim(self, job_id: str, worker: str, lease: timedelta) -> Job | None:
-        """Take one waiting job (or one whose lease ran out); None when it is not to be had."""
+        """Take one waiting job, or one whose lease ran out, but not for the last time allowed.
+
+        None when it is not to be had.
+        """
         ...
 
     def claim_next(self, worker: str, lease: timedelta) -> Job | None:
         """Take the oldest job that waits; None when none does."""
         ...
 
-    def beat(self, worker: str, lease: timedelta) -> None:
-        """Say that the worker lives: all its leases begin anew."""
+    def beat(self, worker: str, lease: timedelta, tokens: list[str]) -> None:
+        """Say that the worker lives; the leases with these tokens begin anew, if they still hold."""
         ...
 
     def report(self, job_id: str, token: str, progress: dict[str, Any]) -> None:
@@ -111,24 +117,33 @@ class Store(Protocol):
         """Write the failure; False when the claim no longer holds."""
         ...
 
-    def postpone(self, job_id: str, token: str, delay: timedelta, error: dict[str, Any]) -> bool:
-        """Give the job back, to be tried again after a while; False when the claim no longer holds."""
+    def postpone(
+        self, job_id: str, token: str, delay: timedelta, error: dict[str, Any], *, counted: bool
+    ) -> bool:
+        """Give the job back, to be tried again after a while; False when the claim no longer holds.
+
+        `counted` adds to its retries, which are bounded: the fault is its provider's, not ours.
+        """
         ...
 
     def hand_back(self, worker: str) -> list[str]:
         """Give back every job that the worker holds, as no loss; return their ids."""
         ...
 
-    def fail_lost(self, lost: dict[str, Any], max_losses: int) -> list[str]:
+    def fail_lost(self, lost: dict[str, Any]) -> list[str]:
         """Fail jobs whose lease ran out for the last time allowed; return their ids."""
         ...
 
-    def due(self, *, silent_for: timedelta, limit: int) -> list[str]:
-        """Return ids to announce, the longest waiting first.
+    def take_due(self, *, silent_for: timedelta, limit: int) -> list[str]:
+        """Return ids to announce, the longest waiting first, marked so that no one else does.
 
         They are of jobs that wait with no message for so long, or with none since they became due, and
         of jobs whose lease ran out with no message since.
         """
+        ...
+
+    def kept(self, job_ids: list[str]) -> set[str]:
+        """Return those of the ids that have a row which is not deleted."""
         ...
 
     def mark_announced(self, job_ids: list[str]) -> None:

@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -26,20 +27,20 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
-from service.store.base import FINAL, Job, JobPage, Status
+from service.store.base import FINAL, MAX_LOSSES, Job, JobPage, Status
 from service.store.tables import jobs, workers
 
 WAITING = ("PENDING", "RETRY")
 _LISTED = [column for column in jobs.c if column.name not in {"extraction", "worker"}]
 _FIELDS = frozenset(Job.__dataclass_fields__)
+_ID = re.compile(r"[0-9a-f]{32}")
 _EMPTIED = (
     "media_type",
     "sha256",
@@ -64,7 +65,15 @@ def connect(url: str) -> Engine:
     """
     if not url.startswith("sqlite"):
         # whatever encoding the database was made with, text comes and goes as UTF-8
-        arguments = {"connect_timeout": 5, "client_encoding": "utf8"}
+        arguments = {
+            "connect_timeout": 5,
+            "client_encoding": "utf8",
+            # a server that vanished is told in seconds, not when the kernel gives up
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+        }
         return create_engine(url, pool_pre_ping=True, pool_timeout=5, connect_args=arguments)
     engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
 
@@ -101,12 +110,12 @@ class SqlStore:
         """See `Store.add`."""
         rows = [
             {column.name: getattr(job, column.name) for column in jobs.c if column.name in _FIELDS}
-            | {"not_before": job.created_at}
             for job in new
         ]
         if rows:
             with self._write() as connection:
-                connection.execute(insert(jobs), rows)
+                # by the clock that claims compare with, which need not be this machine's
+                connection.execute(insert(jobs).values(not_before=self._now()), rows)
 
     def get(self, job_id: str) -> Job:
         """See `Store.get`."""
@@ -216,16 +225,24 @@ class SqlStore:
         now = self._now()
         return or_(
             and_(jobs.c.status.in_(WAITING), jobs.c.not_before <= now),
-            and_(jobs.c.status == "STARTED", jobs.c.lease_until < now),
+            and_(
+                jobs.c.status == "STARTED",
+                jobs.c.lease_until < now,
+                jobs.c.losses < MAX_LOSSES - 1,
+            ),
         )
 
-    def beat(self, worker: str, lease: timedelta) -> None:
+    def beat(self, worker: str, lease: timedelta, tokens: list[str]) -> None:
         """See `Store.beat`."""
         now = self._now()
         with self._write() as connection:
             connection.execute(
                 update(jobs)
-                .where(jobs.c.worker == worker, jobs.c.status == "STARTED")
+                .where(
+                    jobs.c.status == "STARTED",
+                    jobs.c.lease_token.in_(tokens),
+                    jobs.c.lease_until >= now,
+                )
                 .values(lease_until=now + lease)
             )
             seen = update(workers).where(workers.c.id == worker).values(seen_at=now)
@@ -249,13 +266,15 @@ class SqlStore:
         """See `Store.fail`."""
         return self._end(job_id, token, status="FAILURE", error=error)
 
-    def postpone(self, job_id: str, token: str, delay: timedelta, error: dict[str, Any]) -> bool:
+    def postpone(
+        self, job_id: str, token: str, delay: timedelta, error: dict[str, Any], *, counted: bool
+    ) -> bool:
         """See `Store.postpone`."""
         return self._change(
             job_id,
             token,
             status="RETRY",
-            retries=jobs.c.retries + 1,
+            retries=jobs.c.retries + int(counted),
             not_before=self._now() + delay,
             error=error,
             progress=None,
@@ -311,7 +330,7 @@ class SqlStore:
             connection.execute(delete(workers).where(workers.c.id == worker))
         return ids
 
-    def fail_lost(self, lost: dict[str, Any], max_losses: int) -> list[str]:
+    def fail_lost(self, lost: dict[str, Any]) -> list[str]:
         """See `Store.fail_lost`."""
         now = self._now()
         failed = (
@@ -319,7 +338,7 @@ class SqlStore:
             .where(
                 jobs.c.status == "STARTED",
                 jobs.c.lease_until < now,
-                jobs.c.losses >= max_losses - 1,
+                jobs.c.losses >= MAX_LOSSES - 1,
             )
             .values(
                 status="FAILURE",
@@ -338,17 +357,33 @@ class SqlStore:
         with self._write() as connection:
             return list(connection.execute(failed).scalars())
 
-    def due(self, *, silent_for: timedelta, limit: int) -> list[str]:
-        """See `Store.due`."""
+    def take_due(self, *, silent_for: timedelta, limit: int) -> list[str]:
+        """See `Store.take_due`."""
         silent = or_(
             jobs.c.announced_at.is_(None),
             jobs.c.announced_at < self._now() - silent_for,
             jobs.c.announced_at < jobs.c.not_before,
             and_(jobs.c.status == "STARTED", jobs.c.announced_at < jobs.c.lease_until),
         )
-        query = select(jobs.c.id).where(self._available(), silent).order_by(jobs.c.not_before)
+        found = select(jobs.c.id).where(self._available(), silent).order_by(jobs.c.not_before)
+        taken = found.limit(limit).with_for_update(skip_locked=True)
+        marked = (
+            update(jobs)
+            .where(jobs.c.id.in_(taken))
+            .values(announced_at=self._now())
+            .returning(jobs.c.id)
+        )
         with self._read() as connection:
-            return list(connection.execute(query.limit(limit)).scalars())
+            if connection.execute(found.limit(1)).first() is None:
+                return []  # the usual case: nothing is written
+        with self._write() as connection:
+            return list(connection.execute(marked).scalars())
+
+    def kept(self, job_ids: list[str]) -> set[str]:
+        """See `Store.kept`."""
+        query = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.deleted_at.is_(None))
+        with self._read() as connection:
+            return set(connection.execute(query).scalars())
 
     def mark_announced(self, job_ids: list[str]) -> None:
         """See `Store.mark_announced`."""
@@ -368,7 +403,7 @@ class SqlStore:
     def check(self) -> None:
         """See `Store.check`."""
         with self._read() as connection:
-            connection.execute(text("SELECT 1"))
+            connection.execute(select(workers.c.id).limit(1))
 
     # ---------------------------------------------------------------- transactions
 
@@ -396,12 +431,13 @@ def _told() -> Iterator[None]:
         reason = str(getattr(exc, "orig", exc))
         if "disk is full" in reason or "No space left" in reason or "readonly database" in reason:
             raise StorageFull("There is no space left for the database.") from exc
-        if isinstance(exc, PoolTimeout) or type(exc).__name__ in _AWAY:
-            raise ServiceUnavailable("The database does not answer.") from exc
-        raise
+        if isinstance(exc, _OURS):
+            raise
+        raise ServiceUnavailable("The database does not answer.") from exc
 
 
-_AWAY = {"OperationalError", "InterfaceError"}
+_OURS = (DataError, IntegrityError, ProgrammingError)
+"""What a statement of ours did wrong; all else is the database's state, which passes."""
 
 
 def _count(result: CursorResult[Any]) -> int:
@@ -421,6 +457,8 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         stamp, job_id = json.loads(plain)
-        return datetime.fromtimestamp(stamp, UTC), str(job_id)
-    except (ValueError, TypeError, OverflowError, OSError) as exc:
-        raise ValueError("not a cursor of this list") from exc
+        if _ID.fullmatch(job_id):
+            return datetime.fromtimestamp(stamp, UTC), job_id
+    except (ValueError, TypeError, OverflowError, OSError, RecursionError):
+        pass
+    raise ValueError("not a cursor of this list")

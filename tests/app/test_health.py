@@ -18,7 +18,7 @@ def full():
 
 
 def test_it_is_ready_when_a_worker_lives(client, services):
-    services.store.beat("w", services.jobs.lease)
+    services.store.beat("w", services.jobs.lease, [])
     answer = client.get("/health/ready")
     assert answer.status_code == 200
     assert answer.json() == {
@@ -42,7 +42,7 @@ def test_a_missing_worker_is_named(client):
 )
 def test_the_part_that_fails_is_named(services, part, check):
     with client_of(build_app(services)) as client:
-        services.store.beat("w", services.jobs.lease)
+        services.store.beat("w", services.jobs.lease, [])
         client.app.state.checks._checks[part] = check
         answer = client.get("/health/ready")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")

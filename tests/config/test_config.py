@@ -13,7 +13,6 @@ def settings(monkeypatch, tmp_path, **environment) -> Settings:
     monkeypatch.chdir(tmp_path)  # no .env here
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.delenv("REDIS_URL", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return Settings()
@@ -28,6 +27,19 @@ def test_the_example_shows_the_defaults(monkeypatch, tmp_path):
     bare = settings(monkeypatch, tmp_path)
     (tmp_path / ".env").write_text(EXAMPLE)
     assert Settings() == bare
+
+
+def test_an_empty_variable_wins_over_the_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("GEMINI_API_KEY=a-key\n")
+    assert settings(monkeypatch, tmp_path, GEMINI_API_KEY="").gemini_api_key is None
+    assert settings(monkeypatch, tmp_path).gemini_api_key is not None
+
+
+@pytest.mark.parametrize("empty", ["BROKER_URL", "REDIS_URL"])
+def test_the_broker_may_stand_under_either_name(monkeypatch, tmp_path, empty):
+    other = {"BROKER_URL": "REDIS_URL", "REDIS_URL": "BROKER_URL"}[empty]
+    found = settings(monkeypatch, tmp_path, **{empty: "", other: "redis://r:6379/1"})
+    assert found.broker_url.get_secret_value() == "redis://r:6379/1"
 
 
 def test_redis_url_is_another_name_of_broker_url(monkeypatch, tmp_path):

@@ -13,8 +13,17 @@ from invoice_extraction.model.extraction import ExtractedInvoice, Extraction
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
-from service.errors import Expired, ServiceUnavailable, UnknownTask
-from service.jobs import BACKOFF, Jobs, Submission, folder, source_key
+from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
+from service.jobs import (
+    BACKOFF,
+    LONGEST_WAIT,
+    ORPHAN_AGE,
+    Jobs,
+    Running,
+    Submission,
+    folder,
+    source_key,
+)
 from service.storage.disk import DiskStorage
 
 PDF = b"%PDF-1.7 a file"
@@ -156,6 +165,97 @@ def test_a_job_waits_through_an_outage_and_then_succeeds(jobs, clock):
     clock.move(BACKOFF[0] * 2)
     jobs.process(job.id, "w")
     assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_a_provider_cannot_make_a_job_wait_for_ever(jobs, clock):
+    (job,) = send(jobs, PDF)
+    limited = raising(EngineRateLimited("Slow down.", retry_after=1e12))
+    replace(jobs, extract=limited).process(job.id, "w")
+    clock.move(LONGEST_WAIT + 1)
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_an_outage_of_our_own_never_fails_a_job(jobs, clock):
+    (job,) = send(jobs, PDF)
+    away = replace(jobs, extract=raising(ServiceUnavailable("Away.")))
+    for _ in range(2 * len(BACKOFF)):
+        away.process(job.id, "w")
+        clock.move(60)
+    waiting = jobs.get(job.id)
+    assert (waiting.status, waiting.retries) == ("RETRY", 0)
+
+
+def test_progress_that_cannot_be_told_does_not_decide_the_job(jobs, monkeypatch):
+    (job,) = send(jobs, PDF)
+
+    def report(*_):
+        raise StorageFull("There is no space left for the database.")
+
+    def extract(data, options, progress):
+        progress("model", 1)
+        return answer()
+
+    monkeypatch.setattr(jobs.store, "report", report)
+    replace(jobs, extract=extract).process(job.id, "w")
+    assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_only_claims_that_are_worked_on_are_renewed(jobs):
+    (job,) = send(jobs, PDF)
+    seen = []
+
+    def extract(data, options, progress):
+        seen.extend(jobs.running.tokens())
+        raise CorruptFile("It is damaged.")
+
+    replace(jobs, extract=extract).process(job.id, "w")
+    assert len(seen) == 1
+    assert jobs.running.tokens() == []
+
+
+def test_a_claim_that_hangs_is_no_longer_renewed(monkeypatch):
+    running = Running()
+    with running.hold("t"):
+        assert running.tokens() == ["t"]
+        monkeypatch.setattr("service.jobs.LONGEST_JOB", -1)
+        assert running.tokens() == []
+
+
+def test_a_commit_whose_answer_got_lost_keeps_its_files(jobs, monkeypatch):
+    real = jobs.store.add
+
+    def add(new):
+        real(new)
+        raise ServiceUnavailable("The database does not answer.")
+
+    monkeypatch.setattr(jobs.store, "add", add)
+    with pytest.raises(ServiceUnavailable):
+        send(jobs, PDF)
+    (job,) = jobs.newest().jobs
+    jobs.process(job.id, "w")
+    assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_a_fault_while_rows_are_written_keeps_no_file(jobs, monkeypatch, tmp_path):
+    def fault(_jobs):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(jobs.store, "add", fault)
+    with pytest.raises(ZeroDivisionError):
+        send(jobs, PDF)
+    assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+
+
+def test_files_without_a_job_are_swept_when_they_are_old(jobs, clock, tmp_path):
+    (job,) = send(jobs, PDF)
+    jobs.receive("cut.pdf").write(PDF)
+    jobs.storage.put("default/orphan/source", PDF)
+    assert jobs.sweep() == 0
+    clock.move(ORPHAN_AGE.total_seconds() + 10)
+    assert jobs.sweep() == 2
+    kept = [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
+    assert [path.parent.name for path in kept] == [job.id]
 
 
 def test_a_job_waits_as_long_as_the_provider_says(jobs, clock):

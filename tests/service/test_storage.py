@@ -3,11 +3,12 @@
 import errno
 import os
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from service.errors import StorageFull
+from service.errors import ServiceUnavailable, StorageFull
 from service.storage import BACKENDS, disk
 from service.storage.disk import DiskStorage
 from tests.object_server import ObjectServer
@@ -56,6 +57,41 @@ def test_it_is_ready_when_files_can_be_kept(storage):
 def test_a_file_comes_back_as_it_was_put(storage):
     storage.put("default/a/source", b"\x00\xff")
     assert storage.get("default/a/source") == b"\x00\xff"
+
+
+def test_a_file_comes_back_piece_by_piece(storage):
+    data = bytes(range(256)) * 1_000
+    storage.put("default/a/source", data)
+    assert b"".join(storage.chunks("default/a/source")) == data
+    with pytest.raises(FileNotFoundError):
+        storage.chunks("default/b/source")
+
+
+def test_folders_are_told_once_they_are_old(storage):
+    storage.put("default/a/source", b"1")
+    storage.put("default/a/page-1", b"1")
+    storage.put("default/b/source", b"1")
+    now = datetime.now(UTC)
+    assert list(storage.folders("default", now - timedelta(minutes=1))) == []
+    assert sorted(storage.folders("default", now + timedelta(minutes=1))) == ["a", "b"]
+    assert list(storage.folders("other", now)) == []
+
+
+def test_a_file_url_with_a_host_is_refused():
+    with pytest.raises(ValueError, match="file:///srv/x"):
+        BACKENDS["file"]("file://srv/x")
+
+
+def test_a_file_that_cannot_be_read_now_is_told_as_unavailable(tmp_path, monkeypatch):
+    storage = DiskStorage(tmp_path)
+    storage.put("default/a/source", b"1")
+
+    def refused(_path):
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(disk.Path, "read_bytes", refused)
+    with pytest.raises(ServiceUnavailable):
+        storage.get("default/a/source")
 
 
 def test_a_file_replaces_one_under_its_key(storage):

@@ -59,9 +59,9 @@ def test_workers_that_claim_what_comes_next_never_share_a_job(store):
 
 
 def test_the_oldest_job_is_claimed_first(store):
-    now = datetime.now(UTC)
-    store.add([a_job("b" * 32, created_at=now), a_job("a" * 32, created_at=now - LEASE)])
-    assert store.claim_next("w", LEASE).id == "a" * 32
+    store.add([a_job("b" * 32)])
+    store.add([a_job("a" * 32)])
+    assert store.claim_next("w", LEASE).id == "b" * 32
 
 
 def test_a_result_is_written_once_and_only_by_the_holder_of_the_claim(store):
@@ -78,18 +78,30 @@ def test_a_result_is_written_once_and_only_by_the_holder_of_the_claim(store):
 
 def test_a_worker_that_gives_signs_of_life_keeps_its_jobs(store):
     store.add([a_job()])
-    store.claim("a" * 32, "w1", SHORT)
-    store.beat("w1", LEASE)
+    job = store.claim("a" * 32, "w1", timedelta(milliseconds=400))
+    store.beat("w1", LEASE, [job.lease_token])
+    time.sleep(0.5)
     assert store.claim("a" * 32, "w2", LEASE) is None
     assert store.worker_seen_within(LEASE)
+
+
+def test_a_sign_of_life_renews_neither_what_is_not_worked_on_nor_what_ran_out(store):
+    store.add([a_job("a" * 32), a_job("b" * 32)])
+    store.claim("a" * 32, "w1", timedelta(milliseconds=50))
+    lost = store.claim("b" * 32, "w1", SHORT)
+    store.beat("w1", LEASE, [lost.lease_token])
+    time.sleep(0.06)
+    assert store.claim_next("w2", LEASE)
+    assert store.claim_next("w2", LEASE)
 
 
 def test_a_job_that_loses_its_worker_three_times_is_failed(store):
     store.add([a_job()])
     for _ in range(3):
-        assert store.claim("a" * 32, "w", SHORT)
-        failed = store.fail_lost({"code": "worker_lost"}, 3)
-    assert failed == ["a" * 32]
+        assert store.claim_next("w", SHORT)
+    assert store.claim_next("w", SHORT) is None
+    assert store.claim("a" * 32, "w", SHORT) is None
+    assert store.fail_lost({"code": "worker_lost"}) == ["a" * 32]
     job = store.get("a" * 32)
     assert (job.status, job.losses, job.error["code"]) == ("FAILURE", 3, "worker_lost")
 
@@ -105,7 +117,7 @@ def test_what_is_given_back_is_no_loss(store):
 def test_a_postponed_job_waits_its_time_and_counts_a_retry(store):
     store.add([a_job()])
     job = store.claim("a" * 32, "w", LEASE)
-    assert store.postpone(job.id, job.lease_token, timedelta(hours=1), {"code": "x"})
+    assert store.postpone(job.id, job.lease_token, timedelta(hours=1), {"code": "x"}, counted=True)
     assert store.claim_next("w", LEASE) is None
     waiting = store.get(job.id)
     assert (waiting.status, waiting.retries, waiting.error) == ("RETRY", 1, {"code": "x"})
@@ -117,11 +129,40 @@ def test_rows_that_wait_unannounced_or_lost_their_worker_are_due(store):
     store.claim("b" * 32, "w", timedelta(milliseconds=50))
     time.sleep(0.06)
     store.mark_announced(["b" * 32])
-    assert store.due(silent_for=LEASE, limit=9) == ["c" * 32]
+    assert store.take_due(silent_for=LEASE, limit=9) == ["c" * 32]
     store.claim("b" * 32, "w", timedelta(milliseconds=50))
     time.sleep(0.06)
-    assert sorted(store.due(silent_for=LEASE, limit=9)) == ["b" * 32, "c" * 32]
-    assert len(store.due(silent_for=timedelta(0), limit=9)) == 3
+    assert store.take_due(silent_for=LEASE, limit=9) == ["b" * 32]
+    assert len(store.take_due(silent_for=timedelta(0), limit=9)) == 3
+
+
+def test_only_one_of_many_announces_what_is_due(store):
+    store.add([a_job(f"{n:032x}") for n in range(20)])
+    taken = []
+    threads = [
+        threading.Thread(target=lambda: taken.extend(store.take_due(silent_for=LEASE, limit=9)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken))
+
+
+def test_a_new_job_waits_from_the_databases_own_instant(postgres):
+    engine = connect(postgres)
+    migrate(engine)
+    store = SqlStore(engine)
+    store.add([a_job(created_at=datetime.now(UTC) + timedelta(hours=1))])
+    assert store.claim("a" * 32, "w", LEASE)
+    engine.dispose()
+
+
+def test_deleted_and_unknown_jobs_are_not_kept(store):
+    store.add([a_job("a" * 32), a_job("b" * 32)])
+    store.delete("b" * 32)
+    assert store.kept(["a" * 32, "b" * 32, "c" * 32]) == {"a" * 32}
 
 
 def test_pages_of_the_list_follow_one_another_without_gap(store):
@@ -138,7 +179,10 @@ def test_pages_of_the_list_follow_one_another_without_gap(store):
     assert seen == ids[::-1]
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "e30", "W10", "WzEsMiwzXQ", "é", "A" * 5000])
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "e30", "W10", "WzEsMiwzXQ", "WzEsIlx1MDAwMCJd", "é", "A" * 5000, "W1tb" * 9000],
+)
 def test_a_cursor_of_another_make_is_a_value_error_or_none(store, cursor):
     if cursor:
         with pytest.raises(ValueError, match="cursor"):

@@ -28,6 +28,8 @@ STATIC = APP / "static"
 SAMPLES = APP.parent / "samples" / "files"
 """Our own sample documents, offered on the first visit; the folder may be absent."""
 
+OFFERED = {".pdf", ".xml", ".jpg"}
+
 ROWS = 50
 """Documents on one page of the inbox."""
 
@@ -144,7 +146,7 @@ def _commands(job: Job, base: str) -> list[str]:
 
 def _samples() -> list[str]:
     """Return the names of the sample documents that are there."""
-    return sorted(path.name for path in SAMPLES.glob("*") if path.suffix in {".pdf", ".xml"})
+    return sorted(path.name for path in SAMPLES.glob("*") if path.suffix in OFFERED)
 
 
 def _page(template: str, status: int = 200, **values: object) -> Response:
