@@ -140,7 +140,9 @@ def _attribute(name: str, value: int | list[int]) -> bytes:
 
 
 def _tensor_info(name: str, kind: int) -> bytes:
-    return _field(1, name.encode()) + _field(2, _field(1, _number(1, kind)))
+    """Return the description of an output of two axes, lines and steps, of any length."""
+    shape = _field(1, b"") + _field(1, b"")
+    return _field(1, name.encode()) + _field(2, _field(1, _number(1, kind) + _field(2, shape)))
 
 
 _Part = tuple[int, memoryview, memoryview]

@@ -1,0 +1,115 @@
+"""Pictures and scans through the pipeline: read, located as displayed, and never invented."""
+
+import math
+from io import BytesIO
+
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image
+
+from invoice_extraction import ocr
+from invoice_extraction.errors import BlankDocument, ReaderCrashed
+from invoice_extraction.extract import extract
+from invoice_extraction.model.document import Raster
+from invoice_extraction.ocr.base import Recognised
+from tests.ocr.scans import FILES, a_scan, as_file, as_pdf
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """Return the answer to the sample's own PDF."""
+    return extract(FILES / "credit-note-en.pdf")
+
+
+@pytest.mark.parametrize("turned", [0, 90, 2])
+def test_a_scan_is_read_as_its_print_is(printed, turned):
+    answer = extract(as_file(a_scan(turned=turned)))
+    (read,), (true,) = answer.invoices, printed.invoices
+    assert read.result.totals.gross == true.result.totals.gross
+    assert read.result.invoice_number == true.result.invoice_number
+    assert read.result.issue_date == true.result.issue_date
+    proof, at = read.evidence["/totals/gross"], true.evidence["/totals/gross"]
+    assert proof.origin == "ocr"
+    x, y = middle(at.boxes[0])
+    angle = math.radians(turned)
+    page = printed.pages[0]
+    across, down = (x - 0.5) * page.width, (y - 0.5) * page.height
+    sideways = turned in (90, 270)
+    width, height = (page.height, page.width) if sideways else (page.width, page.height)
+    shown = (
+        0.5 + (across * math.cos(angle) - down * math.sin(angle)) / width,
+        0.5 + (across * math.sin(angle) + down * math.cos(angle)) / height,
+    )
+    assert middle(proof.boxes[0]) == pytest.approx(shown, abs=0.02)
+    assert (answer.pages[0].width > answer.pages[0].height) == sideways
+
+
+def middle(box):
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def test_a_scanned_pdf_is_read_and_its_empty_page_is_told(printed):
+    empty = Image.new("L", (1240, 1754), 250)
+    answer = extract(as_pdf(a_scan(), empty))
+    assert answer.invoices[0].result.totals.gross == printed.invoices[0].result.totals.gross
+    assert [page.status for page in answer.pages] == ["read", "blank"]
+
+
+@pytest.mark.parametrize("kind", ["black", "grey", "noise", "dust"])
+def test_a_picture_that_shows_nothing_is_blank_and_no_value_is_invented(kind):
+    rng = np.random.default_rng(2)
+    grey = {
+        "black": lambda: np.clip(rng.normal(5, 3, (1100, 800)), 0, 255),
+        "grey": lambda: np.clip(rng.normal(210, 12, (1100, 800)), 0, 255),
+        "noise": lambda: rng.integers(0, 256, (1100, 800)),
+        "dust": lambda: np.where(rng.random((1100, 800)) < 0.002, 0, 245),
+    }[kind]()
+    with pytest.raises(BlankDocument):
+        extract(as_file(Image.fromarray(grey.astype(np.uint8)), "PNG"))
+
+
+def test_pages_with_text_are_not_recognised(monkeypatch):
+    monkeypatch.setattr(ocr, "get_backend", lambda: pytest.fail("OCR was asked for"))
+    answer = extract(FILES / "invoice-en.pdf")
+    assert answer.invoices[0].evidence["/totals/gross"].origin == "text"
+
+
+def test_a_page_that_fails_costs_only_itself(printed, monkeypatch):
+    backend = ocr.get_backend()
+    calls: list[int] = []
+
+    def fails_first(raster: Raster) -> Recognised:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ReaderCrashed("The process that read the file died of it.")
+        return backend(raster)
+
+    monkeypatch.setattr(ocr, "get_backend", lambda: fails_first)
+    answer = extract(as_pdf(a_scan(), a_scan()))
+    assert [page.status for page in answer.pages] == ["unreadable", "read"]
+    assert answer.invoices[0].result.totals.gross == printed.invoices[0].result.totals.gross
+    assert any("Page 1 was not read" in warning for warning in answer.warnings)
+
+
+def test_where_no_page_could_be_read_the_reason_is_told(monkeypatch):
+    def fails(raster: Raster) -> Recognised:
+        raise ReaderCrashed("The process that read the file died of it.")
+
+    monkeypatch.setattr(ocr, "get_backend", lambda: fails)
+    with pytest.raises(ReaderCrashed):
+        extract(as_pdf(a_scan()))
+
+
+def test_without_ocr_the_pages_with_text_are_still_read(monkeypatch):
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
+    mixed = BytesIO()
+    with (
+        pikepdf.open(FILES / "invoice-en.pdf") as document,
+        pikepdf.open(BytesIO(as_pdf(a_scan()))) as scan,
+    ):
+        document.pages.append(scan.pages[0])
+        document.save(mixed)
+    answer = extract(mixed.getvalue())
+    assert [page.status for page in answer.pages] == ["read", "unreadable"]
+    assert any("OCR is not installed" in warning for warning in answer.warnings)
