@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.object_server import ObjectServer
-from tests.servers import ROOT, Api, wait_until
+from tests.servers import ROOT, wait_until
 
 FILES = ROOT / "samples" / "files"
 
@@ -114,8 +114,11 @@ def test_a_job_waits_for_a_storage_that_went_away(start_api, start_celery, celer
     assert final(api, task)["status"] == "SUCCESS"
 
 
-def test_an_api_without_its_bucket_ends_and_says_why(objects, tmp_path):
-    settings = {"DATA_DIR": str(tmp_path / "data"), "STORAGE_URL": "s3://nosuchbucket"}
-    api = Api(objects.environment | settings, tmp_path / "api.log")
-    assert api.process.wait(30) != 0
+def test_an_api_without_its_bucket_starts_and_says_why_it_is_not_ready(objects, start_api):
+    api = start_api(**objects.environment, STORAGE_URL="s3://nosuchbucket")
+    ready = httpx.get(f"{api.url}/health/ready", timeout=30)
+    assert ready.status_code == 503
+    assert ready.json()["parts"]["storage"]["detail"] == "The bucket for files does not exist."
     assert "The bucket for files does not exist." in api.logged()
+    sent = httpx.post(f"{api.url}/extract-invoice", files={"files": ("a.pdf", b"%PDF-1.7")})
+    assert (sent.status_code, sent.json()["code"]) == (503, "service_unavailable")
