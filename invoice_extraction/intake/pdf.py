@@ -64,7 +64,7 @@ def read(data: bytes, options: Options) -> Document:
     with pdfium.opened(data, options.password) as pdf:
         numbers = selected(options, len(pdf))
         attached = _attachments(pdf, data, options)
-        sheets = [_sheet(pdf, number, limits) for number in numbers]
+        sheets = list(_sheets(pdf, numbers, limits))
         if not any(sheet.page.words for sheet in sheets):
             if pdfium.is_xfa(pdf):
                 raise pdfium.xfa_form()
@@ -168,6 +168,21 @@ class _Frame:
         else:
             columns = (left - self.left, self.top - top, right - self.left, self.top - bottom)
         return np.stack(columns, axis=1)
+
+
+def _sheets(
+    pdf: pypdfium2.PdfDocument, numbers: tuple[int, ...], limits: Limits
+) -> Iterator[_Sheet]:
+    characters = 0
+    for number in numbers:
+        sheet = _sheet(pdf, number, limits)
+        characters += sum(len(word.text) for word in sheet.page.words)
+        if characters > limits.max_document_text:
+            raise TooComplex(
+                f"The pages hold more than {limits.max_document_text:,} characters.",
+                hint="Name the pages to read in the option `pages`, or split the document.",
+            )
+        yield sheet
 
 
 def _check_shown(states: set[PageStatus]) -> None:

@@ -24,7 +24,8 @@ class Limits:
 
     `max_bytes` of the file, `max_pages`, `max_unpacked` bytes over all streams and attachments,
     `max_xml` bytes, `max_depth` and `max_elements` of XML, `max_pixels` of a picture and `max_side` in
-    pixels, `max_page_points` of a PDF page's side, `max_text` characters of a page.
+    pixels, `max_page_points` of a PDF page's side, `max_text` characters of a page and
+    `max_document_text` of all pages.
     """
 
     max_bytes: int = 20_000_000
@@ -37,6 +38,7 @@ class Limits:
     max_side: int = 10_000
     max_page_points: float = 14_400.0
     max_text: int = 100_000
+    max_document_text: int = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -162,6 +162,14 @@ def test_text_of_a_page_is_capped() -> None:
     assert opened(made(line)).notes == ()
 
 
+def test_more_text_than_any_invoice_has_is_too_complex_unless_few_pages_are_asked_for() -> None:
+    data, limits = made(*[line] * 5), Limits(max_document_text=40)
+    with pytest.raises(TooComplex, match="40 characters") as caught:
+        opened(data, limits=limits)
+    assert "`pages`" in caught.value.hint
+    assert len(opened(data, limits=limits, pages="1-2").pages) == 2
+
+
 def test_a_scan_is_a_document_without_words() -> None:
     def scan(canvas: Canvas) -> None:
         canvas.drawImage(ImageReader(Image.new("RGB", (40, 40), "grey")), 0, 0, WIDTH, HEIGHT)
