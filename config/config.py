@@ -28,6 +28,7 @@ class Settings(BaseSettings):
 
     gemini_api_key: SecretStr | None = None
     llm_model: str = "google:gemini-3.8-flash"
+    llm_api_key: SecretStr | None = None
     llm_base_url: str | None = None
     llm_timeout: Annotated[float, Field(gt=0)] = 120.0
 
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("gemini_api_key", mode="after")
+    @field_validator("gemini_api_key", "llm_api_key", mode="after")
     @classmethod
     def _no_placeholder(cls, value: SecretStr | None) -> SecretStr | None:
         """Count a key copied from a README as none."""

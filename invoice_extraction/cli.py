@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from invoice_extraction.engines import ENGINES
+from invoice_extraction.engines.llm.providers import model_options
 from invoice_extraction.errors import DocumentError, EngineError, ExtractionError, OptionError
 from invoice_extraction.export import FORMATS
 from invoice_extraction.extract import extract
@@ -24,6 +25,8 @@ EXIT_CODES: dict[type[Exception], int] = {
 }
 
 DEFAULT_MODEL = "google:gemini-3.8-flash"
+TIMEOUT = 120.0
+"""Seconds for one call to a model."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -31,8 +34,12 @@ def main(argv: list[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     files: list[Path] = args.file
-    if len(files) > 1 and args.output and not args.output.is_dir():
-        parser.error("with several files -o names a folder that is there")
+    if len(files) > 1 and args.output:
+        if args.output.exists() and not args.output.is_dir():
+            parser.error("with several files -o names a folder")
+        args.output.mkdir(parents=True, exist_ok=True)
+        if len({path.name for path in files}) < len(files):
+            parser.error("two files have the same name: their answers would have, too")
     options = Options(engine=args.engine, isolate=True, password=args.password, model=_model())
     worst = 0
     for number, path in enumerate(files, 1):
@@ -43,7 +50,8 @@ def main(argv: list[str] | None = None) -> int:
         except KeyboardInterrupt:
             return 130
         except (ExtractionError, OSError) as error:
-            print(f"{path}: {_sentence(error)}", file=sys.stderr)
+            named = (isinstance(error, OSError) and error.filename) or path
+            print(f"{named}: {_sentence(error)}", file=sys.stderr)
             worst = max(worst, _exit_code(error))
     return worst
 
@@ -82,12 +90,12 @@ def _extract(
 def _model() -> ModelOptions | None:
     """Return the model of the environment, as the service reads it; None without a key."""
     key = os.environ.get("GEMINI_API_KEY", "")
-    if not key or key.startswith("YOUR_"):
-        return None
-    return ModelOptions(
-        model=os.environ.get("LLM_MODEL") or DEFAULT_MODEL,
-        api_key=key,
+    return model_options(
+        os.environ.get("LLM_MODEL") or DEFAULT_MODEL,
+        google_key="" if key.startswith("YOUR_") else key,
+        other_key=os.environ.get("LLM_API_KEY", ""),
         base_url=os.environ.get("LLM_BASE_URL") or None,
+        timeout=TIMEOUT,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from invoice_extraction import ocr
 from invoice_extraction.engines import ENGINES, Engine, get_engine
+from invoice_extraction.engines.llm.engine import is_sent
 from invoice_extraction.errors import (
     BlankDocument,
     DocumentError,
@@ -17,7 +18,7 @@ from invoice_extraction.errors import (
     OptionError,
 )
 from invoice_extraction.intake import open_document
-from invoice_extraction.model.document import Document, Page, Raster
+from invoice_extraction.model.document import Document, Drawn, Page, Raster
 from invoice_extraction.model.extraction import (
     Attempt,
     ExtractedInvoice,
@@ -89,6 +90,8 @@ def _read(
         try:
             if name == "layout":
                 document = _with_words(document, options, readers)
+            if name == "llm":
+                document = _with_pictures(document, options, readers)
             reading = _engine(name, readers)(document, options)
         except ExtractionError as error:
             if name == route[-1]:
@@ -150,6 +153,25 @@ def _with_words(document: Document, options: Options, readers: Readers | None) -
             raise list(failed.values())[-1]
         raise BlankDocument("No words were found on any page of the document.")
     return read
+
+
+def _with_pictures(document: Document, options: Options, readers: Readers | None) -> Document:
+    """Return the document with its pages drawn, where the model is not sent the file itself."""
+    if is_sent(document, options):
+        return document
+
+    def draw(page: int) -> bytes:
+        if readers is not None:
+            return readers.draw(document, page, options)
+        # Not above: where readers are processes, this one never loads a PDF library.
+        from invoice_extraction.intake import picture
+
+        return picture.as_model_picture(
+            document.data, document.media_type, page, options.limits, options.password
+        )
+
+    pages = [page.number for page in document.pages if page.status == "read"]
+    return replace(document, drawn=tuple(Drawn(number, draw(number)) for number in pages))
 
 
 def _to_locate(document: Document, options: Options, readers: Readers | None) -> Document:

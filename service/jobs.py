@@ -20,9 +20,8 @@ from invoice_extraction.errors import (
     ExtractionError,
     FileTooLarge,
     ModelError,
-    UnsupportedType,
 )
-from invoice_extraction.intake import READERS, media_type
+from invoice_extraction.intake import READERS, media_type, refusal
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
@@ -246,7 +245,7 @@ class Jobs:
         if file.size == 0:
             return EmptyFile("The file holds no bytes.")
         if kind not in READERS:
-            return UnsupportedType(f"The content is of type {kind}, which is not read here.")
+            return refusal(kind)
         return None
 
     # ---------------------------------------------------------------- out

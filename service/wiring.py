@@ -14,8 +14,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from config.config import Settings
+from invoice_extraction.engines.llm.providers import model_options
 from invoice_extraction.model.extraction import Extraction
-from invoice_extraction.model.options import Limits, ModelOptions, Options
+from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.sandbox.client import Readers
 from service.embedded import EmbeddedWorker
 from service.errors import ServiceError
@@ -116,15 +117,19 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
 
 def _options(settings: Settings) -> Options:
     """Return the options of every extraction; the service always isolates its readers."""
-    key = settings.gemini_api_key
-    model = key and ModelOptions(
-        model=settings.llm_model,
-        api_key=key.get_secret_value(),
+    model = model_options(
+        settings.llm_model,
+        google_key=_secret(settings.gemini_api_key),
+        other_key=_secret(settings.llm_api_key),
         base_url=settings.llm_base_url,
         timeout=settings.llm_timeout,
     )
     limits = Limits(max_bytes=settings.max_file_size, max_pages=settings.max_pages)
-    return Options(isolate=True, model=model or None, limits=limits)
+    return Options(isolate=True, model=model, limits=limits)
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
 
 
 def _data_dir(settings: Settings) -> Path:

@@ -27,7 +27,7 @@ FORM: dict[str, Any] = {
             "type": "array",
             "items": {"type": "string", "format": "binary"},
             "minItems": 1,
-            "description": "The invoices: PDF, PNG, JPEG, WebP, or an e-invoice in XML.",
+            "description": "The invoices: PDF, PNG, JPEG, WebP, TIFF, HEIC, GIF, BMP, or an e-invoice in XML.",
         },
         "engine": {
             "type": "string",

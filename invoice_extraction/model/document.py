@@ -50,6 +50,9 @@ class Page:
     `angle` is how many degrees clockwise (0 to 360) the displayed page shows its content turned, as a
     scan lies askew or on its side. Width, height and words are then those of the page turned upright,
     so that rows are level for whoever reads them; `displayed` gives a box where people see it.
+
+    `scanned` is True where the words are a text layer that is not shown: what a scanner's program read
+    in the picture. Our own OCR reads the page anew.
     """
 
     number: int
@@ -60,6 +63,7 @@ class Page:
     rotation: int = 0
     status: PageStatus = "read"
     angle: float = 0.0
+    scanned: bool = False
 
     @property
     def displayed_size(self) -> tuple[float, float]:
@@ -107,13 +111,27 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """A page drawn as a picture (PNG or JPEG), for a model that is not sent the file itself."""
+
+    number: int
+    data: bytes = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        """Return the picture's media type."""
+        return "image/png" if self.data.startswith(b"\x89PNG") else "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An opened file.
 
     `data` is the file as given (a model may be sent it). `xml` holds the XML files found in it that
     could be e-invoices, or the file itself when it is XML; `pages` is empty then, and holds only the
     pages that were asked for where some were. `notes` are sentences for a person about what a limit or
-    an option kept from being read.
+    an option kept from being read. `drawn` are its pages as pictures, only where a model is asked that
+    is not sent the file itself.
     """
 
     media_type: str
@@ -121,6 +139,7 @@ class Document:
     pages: tuple[Page, ...] = ()
     xml: tuple[Attachment, ...] = ()
     notes: tuple[str, ...] = ()
+    drawn: tuple[Drawn, ...] = ()
 
     @property
     def has_words(self) -> bool:

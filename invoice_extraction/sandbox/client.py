@@ -120,6 +120,11 @@ class Readers:
             raise _invalid()
         return raster
 
+    def draw(self, document: Document, page: int, options: Options) -> bytes:
+        """Return a page as `intake.picture.as_model_picture` does; raises as `open`."""
+        arguments = PixelsArguments(document.media_type, page, _for_child(options))
+        return self.ask("draw", arguments, document.data)
+
     def recognise(self, raster: Raster) -> Recognised:
         """Return the words of a page's picture, as an OCR backend does; raises as `open`."""
         request = Request(

@@ -82,9 +82,17 @@ def _pixels(arguments: bytes, body: bytes) -> bytes:
     return msgspec.msgpack.encode(Raster(*found))
 
 
+def _draw(arguments: bytes, body: bytes) -> bytes:
+    asked = msgspec.msgpack.decode(arguments, type=PixelsArguments)
+    return picture.as_model_picture(
+        body, asked.media_type, asked.page, asked.options.limits, asked.options.password
+    )
+
+
 KINDS: dict[str, Kind] = {
     "open": _open,
     "einvoice": _read_einvoice,
     "picture": _picture,
     "pixels": _pixels,
+    "draw": _draw,
 }

@@ -79,7 +79,7 @@ class PictureArguments:
 
 @dataclass(frozen=True, slots=True)
 class PixelsArguments:
-    """Which page's pixels are wanted."""
+    """Which page's pixels, or picture for a model, are wanted."""
 
     media_type: str
     page: int

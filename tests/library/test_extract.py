@@ -1,6 +1,9 @@
 import json
+from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 import invoice_extraction
 from invoice_extraction import ModelOptions, Options, errors, extract
@@ -78,6 +81,38 @@ def test_a_model_reads_what_is_no_e_invoice_and_its_values_are_located():
     assert read.needs_review
 
 
+def sent(request: dict) -> list[str]:
+    """Return the media types of the files in a request to the model, and the texts between them."""
+    parts = request["body"]["contents"][0]["parts"]
+    return [
+        part["inlineData"]["mime_type"] if "inlineData" in part else part["text"] for part in parts
+    ]
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+def test_a_model_is_shown_pages_where_it_is_not_sent_the_file(isolate):
+    scan = Image.open(FILES / "receipt-photo-de.jpg").convert("L")
+    two = BytesIO()
+    scan.save(two, "TIFF", save_all=True, append_images=[scan])
+    with StandIn() as stand_in:
+        stand_in.script = [says(json.dumps(answer(invoice(invoice_number="1"))))]
+        model = ModelOptions(
+            model="google:gemini-3.8-flash", api_key=KEY, base_url=stand_in.base_url
+        )
+        options = Options(model=model, isolate=isolate)
+        extract(two.getvalue(), options)
+        extract(two.getvalue(), replace(options, pages="2"))
+        extract(FILES / "invoice-en.pdf", replace(options, pages="1"))
+        extract(FILES / "invoice-en.pdf", options)
+        both, second, page, file = map(sent, stand_in.requests)
+    picture = both[1]
+    assert picture in ("image/png", "image/jpeg")
+    assert both[:4] == ["Page 1:", picture, "Page 2:", picture]
+    assert second[:2] == ["Page 2:", picture]
+    assert page[0] == "Page 1:"
+    assert file[0] == "application/pdf"
+
+
 def test_a_model_that_finds_no_invoice_says_what_it_is():
     with StandIn() as stand_in:
         stand_in.script = [says(json.dumps(answer(document_type="other")))]
@@ -92,10 +127,6 @@ def test_a_model_that_finds_no_invoice_says_what_it_is():
 
 
 def test_a_picture_without_ocr_and_without_a_model_says_what_to_set(monkeypatch):
-    from io import BytesIO
-
-    from PIL import Image
-
     monkeypatch.setattr("invoice_extraction.ocr.is_installed", lambda: False)
     picture = BytesIO()
     Image.linear_gradient("L").save(picture, "PNG")

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -90,9 +91,8 @@ async def ask(model: "Model", document: Document, options: ModelOptions) -> Answ
 async def _request(model: "Model", document: Document, options: ModelOptions) -> ModelResponse:
     # The direct interface: one call is one request, so that our own bound holds for every provider.
     # An agent would send its complaint about an invalid answer along with the whole document again.
-    file = BinaryContent(data=document.data, media_type=document.media_type)
     message = ModelRequest(
-        parts=[UserPromptPart(content=[file, REQUEST])], instructions=instructions()
+        parts=[UserPromptPart(content=[*_content(document), REQUEST])], instructions=instructions()
     )
     settings = ModelSettings(
         thinking="low",
@@ -108,6 +108,15 @@ async def _request(model: "Model", document: Document, options: ModelOptions) ->
         model_request_parameters=_output(),
         instrument=False,
     )
+
+
+def _content(document: Document) -> Iterator[str | BinaryContent]:
+    """Yield the file itself, or the pictures of its pages, each after its number."""
+    if not document.drawn:
+        yield BinaryContent(data=document.data, media_type=document.media_type)
+    for page in document.drawn:
+        yield f"Page {page.number}:"
+        yield BinaryContent(data=page.data, media_type=page.media_type)
 
 
 def _output() -> ModelRequestParameters:

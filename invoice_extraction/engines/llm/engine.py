@@ -8,10 +8,23 @@ from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import Reading
 
 
+def is_sent(document: Document, options: Options) -> bool:
+    """Return whether the model is sent the file itself: else its pages have to be drawn.
+
+    So it is for types that the model does not take, for a PDF that is locked, and where only some
+    pages are asked for: the others must not leave this machine.
+    """
+    if options.model is None or options.pages or options.password:
+        return options.model is None
+    provider, _ = find_provider(options.model)
+    return document.media_type in provider.media_types
+
+
 def read(document: Document, options: Options) -> Reading:
     """Return what the model of `options.model` reads from the file; no invoice is an empty reading.
 
-    The file itself is sent, never its text. Values are as printed and not located. May be called from
+    The file itself is sent, or the pictures of its pages where `document.drawn` has them; never its
+    text. Values are as printed and not located. May be called from
     many threads at once; each waits for its own answer.
 
     Raises:
@@ -22,7 +35,7 @@ def read(document: Document, options: Options) -> Reading:
     if chosen is None:
         raise EngineUnavailable("No model is set.", hint="Set GEMINI_API_KEY, or LLM_MODEL.")
     provider, _ = find_provider(chosen)
-    if document.media_type not in provider.media_types:
+    if not document.drawn and document.media_type not in provider.media_types:
         raise EngineUnavailable(
             f"The model {chosen.model!r} is not sent files of type {document.media_type}.",
             hint="Choose a model that takes them (docs/engines.md), or another engine.",

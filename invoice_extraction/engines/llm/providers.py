@@ -27,6 +27,21 @@ class Provider:
     needs_key: bool = True
 
 
+def model_options(
+    model: str, *, google_key: str = "", other_key: str = "", base_url: str | None, timeout: float
+) -> ModelOptions | None:
+    """Return how to reach a model; None where its provider's key is not set.
+
+    `google_key` goes to Google alone and `other_key` to any other provider, so that no provider is
+    sent another one's key. A server that needs no key is asked without one.
+    """
+    kind = model.partition(":")[0]
+    key = google_key if kind == "google" else other_key
+    if not key and (kind not in PROVIDERS or PROVIDERS[kind].needs_key):
+        return None
+    return ModelOptions(model=model, api_key=key, base_url=base_url, timeout=timeout)
+
+
 def find_provider(options: ModelOptions) -> tuple[Provider, str]:
     """Return the provider and the model's name there.
 
