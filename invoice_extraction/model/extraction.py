@@ -126,4 +126,3 @@ class Extraction(Part):
 def level_of(confidence: float) -> Level:
     """Return the word for a confidence of 0 to 1."""
     return "high" if confidence >= 0.9 else "medium" if confidence >= 0.6 else "low"
-
