@@ -60,6 +60,11 @@ _USUAL_RATES = frozenset(
 )
 """Rates of VAT and GST in use, which a column headed "%" holds without the sign."""
 
+_VAT_COUNTRY = re.compile(
+    r"(?<![A-Z0-9])(AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK)"
+    r"[A-Z]?[ -]?\d{2,3}[\d. ]{4,10}[\dA-Z]"
+)
+"""A VAT number or an IBAN begins with its country."""
 _US_ZIP = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
 _US_STATES = frozenset(
     ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]
@@ -188,7 +193,7 @@ def layout(document: Document, options: Options) -> Layout:
     # Two countries are a seller's and a buyer's, and nothing says which is whose.
     country = next(iter(countries)) if len(countries) == 1 else None
     style = amounts.style_of(texts)
-    order = dates.order_of(texts, language, country)
+    order = dates.order_of(texts, language, country or _day_first(countries))
     days = [day for s in segments for day in _days(s, order, language)]
     taken: dict[int, list[tuple[int, int]]] = {}
     for day in days:
@@ -208,6 +213,13 @@ def layout(document: Document, options: Options) -> Layout:
         page_height=first.height,
         page_width=first.width,
     )
+
+
+def _day_first(countries: frozenset[str]) -> str | None:
+    """Return one of several countries that all write the day first; None where one does not."""
+    if not countries or countries & {*dates.MONTH_FIRST_COUNTRIES, "CA"}:
+        return None
+    return min(countries)
 
 
 def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
@@ -364,6 +376,10 @@ def _countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset[str]
         for state in _US_ZIP.findall(text):
             if state in _US_STATES:
                 countries.add("US")
+        for prefix in _VAT_COUNTRY.findall(text):
+            countries.add("GR" if prefix == "EL" else prefix)
+        if "£" in text:
+            countries.add("GB")
     for segment_tokens in found:
         before = ""
         for token in segment_tokens:

@@ -83,7 +83,16 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
         chosen["paid"] = Chosen(paid[1], 0.6)
     if "gross" not in chosen or _sum(bands) != chosen["gross"].amount.value:
         bands = ()
-    return Sums(chosen, bands or _one_band(chosen, ordered))
+    bands = bands or _one_band(chosen, ordered)
+    if "tax" in chosen and bands and not _is_named(chosen, best):
+        # The base of the one band is the net sum, and is not printed as such.
+        del chosen["net"]
+    return Sums(chosen, bands)
+
+
+def _is_named(chosen: dict[str, Chosen], best: dict[str, _Best]) -> bool:
+    """True where a label says that the net sum is one, or there is none."""
+    return "net" not in chosen or best["net"].score(chosen["net"].amount.value) > 0
 
 
 def _best(scored: list[Scored], name: str) -> _Best:
@@ -201,12 +210,21 @@ def _triple(
             continue
         if not by_rate and (best["tax"].score(tax) < 0.4 or best["net"].score(net) <= 0):
             continue
-        if by_rate and labelled < 0.3:
+        if by_rate and labelled < 0.3 and not _side_by_side(anywhere[net], anywhere[tax]):
             continue
         bonus = min(labelled, 2.0) * 0.5 + 0.6 + (0.5 if by_rate else 0.0)
         if top is None or bonus > top[0]:
             top = (bonus, net, tax, by_rate)
     return top
+
+
+def _side_by_side(net: Amount, tax: Amount) -> bool:
+    """True where both stand on one row, as "20 % of 3.20: 0.64" does: the rate proves them."""
+    return (
+        abs(tax.value) > 4 * _CENT
+        and net is not tax
+        and (net.segment.page, net.segment.row) == (tax.segment.page, tax.segment.row)
+    )
 
 
 def _several_bands(scored: list[Scored], rates: list[Decimal]) -> tuple[TaxBand, ...]:

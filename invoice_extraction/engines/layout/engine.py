@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from invoice_extraction.engines.layout import decode, parties, references, score, tables
-from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout import kind as kinds
 from invoice_extraction.engines.layout.candidates import Amount, Layout, layout
+from invoice_extraction.engines.layout.kind import Kind, Parts
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import Found
 from invoice_extraction.errors import NoEngineConfigured
@@ -14,6 +15,9 @@ from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import InvoiceReading, Reading, Value
 from invoice_extraction.normalise import currency
 from invoice_extraction.normalise.amounts import plain_digits
+
+_CLEAR = 0.7
+"""The prior of a number that stands beside a label of its own, not beside any "No."."""
 
 _SUMS = {
     "gross": "/totals/gross",
@@ -37,15 +41,19 @@ def read(document: Document, options: Options) -> Reading:
         )
     found = layout(document, options)
     values: dict[str, Value] = {}
-    kind = _document_type(found)
-    if kind is not None:
-        values["/document_type"] = kind
     if found.language is not None:
         values["/language"] = Value(found.language, found.language, origin="derived", score=0.8)
+    kind = kinds.titled(found)
     number = references.number(found, "invoice_number", "invoice_number_weak")
     _add(values, "/invoice_number", number)
-    issued = references.issue_date(found, number)
+    corrected, corrected_on = None, None
+    if kind is not None and kind.name == "credit_note":
+        corrected, corrected_on = references.preceding(found)
+    issued = references.issue_date(found, number, corrected)
     _add(values, "/issue_date", issued)
+    if corrected is not None:
+        _add(values, "/preceding_invoices/0/invoice_number", corrected)
+        _add(values, "/preceding_invoices/0/issue_date", corrected_on)
     _add(values, "/due_date", references.due_date(found, issued))
     reference = references.number(found, "buyer_reference")
     order = references.number(found, "purchase_order") or references.order_in(reference)
@@ -66,6 +74,9 @@ def read(document: Document, options: Options) -> Reading:
         values[f"/taxes/{n}/taxable_amount"] = _amount(band.taxable, 0.85)
         values[f"/taxes/{n}/tax_amount"] = _amount(band.tax, 0.85)
     table = tables.items(found, sums)
+    kind = kind or kinds.built(found, _parts(values, number, table))
+    if kind is not None:
+        values = {"/document_type": _told(kind), **values}
     if table is not None:
         _add_items(values, table)
     unread = ("/lines",) if table is not None and not table.rows else ()
@@ -73,6 +84,19 @@ def read(document: Document, options: Options) -> Reading:
     if money is not None:
         values["/currency"] = money
     return Reading("layout", (InvoiceReading(values, unread=unread),))
+
+
+def _parts(values: dict[str, Value], number: Found | None, table: tables.Items | None) -> Parts:
+    return Parts(
+        total="/totals/gross" in values or "/totals/amount_due" in values,
+        number=number is not None and number.score >= _CLEAR,
+        tax="/totals/tax" in values,
+        tax_id="/seller/tax_id" in values,
+        items=table is not None and len(table.rows) > 0,
+        account="/payment/accounts/0/iban" in values,
+        due="/due_date" in values,
+        buyer="/buyer/name" in values,
+    )
 
 
 def _add(values: dict[str, Value], pointer: str, found: Found | None) -> None:
@@ -150,53 +174,16 @@ def _text(pieces: Sequence[tuple[Segment, int, int]], score: float) -> Value:
     )
 
 
-def _document_type(found: Layout) -> Value | None:
-    """Return what the document calls itself: by title, by what its number is called, by its size."""
-    data = label_data.load()
-    votes: Counter[str] = Counter()
-    where: dict[str, Segment] = {}
-    heights = sorted(s.height for row in found.rows for s in row)
-    usual = heights[len(heights) // 2]
-    endings = tuple(data.invoice_endings)
-    for row in found.rows:
-        for segment in row:
-            if segment.page != found.rows[0][0].page:
-                break
-            words = [t.text for t in found.tokens[id(segment)] if t.is_word]
-            # "Order:" is a label of a number, no title.
-            if not words or len(words) > 12 or segment.text.rstrip().endswith(":"):
-                continue
-            for size in (3, 2, 1):
-                kind = data.types.get("".join(words[:size]))
-                if kind is None and size == 1 and words[0].endswith(endings):
-                    kind = "invoice"
-                if kind is not None:
-                    alone = len(words) <= size
-                    weight = 1.0 + (2.0 if alone else 0.0)
-                    weight += 1.5 if segment.height > 1.25 * usual else 0.0
-                    weight += 1.0 if segment.top < 0.4 * found.page_height else 0.0
-                    if alone or weight >= 2.0:
-                        votes[kind] += int(weight * 2)
-                        where.setdefault(kind, segment)
-                    break
-    for label in found.labels:
-        if "invoice_number" in label.fields:
-            text = label_data.squash(label.segment.text[label.start : label.end])
-            for phrase, kind in data.types.items():
-                if text.startswith(phrase):
-                    votes[kind] += 2
-                    where.setdefault(kind, label.segment)
-                    break
-    if not votes:
-        return None
-    kind, weight = votes.most_common(1)[0]
-    segment = where[kind]
+def _told(kind: Kind) -> Value:
+    title = kind.title
+    if title is None:
+        return Value(kind.name, kind.name, origin="derived", score=kind.score)
     return Value(
-        segment.text,
-        kind,
-        page=segment.page,
-        boxes=(segment.box(0, len(segment.text)),),
-        score=0.9 if weight >= 6 else 0.75,
+        title.text,
+        kind.name,
+        page=title.page,
+        boxes=(title.box(0, len(title.text)),),
+        score=kind.score,
     )
 
 

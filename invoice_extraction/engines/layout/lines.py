@@ -8,8 +8,9 @@ from invoice_extraction.model.document import Box, Page, Word
 _GAP = 1.1
 """A gap wider than so many heights of a word parts two columns; a space is a third of one."""
 
-_EM = 0.8
-"""The same in font sizes, where they are known: a box may be as low as the letters x and o."""
+_EM = 0.95
+"""The same in font sizes, where they are known: a box may be as low as the letters x and o, and
+beside a full stop the space of a typewriter's font is nearly as wide."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def _levels(word: Word, row: list[Word]) -> bool:
     """
     nearest = min(row, key=lambda w: max(w.x0 - word.x1, word.x0 - w.x1))
     shared = min(word.bottom, nearest.bottom) - max(word.top, nearest.top)
-    return shared >= 0.7 * max(word.bottom - word.top, nearest.bottom - nearest.top)
+    low, high = sorted((word.bottom - word.top, nearest.bottom - nearest.top))
+    return shared >= 0.7 * low and high <= 2 * low
 
 
 def _segments(words: list[Word], page: int, row: int) -> list[Segment]:

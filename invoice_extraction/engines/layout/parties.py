@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Label, Layout
@@ -17,12 +17,14 @@ _POSTAL = re.compile(
     r"^(?:[A-Z]{1,2}\s?-?\s?)?\d{4,6}\s+(?:[-–]\s+)?[^\W\d_]{2,}"
     r"|\b[A-Z]\d[\dW]\s[A-Z\d]{4}\s+[^\W\d_]{3,}|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|^\d{4}\s?[A-Z]{2}\b|\b\d{2}-\d{3}\s|[^\W\d_]{3,}[ ,-]+\d{5,6}\b"
+    r"|^[A-Z]\d[\dW]\s?[A-Z\d]{4}$"
 )
 _STREET = re.compile(
     r"(?:str\.|straße|strasse|weg|platz|allee|street|road|avenue|\brd\b|\bst\b\.?|\bave\b|lane|drive|rue\b)",
     re.I,
 )
 _DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.", re.I)
+_CONTACT = re.compile(r"@|www\.|\b(?:tel|fax|phone|mail|web)\b", re.I)
 _FREE_MAIL = frozenset(
     {"gmail", "gmx", "web", "outlook", "hotmail", "yahoo", "icloud", "googlemail", "example"}
 )
@@ -42,6 +44,9 @@ _HONORIFICS = frozenset(
         "anfrau",
     }
 )
+_NUMBERED = re.compile(r"^[^\W\d_]{2,12}[\s.:#-]+[\d ]{5,}$")
+"""A line that is only an identifier: "GLN 4304171000002"."""
+
 _MAX_NAME = 70
 _SECTION_ROWS = 4
 
@@ -120,6 +125,9 @@ def _reads_like_a_name(text: str, words: tuple[str, ...], data: Labels) -> bool:
         return False
     digits = sum(c.isdigit() for c in text)
     if digits * 3 > letters or "@" in text or "www." in text.lower() or "://" in text:
+        return False
+    if all(len(word) == 1 for word in words):
+        # "I N V O I C E" is a title, spaced out.
         return False
     if not words or not (text[0].isupper() or text[0].isdigit() or _legal_form(words, data)):
         return False
@@ -295,7 +303,7 @@ def _labelled_buyer(layout: Layout, by_segment: dict[int, list[_Name]]) -> Found
         if rest.strip() and not rest.lstrip().startswith((":", "-")) and rest[:1] != " ":
             continue
         where = places(layout, label)
-        below = [(s, 0, len(s.text), f) for s, f in layout.below(label.segment, label.start)]
+        below = _below(layout, label)
         options = (
             where
             if rest.strip(" :.-")
@@ -313,12 +321,35 @@ def _labelled_buyer(layout: Layout, by_segment: dict[int, list[_Name]]) -> Found
             if name is None:
                 continue
             score = (0.85 if len(text) > 3 else 0.7) * min(1.0, factor + 0.1)
+            if squash(text[label.start : label.end]).endswith("name"):
+                score += 0.05
             if segment is label.segment and rest.strip() and not rest.lstrip().startswith(":"):
                 score *= 0.6
             if best is None or score > best.score + 0.01:
                 best = Found(name.text, name.segment, name.start, name.end, score)
             break
     return best
+
+
+def _below(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]]:
+    """Return what stands right below a label, past lines that are labelled themselves ("No. 75")."""
+    found = [(s, 0, len(s.text), f) for s, f in layout.below(label.segment, label.start)]
+    at = label.segment
+    for _ in range(_SECTION_ROWS):
+        under = [
+            s for s, f in layout.below(at, label.start if at is label.segment else 0) if f > 0.6
+        ]
+        under = [s for s in under if abs(s.x0 - label.segment.x0) < 25]
+        if not under:
+            break
+        at = under[0]
+        own = layout.labels_in(at)
+        if not (own and own[0].start <= 1 and not _is_party(own[0])) and not _NUMBERED.match(
+            at.text
+        ):
+            found.append((at, 0, len(at.text), 0.75))
+            break
+    return found
 
 
 def _buyer_blocks(layout: Layout) -> list[tuple[Segment, ...]]:
@@ -350,29 +381,54 @@ def _addressed(
 
     The small line above it with the sender's address is no part of it.
     """
+    left: list[Segment] = []
+    right: list[Segment] = []
     for row in layout.rows:
-        segment = row[0]
-        if segment.page != layout.rows[0][0].page:
+        if row[0].page != layout.rows[0][0].page:
             break
-        share = segment.top / layout.page_height
-        if not 0.1 <= share <= 0.34 or segment.x0 > layout.page_width * 0.45:
-            continue
+        for segment in row:
+            if 0.1 <= segment.top / layout.page_height <= 0.34:
+                far = segment.x0 > layout.page_width * 0.45
+                (right if far else left).append(segment)
+    for segment in left:
+        found = _in_window(layout, segment, by_segment, seller)
+        if found is not None:
+            return found
+    # France and its neighbours set the window on the right, where others set the sender's details.
+    for segment in right:
         lines = _block(layout, segment)
-        if len(lines) < 3 or not any(_POSTAL.search(s.text) for s in lines[1:6]):
-            continue
-        for line in lines:
-            names = by_segment.get(id(line), [])
-            if len(names) > 1 or not names or names[0].key in _HONORIFICS:
-                continue
-            name = names[0]
-            if (
-                _looks_like_address(line.text)
-                or layout.labels_in(line)
-                or (seller and _same(seller.text, name.text))
-            ):
-                break
-            return Found(name.text, name.segment, name.start, name.end, 0.65)
+        if not any(_is_labelled(layout, s) or _CONTACT.search(s.text) for s in lines):
+            found = _in_window(layout, segment, by_segment, seller)
+            if found is not None:
+                return replace(found, score=0.6)
     return None
+
+
+def _in_window(
+    layout: Layout, first: Segment, by_segment: dict[int, list[_Name]], seller: Found | None
+) -> Found | None:
+    """Return the name of the address block that begins with a segment, None where none does."""
+    lines = _block(layout, first)
+    if len(lines) < 3 or not any(_POSTAL.search(s.text) for s in lines[1:6]):
+        return None
+    for line in lines:
+        names = by_segment.get(id(line), [])
+        if len(names) > 1 or not names or names[0].key in _HONORIFICS:
+            continue
+        name = names[0]
+        if (
+            _looks_like_address(line.text)
+            or _is_labelled(layout, line)
+            or (seller and _same(seller.text, name.text))
+        ):
+            return None
+        return Found(name.text, name.segment, name.start, name.end, 0.65)
+    return None
+
+
+def _is_labelled(layout: Layout, segment: Segment) -> bool:
+    """True where a label begins a segment; within it, it is a word of a name ("Café du Port")."""
+    return any(label.start <= 1 for label in layout.labels_in(segment))
 
 
 def _block(layout: Layout, first: Segment) -> list[Segment]:

@@ -14,10 +14,11 @@ _ID_WORD = re.compile(r"^[#(]?(?=[^\s]*\d)[A-Za-z0-9ÄÖÜ][\w./\\#*&+-]*$")
 _ID_HEAD = re.compile(r"^[A-Z]{1,6}[.-]?$")
 _ID_NAME = re.compile(r"^(?=.{5,40}$)[A-Z]{2,}(?:[-_./][A-Z]+)+$")
 """An identifier without a digit: groups of capitals, "INV-CT-OCTET"."""
+_SUM = re.compile(r"\d+[.,]\d{2}$")
 _ORDER = re.compile(r"P\.?O\.?[\s#:-]*\d")
 _LEAD = re.compile(r"^[\s:.#°ºo=*()/-]*(?:(?:no|nr|number|nummer|num)\b[\s.:#]*)?", re.IGNORECASE)
 _VAT = re.compile(
-    r"(?<![A-Z0-9])(ATU\d{8}|BE[01]?\d{9}|BG\d{9,10}|CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}|CY\d{8}[A-Z]|CZ\d{8,10}"
+    r"(?<![A-Z0-9])(ATU\d{8}|BE[01]?\d{9}|BG\d{9,10}|CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}(?:\s(?:MWST|TVA|IVA))?|CY\d{8}[A-Z]|CZ\d{8,10}"
     r"|DE\s?\d{3}\s?\d{3}\s?\d{3}|DK\d{8}|EE\d{9}|EL\d{9}|ES[A-Z0-9]\d{7}[A-Z0-9]|FI\d{8}"
     r"|FR\s?[A-Z0-9]{2}\s?\d{3}\s?\d{3}\s?\d{3}|GB\s?\d{3}\s?\d{4}\s?\d{2}|HR\d{11}|HU\d{8}|IE\d[A-Z0-9+*]\d{5}[A-Z]{1,2}"
     r"|IT\d{11}|LT(?:\d{9}|\d{12})|LU\d{8}|LV\d{11}|MT\d{8}|NL\d{9}B\d{2}|PL\d{10}|PT\d{9}|RO\d{2,10}"
@@ -73,6 +74,8 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
             if found is None or _is_date(layout, segment, found[0]):
                 continue
             text = segment.text[found[0] : found[1]]
+            if _SUM.match(text):
+                continue
             if field == weak and not _is_clear(text, segment, found[0]):
                 continue
             score = base * factor
@@ -143,13 +146,42 @@ def _is_all(label: Label) -> bool:
     return rest.lstrip().startswith(":") or own * 5 >= letters * 4
 
 
-def issue_date(layout: Layout, invoice: Found | None) -> Found | None:
+def preceding(layout: Layout) -> tuple[Found | None, Found | None]:
+    """Return number and date of the invoice that a credit note corrects (BG-3).
+
+    The date is the one beside the number or right below it.
+    """
+    found = number(layout, "preceding_number")
+    if found is None:
+        return None, None
+    for day in layout.days:
+        if _belongs(day, found):
+            return found, _dated(day, 0.8)
+    return found, None
+
+
+def _belongs(day: Day, other: Found) -> bool:
+    a, b = day.segment, other.segment
+    if a.page != b.page:
+        return False
+    if a.row == b.row:
+        return a.x0 >= b.x0
+    near = 0 < a.top - b.bottom <= 2.5 * max(b.height, 6.0)
+    return near and min(abs(a.x0 - b.x0), abs(a.x1 - b.x1)) < 30
+
+
+def issue_date(
+    layout: Layout, invoice: Found | None, corrected: Found | None = None
+) -> Found | None:
     """Return the date of issue: labelled, or the only date at the top of the first page.
 
     Of dates beside a word that says little ("vom") the one beside the invoice's number is meant:
-    "Invoice 4711 of 5 March".
+    "Invoice 4711 of 5 March". The date beside the number of a `corrected` invoice is that one's.
     """
     labelled = _labelled_days(layout)
+    if corrected is not None:
+        for field, days in labelled.items():
+            labelled[field] = [day for day in days if not _belongs(day, corrected)]
     if labelled["issue_date"]:
         return _dated(labelled["issue_date"][0], 0.95)
     weak = labelled["date_weak"]
@@ -263,7 +295,8 @@ def tax_ids(layout: Layout) -> list[Found]:
         for segment, start, end, factor in places(layout, label)[:2]:
             # A label's value goes up to where another kind of text begins.
             text = segment.text[start:end]
-            known = _VAT.search(text)
+            # The "MWST" of a Swiss number is a part of it, and a label elsewhere.
+            known = _VAT.search(segment.text[start:])
             if known is not None and known.start() < 4:
                 first, last = start + known.start(), start + known.end()
             else:

@@ -439,3 +439,65 @@ def test_columns_set_a_little_lower_keep_their_rows() -> None:
         ]
     )
     assert [found[f"/totals/{n}"] for n in ("net", "tax", "gross")] == ["100.00", "20.00", "120.00"]
+
+
+def test_a_credit_note_names_the_invoice_it_corrects() -> None:
+    found = values(
+        [
+            (50, 40, "Credit note"),
+            (300, 60, "Credit note no:"),
+            (400, 60, "CN-19"),
+            (300, 75, "Date of issue:"),
+            (400, 75, "25 July 2025"),
+            (300, 90, "Original invoice:"),
+            (400, 90, "INV-386"),
+            (300, 105, "Invoice dated:"),
+            (400, 105, "18 July 2025"),
+        ]
+    )
+    assert (found["/invoice_number"], found["/issue_date"]) == ("CN-19", "2025-07-25")
+    assert found["/preceding_invoices/0/invoice_number"] == "INV-386"
+    assert found["/preceding_invoices/0/issue_date"] == "2025-07-18"
+
+
+def test_an_address_window_on_the_right_holds_the_buyer() -> None:
+    found = values(
+        [
+            (50, 40, "Moulin Clair SARL"),
+            (50, 52, "12 chemin du Four"),
+            (50, 64, "84000 Avignon"),
+            (340, 110, "Boutique du Port"),
+            (340, 122, "35 rue des Tilleuls"),
+            (340, 134, "69001 Lyon"),
+            (50, 220, "Facture FA-2026-0010"),
+        ]
+    )
+    assert found["/buyer/name"] == "Boutique du Port"
+
+
+def test_a_buyers_name_may_stand_below_its_number() -> None:
+    found = values(
+        [(50, 100, "Käufer:"), (50, 112, "GLN 4304171000002"), (50, 124, "Bäckerei Sommer GmbH")]
+    )
+    assert found["/buyer/name"] == "Bäckerei Sommer GmbH"
+
+
+def test_the_country_of_a_tax_number_tells_how_its_dates_are_written() -> None:
+    found = values([(50, 40, "VAT No: IE6388047V"), (50, 60, "Invoice date: 03/04/2026")])
+    assert found["/issue_date"] == "2026-04-03"
+
+
+def test_one_rate_beside_its_base_proves_the_tax() -> None:
+    found = values(
+        [
+            (50, 90, "Klebeband"),
+            (200, 90, "3,84"),
+            (50, 120, "SUMME EUR"),
+            (200, 120, "3,84"),
+            (50, 140, "A 20 % auf 3,20"),
+            (200, 140, "0,64"),
+        ]
+    )
+    assert found["/totals/tax"] == found["/taxes/0/tax_amount"] == "0.64"
+    assert found["/taxes/0/taxable_amount"] == "3.20"
+    assert "/totals/net" not in found
