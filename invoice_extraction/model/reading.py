@@ -37,6 +37,20 @@ class Unmapped:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """What an engine itself found wrong in a document; it becomes a failed check with this id.
+
+    `fields` are JSON Pointers, of values that were left out too; `expected` and `found` are as in Check.
+    """
+
+    id: str
+    message: str
+    fields: tuple[str, ...] = ()
+    expected: str | None = None
+    found: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class InvoiceReading:
     """One invoice as an engine read it.
 
@@ -44,7 +58,7 @@ class InvoiceReading:
     its value; a field that was not read has no entry. `pages` are the pages it stands on, counted from
     1; empty means all. `quotes` maps a pointer to a longer printed text that proves it (a model's
     sources), a hint for finding the value on the page. `unread` are pointers of what is printed and
-    could not be read with certainty ("/lines").
+    could not be read with certainty ("/lines"). `doubts` are what the engine found wrong.
     """
 
     values: dict[str, Value]
@@ -52,6 +66,7 @@ class InvoiceReading:
     unmapped: tuple[Unmapped, ...] = ()
     quotes: dict[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from invoice_extraction.model.extraction import (
 )
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.options import Options
-from invoice_extraction.model.reading import InvoiceReading, Origin, Reading, Value
+from invoice_extraction.model.reading import Doubt, InvoiceReading, Origin, Reading, Value
 from invoice_extraction.normalise import amounts, currency, dates, fields, identifiers
 from invoice_extraction.normalise.amounts import NumberStyle
 from invoice_extraction.normalise.dates import DateOrder
@@ -72,6 +72,7 @@ class _Normaliser:
         result, values = self._validated(values, pointers)
         evidence = self._evidence(values, pointers)
         self._checks += [_NOT_READ[pointer] for pointer in self._reading.unread]
+        self._checks += [_doubted(doubt) for doubt in self._reading.doubts]
         checks: list[Check] = []
         if not self._is_xml:
             result, checks = positive_claim(result, values.keys())
@@ -337,6 +338,18 @@ _NOT_READ = {
 
 
 _INDEX = re.compile(r"/(\d+)(?=/|$)")
+
+
+def _doubted(doubt: Doubt) -> Check:
+    """Return the failed check for what the engine itself found wrong."""
+    return Check(
+        id=doubt.id,
+        status="fail",
+        fields=list(doubt.fields),
+        expected=doubt.expected,
+        found=doubt.found,
+        message=doubt.message,
+    )
 
 
 def _share(length: float, whole: float) -> float:
