@@ -128,14 +128,20 @@ def _engine(name: str, readers: Readers | None) -> Engine:
 
 
 def _with_words(document: Document, options: Options, readers: Readers | None) -> Document:
-    """Return the document with the words that OCR finds on the pages that have none.
+    """Return the document with the words that OCR finds on the pages that show some as a picture.
+
+    What a scanner's program read in such a page stays where OCR fails, or is not installed.
 
     Raises:
         NoEngineConfigured: No page has words, and OCR is not installed.
         BlankDocument: No page shows any.
         DocumentError: That of the last page, when none could be read.
     """
-    pictures = [page for page in document.pages if not page.words and page.status == "read"]
+    pictures = [
+        page
+        for page in document.pages
+        if page.status == "read" and (not page.words or (page.scanned and ocr.knows_script(page)))
+    ]
     if pictures and not ocr.is_installed():
         return _unread(document, pictures)
     failed: dict[int, DocumentError] = {}
@@ -145,8 +151,9 @@ def _with_words(document: Document, options: Options, readers: Readers | None) -
             pages[page.number] = _recognised(page, document, options, readers)
         except DocumentError as error:
             log.info("OCR of a page: %s", error.code)
-            failed[page.number] = error
-            pages[page.number] = replace(page, status="unreadable")
+            if not page.words:
+                failed[page.number] = error
+                pages[page.number] = replace(page, status="unreadable")
     read = replace(document, pages=tuple(pages.values()), notes=(*document.notes, *_notes(failed)))
     if not read.has_words:
         if failed:
@@ -175,7 +182,12 @@ def _with_pictures(document: Document, options: Options, readers: Readers | None
 
 
 def _to_locate(document: Document, options: Options, readers: Readers | None) -> Document:
-    """Return the document with words by which a model's values are located, where OCR finds any."""
+    """Return the document with words by which a model's values are located, where OCR finds any.
+
+    For that, what a scanner's program read is good enough.
+    """
+    if all(page.words for page in document.pages):
+        return document
     try:
         read = _with_words(document, options, readers)
     except ExtractionError as error:
@@ -196,7 +208,9 @@ def _unread(document: Document, pictures: list[Page]) -> Document:
             hint="Run: pip install 'invoice-extraction[ocr]'; or set GEMINI_API_KEY "
             "(see docs/engines.md).",
         )
-    missing = {page.number for page in pictures}
+    missing = {page.number for page in pictures if not page.words}
+    if not missing:
+        return document
     pages = (
         replace(page, status="unreadable") if page.number in missing else page
         for page in document.pages
@@ -230,7 +244,7 @@ def _recognised(page: Page, document: Document, options: Options, readers: Reade
         )
         found = ocr.get_backend()(raster)
     if not found.marks:
-        return replace(page, status="blank")
+        return replace(page, words=(), origin=None, scanned=False, status="blank")
     return ocr.with_words(page, found, raster.width / page.width)
 
 

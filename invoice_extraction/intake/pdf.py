@@ -32,6 +32,7 @@ _MAX_OBJECTS = 1_000  # of a page that are looked at, to tell what it shows
 _LINE_END_HYPHEN = 0xFFFE  # PDFium's GetText for a hyphen that breaks a word over two lines
 _FAR_APART = 1.0  # of the font's size: a wider gap between two text objects ends a word
 _MOST = 0.5  # of a page's area
+_FEW_SHOWN = 0.2  # pieces of text that are shown, for each that is hidden
 _LINE_END = 2  # CR and LF, which PDFium puts in
 _TOUCHING, _OVERLAP = 0.13, 0.3  # of the font's size, between two letters of one word
 _A4 = (595.28, 841.89)
@@ -201,6 +202,7 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
         frame = _frame(page, number, limits)
         words, is_cut = _words(page, frame, limits)
         blank = not words and not _shows_anything(page)
+        scanned = bool(words) and _is_hidden(page, frame)
     finally:
         pdfium.close_page(page)
     width, height = frame.size
@@ -213,6 +215,7 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
             origin="text" if words else None,
             rotation=frame.rotation,
             status="blank" if blank else "read",
+            scanned=scanned,
         ),
         notes=(f"Of page {number}, only the first {limits.max_text:,} characters were read.",)
         if is_cut
@@ -439,18 +442,42 @@ def _shows_anything(page: int) -> bool:
 
 def _is_scan(page: int, frame: _Frame) -> bool:
     """Return whether one picture covers most of the page."""
-    width, height = frame.size
+    return any(_covers(thing, frame) for thing in _objects(page))
+
+
+def _is_hidden(page: int, frame: _Frame) -> bool:
+    """Return whether the text is not shown: invisible, or under a picture that covers the page.
+
+    A line that a scanner's program prints on its pages is shown, and makes no difference.
+    """
+    shown = hidden = 0
+    for thing in _objects(page):
+        if pdfium.object_type(thing) == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            if pdfium.text_mode(thing) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE:
+                hidden += 1
+            else:
+                shown += 1
+        elif shown and _covers(thing, frame):
+            shown, hidden = 0, shown + hidden
+    return hidden > 0 and shown <= _FEW_SHOWN * hidden
+
+
+def _objects(page: int) -> Iterator[int]:
+    """Give the page's objects in the order in which they are drawn."""
+    for index in range(min(pdfium.count_objects(page), _MAX_OBJECTS)):
+        yield pdfium.get_object(page, index)
+
+
+def _covers(thing: int, frame: _Frame) -> bool:
+    """Return whether an object is a picture over most of the page."""
     box = (ctypes.c_float * 4)()
     left = ctypes.addressof(box)
-    for index in range(min(pdfium.count_objects(page), _MAX_OBJECTS)):
-        thing = pdfium.get_object(page, index)
-        if (
-            pdfium.object_type(thing) == pdfium_c.FPDF_PAGEOBJ_IMAGE
-            and pdfium.object_bounds(thing, left, left + 4, left + 8, left + 12)
-            and (box[2] - box[0]) * (box[3] - box[1]) >= _MOST * width * height
-        ):
-            return True
-    return False
+    width, height = frame.size
+    return bool(
+        pdfium.object_type(thing) == pdfium_c.FPDF_PAGEOBJ_IMAGE
+        and pdfium.object_bounds(thing, left, left + 4, left + 8, left + 12)
+        and (box[2] - box[0]) * (box[3] - box[1]) >= _MOST * width * height
+    )
 
 
 def _has_glyphs(page: int) -> bool:

@@ -52,6 +52,7 @@ object_type = _function("FPDFPageObj_GetType", _INT, _POINTER)
 object_bounds = _function(
     "FPDFPageObj_GetBounds", _INT, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER
 )
+text_mode = _function("FPDFTextObj_GetTextRenderMode", _INT, _POINTER)
 count_annotations = _function("FPDFPage_GetAnnotCount", _INT, _POINTER)
 load_text = _function("FPDFText_LoadPage", _POINTER, _POINTER)
 close_text = _function("FPDFText_ClosePage", None, _POINTER)

@@ -20,12 +20,14 @@ __all__ = [
     "Recognised",
     "get_backend",
     "is_installed",
+    "knows_script",
     "with_words",
 ]
 
 BACKENDS: dict[str, str] = {"rapid": "invoice_extraction.ocr.rapid"}
 
 DEFAULT = "rapid"
+_LAST_LATIN = "\u024f"  # Unicode, Latin Extended-B
 _NEEDED = ("rapidocr", "onnxruntime", "cv2")
 
 
@@ -48,17 +50,23 @@ def get_backend(name: str = DEFAULT) -> Backend:
     return cast(Backend, import_module(module).recognise)
 
 
+def knows_script(page: Page) -> bool:
+    """Return whether the page's words, if it has any, are of a script that OCR reads: a Latin one."""
+    letters = [c for word in page.words for c in word.text if c.isalpha()]
+    return 2 * sum(c > _LAST_LATIN for c in letters) <= len(letters)
+
+
 def with_words(page: Page, recognised: Recognised, scale: float) -> Page:
     """Return the page, turned upright, with the words of its picture of `scale` pixels a point.
 
-    A page on which nothing was recognised comes back as it is.
+    Words that it had give way to them. A page on which nothing was recognised comes back as it is.
     """
     if not recognised.marks:
         return page
     turned = replace(page, angle=recognised.angle)
     width, height = turned.displayed_size  # turning back swaps what turning swaps
     words = tuple(_word(mark, scale) for mark in recognised.marks)
-    return replace(turned, width=width, height=height, words=words, origin="ocr")
+    return replace(turned, width=width, height=height, words=words, origin="ocr", scanned=False)
 
 
 def _word(mark: Mark, scale: float) -> Word:

@@ -1,0 +1,104 @@
+"""Text that a scanner's program laid under or over its picture, and text that is printed on one."""
+
+from io import BytesIO
+
+import pytest
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+
+from invoice_extraction import ocr
+from invoice_extraction.errors import ReaderCrashed
+from invoice_extraction.extract import extract
+from invoice_extraction.intake import open_document
+from invoice_extraction.model.document import Page, Word
+from invoice_extraction.model.options import Options
+from tests.ocr.scans import FILES, a_scan
+
+GUESSED = [
+    "Involce no. l2345",
+    "Date 1 March 2025",
+    "Subtotal 90.00",
+    "VAT 20% 18.00",
+    "Total GBP 108.00",
+]
+
+
+def a_page(
+    *, mode: int = 0, under: bool = False, picture: bool = True, footer: bool = False
+) -> bytes:
+    """Return a PDF with a scan and a text layer: invisible (mode 3), or drawn before the scan."""
+    out = BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842))
+    if picture and not under:
+        canvas.drawImage(ImageReader(a_scan()), 0, 0, 595, 842)
+    for n, line in enumerate(GUESSED * 3):
+        text = canvas.beginText(60, 780 - 14 * n)
+        text.setTextRenderMode(mode)
+        text.textLine(line)
+        canvas.drawText(text)
+    if picture and under:
+        canvas.drawImage(ImageReader(a_scan()), 0, 0, 595, 842)
+    if footer:
+        canvas.drawString(40, 20, "Scanned with a program")
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()
+
+
+def opened(data: bytes) -> Page:
+    return open_document(data, Options()).pages[0]
+
+
+@pytest.mark.parametrize(
+    ("scanned", "how"),
+    [
+        (True, {"mode": 3}),
+        (True, {"under": True}),
+        (True, {"mode": 3, "footer": True}),
+        (False, {}),
+        (False, {"picture": False}),
+    ],
+    ids=str,
+)
+def test_a_layer_that_is_not_shown_is_told_from_printed_text(scanned: bool, how: dict) -> None:
+    page = opened(a_page(**how))
+    assert page.words
+    assert page.scanned == scanned
+
+
+@pytest.mark.parametrize("name", ["invoice-en.pdf", "rechnung-de.pdf", "factur-x-de.pdf"])
+def test_no_printed_page_counts_as_scanned(name: str) -> None:
+    assert not any(
+        page.scanned for page in open_document((FILES / name).read_bytes(), Options()).pages
+    )
+
+
+def test_a_scanned_page_is_read_anew() -> None:
+    answer = extract(a_page(mode=3))
+    printed = extract(FILES / "credit-note-en.pdf")
+    assert answer.invoices[0].result.totals == printed.invoices[0].result.totals
+    assert answer.invoices[0].evidence["/totals/gross"].origin == "ocr"
+
+
+def test_the_layer_stays_where_ocr_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(raster: object) -> None:
+        raise ReaderCrashed("The process that read the file died of it.")
+
+    monkeypatch.setattr(ocr, "get_backend", lambda: fails)
+    answer = extract(a_page(mode=3))
+    assert answer.pages[0].status == "read"
+    assert answer.invoices[0].evidence["/totals/gross"].origin == "text"
+
+
+def test_the_layer_stays_where_ocr_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
+    answer = extract(a_page(mode=3))
+    assert answer.pages[0].status == "read"
+    assert answer.warnings == []
+
+
+def test_a_layer_in_a_script_that_ocr_does_not_know_stays() -> None:
+    greek = Page(1, 595, 842, (Word("Τιμολόγιο", 0, 0, 9, 9), Word("12,50", 9, 0, 9, 9)))
+    assert not ocr.knows_script(greek)
+    assert ocr.knows_script(Page(1, 595, 842, (Word("Łączna", 0, 0, 9, 9),)))
+    assert ocr.knows_script(Page(1, 595, 842))
