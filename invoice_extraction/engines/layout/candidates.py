@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.labels import HEAD as _HEAD
 from invoice_extraction.engines.layout.labels import Labels, Token, tokens
 from invoice_extraction.engines.layout.lines import Segment, rows
 from invoice_extraction.model.document import Document
@@ -162,7 +163,7 @@ class Layout:
 
         At most three heights further down, on the same page, in the same column.
         """
-        x0 = segment.box(start, start + 1)[0]
+        x0 = segment.box(start, start + 1)[0] if start else segment.x0
         height = max(segment.height, 6.0)
         found = []
         index = self._row_index[segment.page, segment.row]
@@ -228,7 +229,7 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
     n = 0
     while n < len(found):
         head = found[n]
-        if not head.is_word:
+        if not head.is_word or head.text[:_HEAD] not in data.heads:
             n += 1
             continue
         text, best, best_end = "", None, n
@@ -240,9 +241,7 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
                     continue
                 break
             text += token.text
-            if len(text) > data.longest or (
-                m == n and text[:2] not in data.heads and len(text) > 1
-            ):
+            if len(text) > data.longest or text[:_HEAD] not in data.heads:
                 break
             entry = data.phrases.get(text)
             if entry is not None:

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from invoice_extraction.engines.layout import decode, parties, references, score, tables
+from invoice_extraction.engines.layout import addresses, decode, parties, references, score, tables
 from invoice_extraction.engines.layout import kind as kinds
 from invoice_extraction.engines.layout.candidates import Amount, Layout, layout
 from invoice_extraction.engines.layout.kind import Kind, Parts
@@ -59,11 +60,16 @@ def read(document: Document, options: Options) -> Reading:
     order = references.number(found, "purchase_order") or references.order_in(reference)
     _add(values, "/purchase_order_reference", order)
     _add(values, "/buyer_reference", reference)
-    _add(values, "/payment/accounts/0/iban", references.iban(found))
+    account = references.iban(found)
+    _add(values, "/payment/accounts/0/iban", account)
+    if account is not None:
+        _add(values, "/payment/accounts/0/bic", references.bic(found))
     people = parties.parties(found, references.tax_ids(found))
     _add(values, "/seller/name", people.seller)
+    _add_address(values, "/seller/address", found, people.seller)
     _add(values, "/seller/tax_id", people.seller_tax_id)
     _add(values, "/buyer/name", people.buyer)
+    _add_address(values, "/buyer/address", found, people.buyer)
     _add(values, "/buyer/tax_id", people.buyer_tax_id)
     sums = decode.sums(score.sums(found), found.rates)
     for name, chosen in sums.chosen.items():
@@ -109,6 +115,26 @@ def _add(values: dict[str, Value], pointer: str, found: Found | None) -> None:
         boxes=(found.segment.box(found.start, found.end),),
         score=round(found.score, 3),
     )
+
+
+def _add_address(values: dict[str, Value], place: str, layout: Layout, name: Found | None) -> None:
+    found = addresses.address(layout, name) if name is not None else None
+    if found is None or name is None:
+        return
+    prior = name.score - 0.05
+    values[f"{place}/text"] = _text(found.pieces, prior, ", ")
+    parts = {
+        "street": found.street,
+        "postal_code": found.code,
+        "city": found.city,
+        "region": found.region,
+    }
+    for part, piece in parts.items():
+        if piece is not None:
+            values[f"{place}/{part}"] = _text((piece,), prior)
+    if found.country is not None:
+        code, piece = found.country
+        values[f"{place}/country"] = replace(_text((piece,), prior), canonical=code)
 
 
 def _amount(amount: Amount, prior: float) -> Value:
@@ -164,10 +190,10 @@ def _add_adjustments(values: dict[str, Value], table: tables.Items, prior: float
         values["/totals/lines_net"] = _amount(table.subtotal, prior)
 
 
-def _text(pieces: Sequence[tuple[Segment, int, int]], score: float) -> Value:
+def _text(pieces: Sequence[tuple[Segment, int, int]], score: float, between: str = " ") -> Value:
     """Return words that may stand on several rows, as one text with a box for each row."""
     return Value(
-        " ".join(segment.text[start:end].strip(" :") for segment, start, end in pieces),
+        between.join(segment.text[start:end].strip(" :") for segment, start, end in pieces),
         page=pieces[0][0].page,
         boxes=tuple(segment.box(start, end) for segment, start, end in pieces),
         score=round(score, 3),

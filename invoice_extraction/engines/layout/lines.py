@@ -54,6 +54,8 @@ class Segment:
 
     def box(self, start: int, end: int) -> Box:
         """Return the box of the words that hold the characters from `start` to `end` of `text`."""
+        if start <= 0 and end >= len(self.text):
+            return (self.x0, self.top, self.x1, self.bottom)
         words = [
             w
             for w, at in zip(self.words, self.starts, strict=True)

@@ -19,8 +19,8 @@ _POSTAL = re.compile(
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|^\d{4}\s?[A-Z]{2}\b|\b\d{2}-\d{3}\s|[^\W\d_]{3,}[ ,-]+\d{5,6}\b"
     r"|^[A-Z]\d[\dW]\s?[A-Z\d]{4}$"
 )
-_STREET = re.compile(
-    r"(?:str\.|straße|strasse|weg|platz|allee|street|road|avenue|\brd\b|\bst\b\.?|\bave\b|lane|drive|rue\b)",
+STREET = re.compile(
+    r"(?:str\.|straße|strasse|weg|platz|allee|street|road|avenue|\brd\b|\bst\b\.?|\bave\b|lane|drive|rue\b|chemin)",
     re.I,
 )
 _DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.", re.I)
@@ -105,6 +105,8 @@ def _names(segment: Segment, layout: Layout, data: Labels) -> list[_Name]:
         start = at + len(part) - len(part.lstrip(" :,"))
         part = part.strip(" :,")
         at = match.end() if match else stop
+        if not _can_be_a_name(part):
+            continue
         words = _words(part)
         if _reads_like_a_name(part, words, data):
             found.append(_Name(part, segment, start, start + len(part), squash(part), words))
@@ -115,17 +117,17 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(t.text for t in label_data.tokens(text) if t.is_word)
 
 
+def _can_be_a_name(text: str) -> bool:
+    """True for a short text of letters for the most part."""
+    if len(text) > _MAX_NAME or (len(text) > 45 and text.endswith((".", "!", "?"))):
+        return False
+    letters = sum(map(str.isalpha, text))
+    if letters < 3 or sum(map(str.isdigit, text)) * 3 > letters:
+        return False
+    return not ("@" in text or "www." in text.lower() or "://" in text)
+
+
 def _reads_like_a_name(text: str, words: tuple[str, ...], data: Labels) -> bool:
-    letters = sum(c.isalpha() for c in text)
-    if (
-        not letters >= 3
-        or len(text) > _MAX_NAME
-        or (text.endswith((".", "!", "?")) and len(text) > 45)
-    ):
-        return False
-    digits = sum(c.isdigit() for c in text)
-    if digits * 3 > letters or "@" in text or "www." in text.lower() or "://" in text:
-        return False
     if all(len(word) == 1 for word in words):
         # "I N V O I C E" is a title, spaced out.
         return False
@@ -208,7 +210,7 @@ def _seller(
             score -= 4.0
         if layout.labels_in(segment) and (id(segment), name.start) not in pointed:
             score -= 1.2
-        if _STREET.search(name.text) or _POSTAL.search(name.text):
+        if STREET.search(name.text) or _POSTAL.search(name.text):
             score -= 2.0
         if len(words) > 6:
             score -= 1.0
@@ -444,7 +446,7 @@ def _block(layout: Layout, first: Segment) -> list[Segment]:
 
 def _looks_like_address(text: str) -> bool:
     return bool(_POSTAL.search(text)) or (
-        bool(_STREET.search(text)) and any(c.isdigit() for c in text)
+        bool(STREET.search(text)) and any(c.isdigit() for c in text)
     )
 
 

@@ -25,6 +25,10 @@ _VAT = re.compile(
     r"|SE\d{12}|SI\d{8}|SK\d{10}|NO\s?\d{3}\s?\d{3}\s?\d{3}\s?(?:MVA)?)(?![A-Z0-9])"
 )
 _TAX_VALUE = re.compile(r"^[A-Z]{0,3}[\d][\dA-Z .\-/]*$|^[A-Z]{2,5}\d[\dA-Z]*$|^[A-Z0-9-]{8,18}$")
+_BIC_LABEL = re.compile(
+    r"\b(?:BIC|SWIFT)(?:[\s/-]*(?:BIC|SWIFT|Code|No\.?|Nr\.?))*(?![^\W\d_])", re.I
+)
+_BIC = re.compile(r"[\s:.()-]*([A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Z0-9])")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}")
 _IBAN_LENGTHS = {
     "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
@@ -267,6 +271,25 @@ def iban(layout: Layout) -> Found | None:
                 if labelled is None and "IBAN" in text[: match.start()].upper():
                     labelled = Found(found, segment, match.start(), end, 0.7)
     return labelled
+
+
+def bic(layout: Layout) -> Found | None:
+    """Return the BIC (ISO 9362) beside its label: eight or eleven characters say too little alone."""
+    for row in layout.rows:
+        for segment in row:
+            match = _BIC_LABEL.search(segment.text)
+            if match is None:
+                continue
+            text, at = segment, match.end()
+            if not segment.text[at:].strip(" :.-"):
+                right = [s for s in row if s.x0 >= segment.x1]
+                if not right:
+                    continue
+                text, at = right[0], 0
+            found = _BIC.match(text.text, at)
+            if found is not None:
+                return Found(found[1], text, found.start(1), found.end(1), 0.93)
+    return None
 
 
 def _iban(text: str) -> str | None:

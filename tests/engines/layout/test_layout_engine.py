@@ -103,6 +103,10 @@ def test_an_english_invoice_is_read() -> None:
         "/due_date": "2026-04-13",
         "/purchase_order_reference": "PO-7781",
         "/seller/name": "Northfield Tools Ltd",
+        "/seller/address/text": "12 Mill Road, Leeds LS1 4AB",
+        "/seller/address/street": "12 Mill Road",
+        "/seller/address/postal_code": "LS1 4AB",
+        "/seller/address/city": "Leeds",
         "/seller/tax_id": "GB123456789",
         "/buyer/name": "Harbour Cafe Ltd",
         "/totals/net": "120.00",
@@ -501,3 +505,33 @@ def test_one_rate_beside_its_base_proves_the_tax() -> None:
     assert found["/totals/tax"] == found["/taxes/0/tax_amount"] == "0.64"
     assert found["/taxes/0/taxable_amount"] == "3.20"
     assert "/totals/net" not in found
+
+
+def test_an_address_stands_below_its_name_or_behind_it() -> None:
+    found = values(GERMAN)
+    seller = {part: found[f"/seller/address/{part}"] for part in ("street", "postal_code", "city")}
+    buyer = {part: found[f"/buyer/address/{part}"] for part in ("street", "postal_code", "city")}
+    assert seller == {"street": "Lindenweg 4", "postal_code": "50667", "city": "Köln"}
+    assert buyer == {"street": "Marktplatz 9", "postal_code": "53111", "city": "Bonn"}
+
+
+def test_a_state_and_a_country_are_parts_of_an_address() -> None:
+    found = values(
+        [
+            (50, 60, "Bill to:"),
+            (50, 75, "Oak Street Market LLC"),
+            (50, 90, "14 Depot Street"),
+            (50, 105, "Austin, TX 78701"),
+        ]
+    )
+    assert found["/buyer/address/region"] == "TX"
+    assert found["/buyer/address/city"] == "Austin"
+    found = values([(50, 60, "Käufer:"), (50, 75, "Kunden AG"), (50, 90, "FR 69001 Lyon")])
+    assert (found["/buyer/address/country"], found["/buyer/address/city"]) == ("FR", "Lyon")
+
+
+def test_a_bic_stands_beside_its_label() -> None:
+    lines = [(50.0, 700.0, "IBAN: DE89 3704 0044 0532 0130 00")]
+    found = values([*lines, (50, 712, "SWIFT/BIC: COBADEFFXXX")])
+    assert found["/payment/accounts/0/bic"] == "COBADEFFXXX"
+    assert "/payment/accounts/0/bic" not in values([*lines, (50, 712, "REFERENZ COBADEFF")])

@@ -9,23 +9,25 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import NamedTuple
+
+HEAD = 4
+"""So many letters of a word tell whether a phrase can begin with it."""
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
 _BETWEEN = re.compile(r"[^\w#]+|_")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word, a number, a percentage or "#" of a text, folded; `start` and `end` in the text."""
+class Token(NamedTuple):
+    """A word, a number, a percentage or "#" of a text, folded; `start` and `end` in the text.
+
+    `is_word` is True for letters and "#", which phrases are made of.
+    """
 
     text: str
     start: int
     end: int
-
-    @property
-    def is_word(self) -> bool:
-        """True for letters and "#", which phrases are made of."""
-        return self.text[0].isalpha() or self.text == "#"
+    is_word: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class Labels:
     to the column of an item table it heads; `types` to the document type it names; `legal_forms`, `no_name`,
     `without_tax` and `with_tax` are folded words, `invoice_endings` the ends of compound
     words that name an invoice ("Mietrechnung"); `common` maps a frequent
-    word to its languages. `heads` holds the first letters of all phrases.
+    word to its languages. `heads` holds the first letters of all phrases, up to HEAD of
+    them.
     """
 
     phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
@@ -63,7 +66,13 @@ def fold(text: str) -> str:
 
 def tokens(text: str) -> list[Token]:
     """Return the words and numbers of a text in their order."""
-    return [Token(fold(m[0]), m.start(), m.end()) for m in _TOKEN.finditer(text)]
+    found = []
+    # Of ASCII each letter folds to one: the whole text at once.
+    is_plain = text.isascii()
+    for match in _TOKEN.finditer(text.lower() if is_plain else text):
+        word = match[0] if is_plain else fold(match[0])
+        found.append(Token(word, *match.span(), word[0].isalpha() or word == "#"))
+    return found
 
 
 def squash(phrase: str) -> str:
@@ -110,7 +119,7 @@ def load() -> Labels:
         columns=columns,
         types=types,
         common=common,
-        heads=frozenset(key[:2] for key in phrases),
+        heads=frozenset(key[:n] for key in phrases for n in range(1, HEAD + 1)),
         longest=max(len(key) for key in phrases),
         **{name: frozenset(found) for name, found in words.items()},
     )
