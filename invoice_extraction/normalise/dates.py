@@ -21,11 +21,17 @@ LOCALES = (
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "PR", "GU"})
 MONTH_FIRST_LANGUAGES = frozenset({"en-US", "en-PH", "es-US"})
 
-_ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_ISO = re.compile(r"(?<!\d)(?<!\d[-/.])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[-/.]\d)")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _NUMERIC = re.compile(
-    r"(?<![\d.,/-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d|[./,-]\d)"
+    r"(?<![\d.,/-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?:(?!\d|[./,-]\d)|(?<=\d{4})(?=\d{2}:\d{2}))"
 )
+_PERIOD = re.compile(
+    r"\d[.\s/]*[-\u2013\u2014]\s*\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}"
+    r"|(?<![-/.:\d])\d{1,2}(?:st|nd|rd|th|\.|\s+[^\W\d_]{3,}\.?)?\s*[-\u2013\u2014]\s*\d{1,2}"
+    r"(?:st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d_]{3,}"
+)
+"""A first day, a dash and the date of the last: "01.02. - 05.02.2026", "12-15 March 2026"."""
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _TIME = re.compile(
     r"T?\b\d{1,2}[:h]\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\b\.?)?(?:Z\b|[+-]\d{2}:?\d{2})?", re.I
@@ -49,32 +55,45 @@ _NEAR_MONTH = re.compile(r"\d[\s\w.,'’/-]{0,8}?[^\W\d_]{3}|[^\W\d_]{3}\.?[\s.,
 
 def parse(text: str, order: DateOrder = None, language: str | None = None) -> date | None:
     """Return the one date that `text` states; None when there is none, several, or it is doubtful."""
-    found = readings(text, language)
-    if len(found) == 2 and order is not None:
-        return found[0] if order == "dmy" else found[1]
-    return found[0] if len(found) == 1 else None
+    return settled(readings(text, language), order)
+
+
+def settled(found: tuple[date, ...], order: DateOrder) -> date | None:
+    """Return the one of a text's readings that `order` tells; None where it tells none."""
+    if len(found) < 2 or order is None:
+        return found[0] if len(found) == 1 else None
+    day_first, other = found
+    if order == "dmy":
+        return day_first
+    # The other may begin with the year ("26-03-04"): then no order of day and month tells.
+    return other if (other.month, other.day) == (day_first.day, day_first.month) else None
 
 
 def readings(text: str, language: str | None = None) -> tuple[date, ...]:
-    """Return what the text can mean: one date, two (day first, then month first), or none.
+    """Return what the text can mean: one date, two, or none. The first of two is day first.
 
-    A text with several dates (a period) has no reading.
+    The second of two is month first, or year first: "26-03-04". A text with several dates (a period)
+    has no reading.
     """
     text = plain_digits(text).strip()
     compact = _COMPACT.match(text)
     if compact:
         return _one(compact[1], compact[2], compact[3])
-    iso = _ISO.findall(text)
+    if _PERIOD.search(text):
+        return ()
+    iso = {(y, m, d) for y, _, m, d in _ISO.findall(text)}
     if iso:
-        return _one(*iso[0]) if len(set(iso)) == 1 else ()
-    numeric = {(a, b, y) for a, _, b, y in _NUMERIC.findall(text)}
+        return _one(*iso.pop()) if len(iso) == 1 else ()
+    numeric = {(a, mark, b, y) for a, mark, b, y in _NUMERIC.findall(text)}
     if numeric:
         if len(numeric) > 1:
             return ()
-        first, second, year = numeric.pop()
+        first, mark, second, year = numeric.pop()
         days = _one(year, second, first)
-        months = _one(year, first, second)
-        return days if days == months else days + months
+        others = _one(year, first, second)
+        if _may_begin_with_year(first, mark, year):
+            others = _one(first, second, year)
+        return days if days == others else days + others
     east = _EAST_ASIAN.search(text)
     if east:
         return _one(*east.groups())
@@ -107,7 +126,9 @@ def order_of(
     """
     day_first = month_first = dotted = 0
     for text in texts:
-        for first, mark, second, _ in _NUMERIC.findall(text):
+        for first, mark, second, year in _NUMERIC.findall(text):
+            if _may_begin_with_year(first, mark, year):
+                continue
             if int(first) > 12 >= int(second):
                 day_first += 1
             elif int(second) > 12 >= int(first):
@@ -144,6 +165,11 @@ def month(name: str, language: str | None = None) -> int | None:
         if folded in own:
             return own[folded]
     return _all_months().get(folded)
+
+
+def _may_begin_with_year(first: str, mark: str, last: str) -> bool:
+    """True for "26-03-04", which is ISO 8601 without its century where it is not day first."""
+    return mark == "-" and len(last) == 2 and int(first) > 12
 
 
 def _worded(text: str, language: str | None) -> tuple[date, ...]:

@@ -30,6 +30,8 @@ MARCH = date(2026, 3, 12)
         "12 marca 2026",
         "2026年3月12日",
         "12 Mar '26",
+        "2026-03-12 Thursday",
+        "10:30 - 12 March 2026",
     ],
 )
 def test_a_clear_date_is_read(text: str) -> None:
@@ -50,10 +52,22 @@ def test_a_date_that_could_be_two_days_is_told_as_both() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "March 2026", "29/02/2025", "01.01.2026 - 31.01.2026", "12/3", "1.234.56", "99.99.2026"],
+    [
+        *("", "March 2026", "29/02/2025", "12/3", "1.234.56", "99.99.2026", "2026-05.02"),
+        *("01.01.2026 - 31.01.2026", "01.02.2026-05.02.2026", "01.02. - 05.02.2026"),
+        *("2026-01-02/05", "12-15 March 2026", "28 March - 2 April 2026"),
+    ],
 )
 def test_what_is_no_single_date_is_none(text: str) -> None:
     assert dates.parse(text, "dmy") is None
+
+
+def test_two_digits_that_may_be_a_year_or_a_day_are_told_as_both() -> None:
+    assert dates.readings("26-03-04") == (date(2004, 3, 26), date(2026, 3, 4))
+    assert dates.parse("26-03-04") is None
+    assert dates.parse("26-03-04", "mdy") is None
+    assert dates.parse("26-03-04", "dmy") == date(2004, 3, 26)
+    assert dates.order_of(["26-03-04"]) is None
 
 
 @pytest.mark.parametrize(
