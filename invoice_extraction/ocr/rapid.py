@@ -5,12 +5,16 @@ padding them to one another's. The settings are measured (docs/engines.md).
 """
 
 import math
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
+
+# onnxruntime writes a device id as it is imported and tells its maker of its use, unless told not to.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import cv2
 import numpy as np
