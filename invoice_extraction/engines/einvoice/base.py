@@ -23,7 +23,15 @@ CREDIT_NOTES = frozenset(
 )
 DEBIT_NOTES = frozenset(["80", "84", "383", "527"])
 PROFORMA = frozenset({"325"})
-"""UNTDID 1001, as far as it names no plain invoice (the lists of EN 16931, BT-3)."""
+INVOICES = frozenset(
+    [
+        *("71", "82", "102", "130", "202", "203", "204", "211", "218", "219", "295", "326", "331"),
+        *("380", "382", "384", "385", "386", "387", "388", "389", "390", "393", "394", "395"),
+        *("456", "457", "471", "472", "473", "500", "501", "553", "575", "623", "633", "751"),
+        *("780", "817", "870", "875", "876", "877", "935"),
+    ]
+)
+"""UNTDID 1001, the codes of BT-3 (EN 16931 validation artefacts 1.3.15, BR-CL-01)."""
 
 TAX_CATEGORIES = frozenset(
     [
@@ -65,13 +73,17 @@ _DATE_LENGTHS = {"102": 8, "203": 12, "204": 14}
 """UNTDID 2379, as far as a code begins with YYYYMMDD."""
 
 
-def document_type(type_code: str) -> str:
-    """Return the document type of a UNTDID 1001 code; an unknown code is an invoice."""
-    if type_code in CREDIT_NOTES:
-        return "credit_note"
-    if type_code in DEBIT_NOTES:
-        return "debit_note"
-    return "proforma" if type_code in PROFORMA else "invoice"
+_DOCUMENT_TYPES = {
+    **dict.fromkeys(INVOICES, "invoice"),
+    **dict.fromkeys(CREDIT_NOTES, "credit_note"),
+    **dict.fromkeys(DEBIT_NOTES, "debit_note"),
+    **dict.fromkeys(PROFORMA, "proforma"),
+}
+
+
+def document_type(type_code: str) -> str | None:
+    """Return the document type of a UNTDID 1001 code, None for one that no invoice may have."""
+    return _DOCUMENT_TYPES.get(type_code)
 
 
 def number(text: str) -> str | None:

@@ -16,9 +16,11 @@ from invoice_extraction.engines.einvoice.settle import (
     settle_currency,
     settle_descriptions,
     settle_due_date,
+    settle_foreign,
     settle_line_discounts,
     settle_name,
     settle_tax_totals,
+    settle_type,
 )
 from invoice_extraction.engines.einvoice.writers import (
     write_account,
@@ -26,10 +28,10 @@ from invoice_extraction.engines.einvoice.writers import (
     write_card,
     write_category,
     write_coded_category,
+    write_discount,
     write_gtin,
     write_lines,
     write_price_base,
-    write_type_code,
     write_unit,
 )
 from invoice_extraction.model.reading import InvoiceReading
@@ -62,6 +64,7 @@ def read(root: "_Element") -> InvoiceReading:
     """Return the invoice of a CrossIndustryInvoice element."""
     tree, currency = _compiled(**_namespaces(root))
     sheet = walk(root, tree, (root.findtext(currency) or "").strip() or None)
+    settle_type(sheet)
     settle_currency(sheet)
     settle_tax_totals(sheet)
     settle_descriptions(sheet)
@@ -69,6 +72,7 @@ def read(root: "_Element") -> InvoiceReading:
     settle_due_date(sheet)
     for party in ("/seller", "/buyer", "/payee", "/delivery_party"):
         settle_name(sheet, party)
+    settle_foreign(sheet)
     return sheet.reading()
 
 
@@ -204,6 +208,7 @@ def _payment() -> dict[str, Row]:
     account = f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount"
     card = f"{_MEANS}/ram:ApplicableTradeSettlementFinancialCard"
     bank = f"{_MEANS}/ram:PayeeSpecifiedCreditorFinancialInstitution"
+    discount = f"{_TERMS}/ram:ApplicableTradePaymentDiscountTerms"
     return {
         f"{_SETTLEMENT}/ram:CreditorReferenceID": "/payment/creditor_id",
         f"{_SETTLEMENT}/ram:PaymentReference": "/payment/reference",
@@ -219,6 +224,8 @@ def _payment() -> dict[str, Row]:
         _TERMS: "/payment/instalments/-",
         f"{_TERMS}/ram:Description": ("/payment/terms", write_lines),
         **_moment(f"{_TERMS}/ram:DueDateDateTime", "/payment/instalments/-/due_date"),
+        f"{discount}/ram:CalculationPercent": ("/payment/instalments/-/discount", write_discount),
+        f"{discount}/ram:ActualDiscountAmount": ("/payment/instalments/-/discount", write_discount),
         f"{_TERMS}/ram:PartialPaymentAmount": "/payment/instalments/-/amount",
         f"{_TERMS}/ram:DirectDebitMandateID": "/payment/mandate_reference",
     }
@@ -273,7 +280,7 @@ def _settlement() -> dict[str, Row]:
 
 TABLE: Table = {
     f"{_DOCUMENT}/ram:ID": "/invoice_number",
-    f"{_DOCUMENT}/ram:TypeCode": ("/type_code", write_type_code),
+    f"{_DOCUMENT}/ram:TypeCode": "/type_code",
     **_moment(f"{_DOCUMENT}/ram:IssueDateTime", "/issue_date"),
     f"{_DOCUMENT}/ram:LanguageID": "/language",
     f"{_DOCUMENT}/ram:IncludedNote/ram:Content": "/notes/-",

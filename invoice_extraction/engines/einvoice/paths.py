@@ -11,10 +11,13 @@ A table maps a path from the root element to a JSON Pointer of the invoice:
     "cbc:InvoiceTypeCode": ("/type_code", writer)  a function that writes what it makes of the text
     "ram:ID[@schemeID=VA]": "/seller/tax_id"       only where the attribute (or [child/path=...]) is
                                                    one of the words ("VA|VAT"); "[@schemeID=]" is none
+    "cac:Delivery[1]": "/..."                      only the first of several that stand together
     "cbc:ChargeIndicator": IGNORED                 told by the place of other values
 
 A table is compiled once to a tree, which is walked beside the XML: each element is met once, and
 whatever has no row goes to `unmapped`. The first value of a pointer stays; another one is unmapped.
+An amount in another currency than the document's is not the document's: it is unmapped, and doubted
+where no other takes its place. A row for an amount's @currencyID leaves that to the row's writer.
 """
 
 import re
@@ -25,7 +28,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from invoice_extraction.engines.einvoice.base import code, iso_date, iso_time, number
-from invoice_extraction.model.reading import InvoiceReading, Origin, Unmapped, Value
+from invoice_extraction.model.reading import Doubt, InvoiceReading, Origin, Unmapped, Value
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -105,7 +108,8 @@ _NO_MATTER = frozenset(
 )
 """Attributes that say which list a code is from, no more."""
 
-_STEP = re.compile(r"([^/\[\]]+)(?:\[([^\]=]*)=([^\]]*)\])?(?:/|$)")
+_STEP = re.compile(r"([^/\[\]]+)(?:\[(?:([^\]=]*)=([^\]]*)|(1))\])?(?:/|$)")
+_CURRENCY = "currencyID"
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 
 Test = Callable[["_Element", str | None], bool]
@@ -146,18 +150,31 @@ class Part:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An amount that is marked with another currency than the document's."""
+
+    pointer: str
+    currency: str
+
+
 class Sheet:
     """What is gathered from one XML while it is walked.
 
     `currency` is the document's, as written, None where it names none; `counts` tells how many items
     each list has so far, `places` how many elements of a path were met; `currencies` are those that
-    amounts are marked with; `joined` holds the texts that become one value, with their glue.
+    amounts are marked with, `foreign` the amounts whose currency is not the document's; `joined` holds
+    the texts that become one value, with their glue; `discounts` the path of each item that is terms
+    with a discount.
     """
 
     __slots__ = (
         "counts",
         "currencies",
         "currency",
+        "discounts",
+        "doubts",
+        "foreign",
         "joined",
         "parts",
         "places",
@@ -173,6 +190,9 @@ class Sheet:
         self.counts: dict[str, int] = {}
         self.places: dict[str, int] = {}
         self.currencies: set[str] = set()
+        self.foreign: list[Foreign] = []
+        self.doubts: list[Doubt] = []
+        self.discounts: dict[str, str] = {}
         self.joined: dict[str, tuple[str, dict[str, None]]] = {}
 
     def put(
@@ -196,7 +216,19 @@ class Sheet:
         for pointer, (glue, texts) in self.joined.items():
             joined = glue.join(texts)
             self.values[pointer] = Value(joined, joined, origin="xml")
-        return InvoiceReading(values=self.values, unmapped=tuple(self.unmapped))
+        return InvoiceReading(
+            values=self.values, unmapped=tuple(self.unmapped), doubts=tuple(self.doubts)
+        )
+
+    def is_foreign(self, currency: str | None) -> bool:
+        """Return whether an amount with this mark is in another currency than the document's.
+
+        A document whose own currency is no code of ISO 4217 has none to compare with.
+        """
+        own = self.currency
+        if not currency or own is None or currency == own:
+            return False
+        return code(3, own) not in (None, currency.upper())
 
 
 def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
@@ -216,7 +248,9 @@ def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
             if key not in nodes:
                 nodes[key] = Node(path=where)
                 tag = _clark(step[1], namespaces)
-                test = _test(step[2], step[3], namespaces) if step[2] is not None else None
+                test: Test | None = _is_first if step[4] else None
+                if step[2] is not None:
+                    test = _test(step[2], step[3], namespaces)
                 node.children.setdefault(tag, []).append((test, nodes[key]))
                 # A row without a condition is for what no other row takes.
                 node.children[tag].sort(key=lambda choice: choice[0] is None)
@@ -283,7 +317,11 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
     if target is not None:
         if text := _text(element):
             pointer = base + target.pointer if target.relative else target.pointer
-            target.writer(sheet, pointer, text, element, path)
+            if attributes and _is_foreign(sheet, element, node):
+                sheet.foreign.append(Foreign(pointer, element.get(_CURRENCY, "").strip()))
+                sheet.leave(path, text)
+            else:
+                target.writer(sheet, pointer, text, element, path)
     elif not node.ignored and (text := (element.text or "").strip()):
         sheet.leave(path, text)
     if len(element):
@@ -299,15 +337,23 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
     if item is None:
         return
     if node.needs and base + node.needs not in sheet.values:
-        _take_back(sheet, base + "/", path)
+        _take_back(sheet, base + "/", values, path)
     elif _holds(sheet, base, values, parts):
         sheet.counts[members] = count + 1
 
 
-def _take_back(sheet: Sheet, below: str, path: str) -> None:
-    """Move an item's values to `unmapped`: a scheme without an identifier identifies nothing."""
-    for pointer in [pointer for pointer in sheet.values if pointer.startswith(below)]:
-        sheet.leave(f"{path} {pointer.rpartition('/')[2]}", sheet.values.pop(pointer).text)
+def _take_back(sheet: Sheet, below: str, values: int, path: str) -> None:
+    """Move an item's values to `unmapped`: a scheme without an identifier identifies nothing.
+
+    They are among those that came after the first so many; popitem, unlike pop, leaves no holes that
+    the next item would have to walk over.
+    """
+    last = len(sheet.values) - values
+    for pointer, value in reversed([sheet.values.popitem() for _ in range(last)]):
+        if pointer.startswith(below):
+            sheet.leave(f"{path} {pointer.rpartition('/')[2]}", value.text)
+        else:
+            sheet.values[pointer] = value
 
 
 def _holds(sheet: Sheet, base: str, values: int, parts: int) -> bool:
@@ -334,7 +380,7 @@ def _read_attributes(
         text = raw.strip()
         if not text:
             continue
-        if name == "currencyID":
+        if name == _CURRENCY:
             sheet.currencies.add(text)
             if sheet.currency not in (None, text) and name not in node.attributes:
                 sheet.leave(f"{path}/@{name}", text)
@@ -347,6 +393,10 @@ def _read_attributes(
             sheet.leave(f"{path}/@{name}", text)
 
 
+def _is_foreign(sheet: Sheet, element: "_Element", node: Node) -> bool:
+    return _CURRENCY not in node.attributes and sheet.is_foreign(element.get(_CURRENCY, "").strip())
+
+
 def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[str, int]) -> None:
     """Put an element with all that is in it among what has no place."""
     local = element.tag.rsplit("}", 1)[-1]
@@ -356,9 +406,9 @@ def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[st
         sheet.leave(path, "(a digital signature)")
         return
     for name, raw in _attributes(element):
-        if raw.strip() and name != "currencyID" and _matters(name):
+        if raw.strip() and name != _CURRENCY and _matters(name):
             sheet.leave(f"{path}/@{name}", raw.strip())
-        elif name == "currencyID" and sheet.currency not in (None, raw):
+        elif name == _CURRENCY and sheet.currency not in (None, raw):
             sheet.leave(f"{path}/@{name}", raw)
     if text := _text(element):
         sheet.leave(path, f"({len(text) * 3 // 4:,} bytes)" if element.get("mimeCode") else text)
@@ -433,10 +483,16 @@ def _test(name: str, words: str, namespaces: Mapping[str, str]) -> Test:
         if found is not None:
             value = found.get(attribute) if attribute else found.text
         if words == "$currency":
-            return value is None or currency is None or value.strip() == currency
+            return value is None or currency is None or value.strip().upper() == currency.upper()
         return (value or "").strip().lower() in accepted
 
     return test
+
+
+def _is_first(element: "_Element", currency: str | None) -> bool:
+    """Return whether the element is the first of those of its name that stand together."""
+    previous = element.getprevious()
+    return previous is None or previous.tag != element.tag
 
 
 def _clark(step: str, namespaces: Mapping[str, str]) -> str:

@@ -1,10 +1,41 @@
 """What has to be seen together before it is told: currency, totals of tax, discounts, due dates."""
 
+import re
 from decimal import Decimal
 
-from invoice_extraction.engines.einvoice.base import code, number
-from invoice_extraction.engines.einvoice.paths import Part, Sheet
-from invoice_extraction.model.reading import Value
+from invoice_extraction.engines.einvoice.base import code, document_type, number
+from invoice_extraction.engines.einvoice.paths import Foreign, Part, Sheet
+from invoice_extraction.model.reading import Doubt, Value
+
+_IN_A_LIST = re.compile(r"/\d+/")
+
+
+def settle_type(sheet: Sheet, root: str = "", named: str | None = None) -> None:
+    """Tell what the document is by its type code (BT-3), or by its root element.
+
+    `named` is the document type that the root element `root` stands for, None where it stands for any;
+    a credit note is one whatever its code. A code that is not listed for the document is the syntax's
+    own word.
+    """
+    value = sheet.values.get("/type_code")
+    kind = document_type(value.text) if value else None
+    if named == "credit_note" and kind != named:
+        kind = None
+    if value is not None and kind is None:
+        sheet.values["/source_type_code"] = sheet.values.pop("/type_code")
+        sheet.doubts.append(
+            Doubt(
+                id="type_code_not_listed",
+                message=f"The document's type code {value.text[:40]} is none that "
+                f"{'a credit note' if named == 'credit_note' else 'an invoice'} may have "
+                "(UNTDID 1001).",
+                fields=("/source_type_code", "/document_type"),
+                found=value.text[:40],
+            )
+        )
+    if kind or named:
+        told = value.text if value is not None and kind else root
+        sheet.put("/document_type", told, kind or named, "")
 
 
 def settle_currency(sheet: Sheet) -> None:
@@ -22,19 +53,50 @@ def settle_tax_totals(sheet: Sheet) -> None:
     """Tell the tax total (BT-110) from the one in the currency of the tax (BT-111).
 
     Where both are the same currency, the second is BT-111. Without a tax currency, several totals are
-    one for each kind of tax, and are added up.
+    one for each kind of tax, and are added up. A total in a third currency is neither.
     """
-    totals = sheet.take("/totals/tax")
-    own = [part for part in totals if part.currency in (None, sheet.currency) or not sheet.currency]
-    tax_currency = sheet.values.get("/tax_currency")
-    if tax_currency is not None and tax_currency.text == sheet.currency:
-        own = own[:1]
+    own: list[Part] = []
+    taxed: list[Part] = []
+    known = sheet.values.get("/tax_currency")
+    tax_currency = known.text.upper() if known else None
+    once = tax_currency is not None and tax_currency == (sheet.currency or "").upper()
+    for part in sheet.take("/totals/tax"):
+        currency = (part.currency or "").strip()
+        if not sheet.is_foreign(currency):
+            (taxed if once and own else own).append(part)
+        elif currency.upper() == tax_currency:
+            taxed.append(part)
+        else:
+            sheet.foreign.append(Foreign("/totals/tax", currency))
+            sheet.leave(part.path, part.text)
     _put_sum(sheet, "/totals/tax", own)
-    chosen = {id(part) for part in own}
-    for part in totals:
-        if id(part) not in chosen:
-            pointer = "/totals/tax_in_tax_currency"
-            sheet.put(pointer, part.text, number(part.text), part.path)
+    for part in taxed:
+        sheet.put("/totals/tax_in_tax_currency", part.text, number(part.text), part.path)
+
+
+def settle_foreign(sheet: Sheet) -> None:
+    """Doubt the amounts that were left out for their currency, save where another took their place.
+
+    CII gives some totals in two currencies; the one in the document's is the invoice's.
+    """
+    lost = [
+        amount
+        for amount in sheet.foreign
+        if amount.pointer not in sheet.values or _IN_A_LIST.search(amount.pointer)
+    ]
+    if not lost:
+        return
+    found = ", ".join(sorted({amount.currency for amount in lost}))[:100]
+    sheet.doubts.append(
+        Doubt(
+            id="amount_in_other_currency",
+            message=f"The invoice is in {sheet.currency}, but some of its amounts are in {found}: "
+            "they were left out.",
+            fields=tuple(dict.fromkeys(amount.pointer for amount in lost)),
+            expected=sheet.currency,
+            found=found,
+        )
+    )
 
 
 def settle_withheld(sheet: Sheet) -> None:
@@ -65,17 +127,21 @@ def settle_line_discounts(sheet: Sheet) -> None:
 
 
 def settle_due_date(sheet: Sheet) -> None:
-    """Set the due date (BT-9) from the terms of payment: the first that they give.
+    """Set the due date (BT-9) from the terms of payment.
 
-    Terms with amounts, or with several dates, stay instalments too.
+    It is "the due date of the net payment", and with partial payments the first of them (EN 16931-1,
+    BT-9). So the date of terms with a discount counts only where no other terms have one; of several
+    dates without amounts the last is when all has to be paid. Terms with amounts, or with several
+    dates, stay instalments too.
     """
     values = sheet.values
-    pointers = [
-        f"/payment/instalments/{n}" for n in range(sheet.counts.get("/payment/instalments", 0))
-    ]
+    count = sheet.counts.get("/payment/instalments", 0)
+    pointers = _leave_discounts(sheet, [f"/payment/instalments/{n}" for n in range(count)])
     dates = [values[f"{p}/due_date"] for p in pointers if f"{p}/due_date" in values]
     if dates:
-        known = values.setdefault("/due_date", dates[0])
+        partial = any(f"{pointer}/amount" in values for pointer in pointers)
+        dates.sort(key=lambda date: date.canonical or "")
+        known = values.setdefault("/due_date", dates[0 if partial else -1])
         if len(dates) == len(pointers) and all(date.text == known.text for date in dates):
             _drop_bare(sheet, pointers)
 
@@ -108,6 +174,22 @@ def settle_name(sheet: Sheet, party: str) -> None:
     values = sheet.values
     if f"{party}/name" not in values and f"{party}/trading_name" in values:
         values[f"{party}/name"] = values.pop(f"{party}/trading_name")
+
+
+def _leave_discounts(sheet: Sheet, pointers: list[str]) -> list[str]:
+    """Move the dates of terms with a discount to `unmapped`; return the other terms.
+
+    Where no others tell when it is due, all of them are returned as they are.
+    """
+    values = sheet.values
+    others = [pointer for pointer in pointers if pointer not in sheet.discounts]
+    if not any(f"{p}/due_date" in values for p in others) and "/due_date" not in values:
+        return pointers
+    for pointer in pointers:
+        if pointer in sheet.discounts and f"{pointer}/due_date" in values:
+            text = values.pop(f"{pointer}/due_date").text
+            sheet.leave(f"{sheet.discounts[pointer]} due_date", text)
+    return others
 
 
 def _drop_bare(sheet: Sheet, pointers: list[str]) -> None:

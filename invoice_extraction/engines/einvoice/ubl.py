@@ -14,10 +14,12 @@ from invoice_extraction.engines.einvoice.settle import (
     settle_currency,
     settle_descriptions,
     settle_due_date,
+    settle_foreign,
     settle_line_discounts,
     settle_name,
     settle_old_danish_net,
     settle_tax_totals,
+    settle_type,
     settle_withheld,
 )
 from invoice_extraction.engines.einvoice.writers import (
@@ -26,10 +28,11 @@ from invoice_extraction.engines.einvoice.writers import (
     write_card,
     write_category,
     write_coded_category,
+    write_discount,
     write_gtin,
     write_lines,
+    write_order,
     write_price_base,
-    write_type_code,
     write_unit,
     write_words,
 )
@@ -45,7 +48,7 @@ NAMESPACES = {
 }
 
 DOCUMENT_TYPES = {"Invoice": "invoice", "CreditNote": "credit_note"}
-"""What a root element is when it holds no type code."""
+"""What a root element says that the document is."""
 
 _CURRENCY = f"{{{NAMESPACES['cbc']}}}DocumentCurrencyCode"
 _TAX_SCHEMES = ("ID=VAT|GST|UK VAT", "Name=VAT|GST|MwSt|TVA|IVA|BTW|Moms|MVA|KDV")
@@ -58,6 +61,8 @@ _OLD_DANISH = "OIOUBL-2"
 def read(root: "_Element") -> InvoiceReading:
     """Return the invoice of an Invoice or CreditNote element."""
     sheet = walk(root, _TREE, (root.findtext(_CURRENCY) or "").strip() or None)
+    name = root.tag.rpartition("}")[2]
+    settle_type(sheet, name, DOCUMENT_TYPES[name])
     settle_currency(sheet)
     settle_tax_totals(sheet)
     settle_withheld(sheet)
@@ -68,9 +73,7 @@ def read(root: "_Element") -> InvoiceReading:
     settle_due_date(sheet)
     for party in ("/seller", "/buyer", "/payee", "/delivery_party"):
         settle_name(sheet, party)
-    if "/document_type" not in sheet.values:
-        name = root.tag.rpartition("}")[2]
-        sheet.put("/document_type", name, DOCUMENT_TYPES[name], "")
+    settle_foreign(sheet)
     return sheet.reading()
 
 
@@ -205,6 +208,14 @@ def _payment() -> dict[str, Row]:
         f"{means}/cac:PaymentMandate/cbc:ID": "/payment/mandate_reference",
         "cac:PaymentTerms": "/payment/instalments/-",
         "cac:PaymentTerms/cbc:Note": ("/payment/terms", write_lines),
+        "cac:PaymentTerms/cbc:SettlementDiscountPercent": (
+            "/payment/instalments/-/discount",
+            write_discount,
+        ),
+        "cac:PaymentTerms/cbc:SettlementDiscountAmount": (
+            "/payment/instalments/-/discount",
+            write_discount,
+        ),
         "cac:PaymentTerms/cbc:Amount": "/payment/instalments/-/amount",
         "cac:PaymentTerms/cbc:PaymentDueDate": "/payment/instalments/-/due_date",
         "cac:PaymentTerms/cbc:InstallmentDueDate": "/payment/instalments/-/due_date",
@@ -266,8 +277,8 @@ TABLE: Table = {
     "cbc:IssueDate": "/issue_date",
     "cbc:IssueTime": "/issue_time",
     "cbc:DueDate": "/due_date",
-    "cbc:InvoiceTypeCode": ("/type_code", write_type_code),
-    "cbc:CreditNoteTypeCode": ("/type_code", write_type_code),
+    "cbc:InvoiceTypeCode": "/type_code",
+    "cbc:CreditNoteTypeCode": "/type_code",
     "cbc:Note": "/notes/-",
     "cbc:TaxPointDate": "/tax_point_date",
     "cbc:DocumentCurrencyCode": "/currency",
@@ -275,7 +286,7 @@ TABLE: Table = {
     "cbc:BuyerReference": "/buyer_reference",
     "cac:InvoicePeriod/cbc:StartDate": "/period_start",
     "cac:InvoicePeriod/cbc:EndDate": "/period_end",
-    "cac:OrderReference/cbc:ID": "/purchase_order_reference",
+    "cac:OrderReference/cbc:ID": ("/purchase_order_reference", write_order),
     "cac:OrderReference/cbc:SalesOrderID": "/sales_order_reference",
     _PRECEDING: "/preceding_invoices/-",
     f"{_PRECEDING}/cac:InvoiceDocumentReference/cbc:ID": "/preceding_invoices/-/invoice_number",
@@ -293,7 +304,8 @@ TABLE: Table = {
     **_party("cac:AccountingSupplierParty/cac:Party", "/seller"),
     **_party("cac:AccountingCustomerParty/cac:Party", "/buyer"),
     **_party("cac:PayeeParty", "/payee"),
-    **_delivery("cac:Delivery"),
+    # Several deliveries have no one address.
+    **_delivery("cac:Delivery[1]"),
     **_payment(),
     **_allowance("false|0", "/allowances"),
     **_allowance("true|1", "/charges"),

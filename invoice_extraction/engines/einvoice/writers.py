@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from invoice_extraction.engines.einvoice.base import (
     TAX_CATEGORIES,
     bic,
-    document_type,
     iban,
     number,
     unit_code,
@@ -29,10 +28,18 @@ write_words = partial(write_joined, " ")
 """Adds a text after the one that stands there."""
 
 
-def write_type_code(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
-    """Write the type code (BT-3) and what it makes the document."""
-    sheet.put(pointer, text, text, path)
-    sheet.put("/document_type", text, document_type(text), path)
+def write_order(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write an order's reference; "NA" stands where there is none (Peppol BIS Billing 3, BT-14)."""
+    if text == "NA":
+        sheet.leave(path, text)
+    else:
+        sheet.put(pointer, text, text, path)
+
+
+def write_discount(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Mark terms of payment as ones with a discount, which have no place in the invoice."""
+    sheet.leave(path, text)
+    sheet.discounts[pointer.rpartition("/")[0]] = f"{path.rpartition(']')[0]}]"
 
 
 def write_unit(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:

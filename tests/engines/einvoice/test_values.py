@@ -1,5 +1,6 @@
 """The small parts: forms of values, tables, and what is settled from several values."""
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_extraction.engines.einvoice import base
+from invoice_extraction.engines.einvoice.cii import NAMESPACES as CII
+from invoice_extraction.engines.einvoice.cii import read as read_cii
 from invoice_extraction.engines.einvoice.paths import compile_table, walk
 from invoice_extraction.engines.einvoice.ubl import read
 from invoice_extraction.intake.xml import parse
@@ -22,6 +25,20 @@ def ubl(content: str, root: str = "Invoice") -> InvoiceReading:
         f'xmlns:cbc="{SCHEMA}CommonBasicComponents-2"'
     )
     return read(parse(f"<{root} {spaces}>{content}</{root}>".encode(), Limits()))
+
+
+def cii(content: str) -> InvoiceReading:
+    spaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in CII.items())
+    root = f"rsm:CrossIndustryInvoice {spaces}"
+    return read_cii(parse(f"<{root}>{content}</rsm:CrossIndustryInvoice>".encode(), Limits()))
+
+
+def settlement(content: str) -> InvoiceReading:
+    return cii(
+        "<rsm:SupplyChainTradeTransaction><ram:ApplicableHeaderTradeSettlement>"
+        f"<ram:InvoiceCurrencyCode>EUR</ram:InvoiceCurrencyCode>{content}"
+        "</ram:ApplicableHeaderTradeSettlement></rsm:SupplyChainTradeTransaction>"
+    )
 
 
 def canonical(reading: InvoiceReading) -> dict[str, str | None]:
@@ -81,16 +98,65 @@ def test_a_date_is_one_of_the_calendar(text: str, form: str | None, day: str | N
 
 @pytest.mark.parametrize(
     ("type_code", "kind"),
-    [("380", "invoice"), ("384", "invoice"), ("326", "invoice"), ("999", "invoice")]
+    [("380", "invoice"), ("384", "invoice"), ("326", "invoice"), ("751", "invoice")]
+    + [("999", None), ("351", None), ("CN", None), ("", None)]
     + [(code, "credit_note") for code in ("381", "261", "262", "296", "308", "396", "532", "81")]
     + [("383", "debit_note"), ("325", "proforma")],
 )
-def test_the_type_code_tells_the_kind_of_document(type_code: str, kind: str) -> None:
+def test_the_type_code_tells_the_kind_of_document(type_code: str, kind: str | None) -> None:
     assert base.document_type(type_code) == kind
 
 
 def test_a_credit_note_without_type_code_is_one_by_its_root() -> None:
     assert canonical(ubl("<cbc:ID>1</cbc:ID>", "CreditNote"))["/document_type"] == "credit_note"
+
+
+def typed(type_code: str, root: str) -> InvoiceReading:
+    return ubl(f"<cbc:{root}TypeCode>{type_code}</cbc:{root}TypeCode>", root)
+
+
+@pytest.mark.parametrize(
+    ("root", "type_code", "kind"),
+    [
+        ("Invoice", "380", "invoice"),
+        ("Invoice", "383", "debit_note"),
+        # Countries without a CreditNote of their own (ZATCA, Saudi Arabia) tell it by the code.
+        ("Invoice", "381", "credit_note"),
+        ("CreditNote", "381", "credit_note"),
+        ("CreditNote", "261", "credit_note"),
+    ],
+)
+def test_a_listed_code_tells_the_type(root: str, type_code: str, kind: str) -> None:
+    found = typed(type_code, root)
+    assert canonical(found) == {"/type_code": type_code, "/document_type": kind}
+    assert found.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("root", "type_code", "kind"),
+    [
+        ("CreditNote", "380", "credit_note"),
+        ("CreditNote", "CN", "credit_note"),
+        ("Invoice", "351", "invoice"),
+        ("Invoice", "01", "invoice"),
+    ],
+)
+def test_a_code_that_is_not_listed_is_told_and_the_root_decides(
+    root: str, type_code: str, kind: str
+) -> None:
+    found = typed(type_code, root)
+    assert canonical(found) == {"/source_type_code": type_code, "/document_type": kind}
+    [doubt] = found.doubts
+    assert (doubt.id, doubt.found) == ("type_code_not_listed", type_code)
+
+
+@pytest.mark.parametrize("type_code", ["351", "999"])
+def test_a_cii_document_of_an_unknown_code_is_not_called_an_invoice(type_code: str) -> None:
+    found = cii(
+        f"<rsm:ExchangedDocument><ram:TypeCode>{type_code}</ram:TypeCode></rsm:ExchangedDocument>"
+    )
+    assert canonical(found) == {"/source_type_code": type_code}
+    assert [doubt.id for doubt in found.doubts] == ["type_code_not_listed"]
 
 
 def test_the_currency_of_all_amounts_is_the_document_s() -> None:
@@ -131,6 +197,72 @@ def test_a_tax_currency_that_is_the_document_s_is_no_second_tax() -> None:
     assert tax_totals("1.10 EUR", "1.10 EUR", tax_currency="EUR") == told
 
 
+def amounts(*marked: str, currency: str = "EUR") -> InvoiceReading:
+    """Return a UBL invoice with a sum for each "NAME AMOUNT CURRENCY"."""
+    sums = "".join(
+        f'<cbc:{name} currencyID="{mark}">{amount}</cbc:{name}>'
+        for name, amount, mark in (one.split() for one in marked)
+    )
+    return ubl(
+        f"<cbc:DocumentCurrencyCode>{currency}</cbc:DocumentCurrencyCode>"
+        f"<cac:LegalMonetaryTotal>{sums}</cac:LegalMonetaryTotal>"
+    )
+
+
+def test_an_amount_in_another_currency_is_not_the_invoice_s() -> None:
+    found = amounts("TaxInclusiveAmount 119.00 EUR", "PayableAmount 130.00 USD")
+    assert found.values["/totals/gross"].text == "119.00"
+    assert "/totals/amount_due" not in found.values
+    assert [left.value for left in found.unmapped] == ["USD", "130.00"]
+    [doubt] = found.doubts
+    assert doubt.id == "amount_in_other_currency"
+    assert doubt.fields == ("/totals/amount_due",)
+    assert (doubt.expected, doubt.found) == ("EUR", "USD")
+
+
+def test_amounts_that_are_all_in_another_currency_are_all_left_out() -> None:
+    found = amounts("TaxInclusiveAmount 119.00 USD", "PayableAmount 119.00 USD")
+    assert [pointer for pointer in found.values if pointer.startswith("/totals")] == []
+    assert found.doubts[0].fields == ("/totals/gross", "/totals/amount_due")
+
+
+@pytest.mark.parametrize("currency", ["EUR", "eur", "Euro"])
+def test_only_a_known_currency_makes_another_one_foreign(currency: str) -> None:
+    found = amounts("PayableAmount 119.00 EUR", currency=currency)
+    assert found.values["/totals/amount_due"].text == "119.00"
+    assert found.doubts == ()
+
+
+def test_a_line_s_amounts_in_another_currency_are_left_out() -> None:
+    line = (
+        '<cac:InvoiceLine><cbc:ID>{0}</cbc:ID><cbc:LineExtensionAmount currencyID="{1}">5'
+        "</cbc:LineExtensionAmount></cac:InvoiceLine>"
+    )
+    found = ubl(
+        "<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>"
+        + line.format(1, "EUR")
+        + line.format(2, "GBP")
+    )
+    told = {k: v for k, v in canonical(found).items() if k.startswith("/lines")}
+    assert told == {"/lines/0/id": "1", "/lines/0/net_amount": "5", "/lines/1/id": "2"}
+    assert found.doubts[0].fields == ("/lines/1/net_amount",)
+
+
+def test_the_total_in_the_invoice_s_currency_wins_over_one_in_another() -> None:
+    sums = "ram:SpecifiedTradeSettlementHeaderMonetarySummation"
+    found = settlement(
+        f'<{sums}><ram:GrandTotalAmount currencyID="GBP">999</ram:GrandTotalAmount>'
+        f"<ram:GrandTotalAmount>119</ram:GrandTotalAmount></{sums}>"
+    )
+    assert canonical(found)["/totals/gross"] == "119"
+    assert found.doubts == ()
+
+
+def test_a_total_of_tax_in_a_third_currency_is_neither() -> None:
+    assert tax_totals("1.10 EUR", "9.00 SEK") == {"/totals/tax": "1.10"}
+    assert tax_totals("9.00 USD", tax_currency="SEK") == {}
+
+
 def test_a_second_value_is_left_unmapped() -> None:
     found = ubl("<cbc:ID>A</cbc:ID><cbc:ID>B</cbc:ID><cbc:ID>A</cbc:ID>")
     assert canonical(found)["/invoice_number"] == "A"
@@ -142,6 +274,83 @@ def test_terms_with_one_date_are_no_instalment() -> None:
         "<cac:PaymentTerms><cbc:PaymentDueDate>2026-04-01</cbc:PaymentDueDate></cac:PaymentTerms>"
     )
     assert canonical(found) == {"/due_date": "2026-04-01", "/document_type": "invoice"}
+
+
+def term(date: str, inner: str = "") -> str:
+    return (
+        "<ram:SpecifiedTradePaymentTerms><ram:DueDateDateTime><udt:DateTimeString>"
+        f"{date}</udt:DateTimeString></ram:DueDateDateTime>{inner}</ram:SpecifiedTradePaymentTerms>"
+    )
+
+
+DISCOUNT = (
+    "<ram:ApplicableTradePaymentDiscountTerms><ram:CalculationPercent>2</ram:CalculationPercent>"
+    "</ram:ApplicableTradePaymentDiscountTerms>"
+)
+PART = "<ram:PartialPaymentAmount>50</ram:PartialPaymentAmount>"
+
+
+@pytest.mark.parametrize(
+    ("terms", "due"),
+    [
+        (term("2026-01-10", DISCOUNT) + term("2026-01-30"), "2026-01-30"),
+        (term("2026-01-30") + term("2026-02-10", DISCOUNT), "2026-01-30"),
+        (term("2026-01-10", DISCOUNT), "2026-01-10"),
+        (term("2026-01-10") + term("2026-01-30"), "2026-01-30"),
+        (term("2026-01-10", PART) + term("2026-01-30", PART), "2026-01-10"),
+    ],
+)
+def test_the_due_date_is_that_of_the_net_payment(terms: str, due: str) -> None:
+    assert canonical(settlement(terms))["/due_date"] == due
+
+
+def test_the_date_of_a_discount_is_no_instalment_and_is_not_lost() -> None:
+    found = settlement(term("2026-01-10", DISCOUNT) + term("2026-01-30"))
+    assert [k for k in found.values if "instalments" in k] == []
+    below = (
+        "/SupplyChainTradeTransaction/ApplicableHeaderTradeSettlement/SpecifiedTradePaymentTerms[1]"
+    )
+    assert [(left.path.removeprefix(below), left.value) for left in found.unmapped] == [
+        ("/ApplicableTradePaymentDiscountTerms/CalculationPercent", "2"),
+        (" due_date", "2026-01-10"),
+    ]
+
+
+def test_the_filler_of_an_order_s_reference_is_no_order() -> None:
+    found = ubl(
+        "<cac:OrderReference><cbc:ID>NA</cbc:ID><cbc:SalesOrderID>SO1</cbc:SalesOrderID>"
+        "</cac:OrderReference>"
+    )
+    assert "/purchase_order_reference" not in found.values
+    assert found.values["/sales_order_reference"].text == "SO1"
+    assert [(left.path, left.value) for left in found.unmapped] == [("/OrderReference/ID", "NA")]
+
+
+def test_two_deliveries_are_not_made_one_address() -> None:
+    found = ubl(
+        "".join(
+            "<cac:Delivery><cac:DeliveryLocation><cac:Address>"
+            f"<cbc:StreetName>{street}</cbc:StreetName>{rest}"
+            "</cac:Address></cac:DeliveryLocation></cac:Delivery>"
+            for street, rest in (("Road 1", ""), ("Way 2", "<cbc:CityName>Milan</cbc:CityName>"))
+        )
+    )
+    told = {k: v for k, v in canonical(found).items() if k.startswith("/delivery_party")}
+    assert told == {"/delivery_party/address/street": "Road 1"}
+    assert [left.value for left in found.unmapped] == ["Way 2", "Milan"]
+
+
+def test_empty_identifiers_cost_no_more_than_others() -> None:
+    empty = '<cac:PartyIdentification><cbc:ID schemeID="0088"> </cbc:ID></cac:PartyIdentification>'
+    notes = "<cbc:Note>n</cbc:Note>" * 5_000
+    began = time.process_time()
+    found = ubl(
+        f"{notes}<cac:AccountingSupplierParty><cac:Party>{empty * 5_000}</cac:Party>"
+        "</cac:AccountingSupplierParty>"
+    )
+    # Looking at all values for each of them took 2.4 s.
+    assert time.process_time() - began < 1
+    assert len(found.unmapped) == 5_000
 
 
 def test_a_date_that_is_none_is_left_to_be_told() -> None:
