@@ -30,7 +30,7 @@ from invoice_extraction.model.reading import Reading
 from tests.engines.llm.answers import SIMPLE
 
 FAKE = Path(__file__).parents[4] / "shared" / "tools" / "fake_llm.py"
-pytestmark = pytest.mark.skipif(not FAKE.is_file(), reason="fake_llm.py is not beside the project")
+pytestmark = pytest.mark.skipif(not FAKE.is_file(), reason="beside the project: no fake_llm.py")
 
 
 class Fake:
