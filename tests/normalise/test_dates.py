@@ -119,3 +119,8 @@ def test_a_date_written_in_words_parses_to_the_same(day: date, locale: str, widt
 def test_no_text_raises(text: str) -> None:
     dates.readings(text)
     list(dates.find(text))
+
+
+def test_a_time_set_close_to_its_date_is_no_part_of_it() -> None:
+    assert next(dates.find("04/03/201815:41:52"))[:2] == (0, 10)
+    assert list(dates.find("04/03/20181")) == []

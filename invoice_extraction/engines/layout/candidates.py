@@ -66,6 +66,7 @@ _VAT_COUNTRY = re.compile(
     r"[A-Z]?[ -]?\d{2,3}[\d. ]{4,10}[\dA-Z]"
 )
 """A VAT number or an IBAN begins with its country."""
+_RINGGIT = re.compile(r"(?<![^\W\d_])RM(?=\s?\d|\s?:|\)|$)")
 _US_ZIP = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
 _US_STATES = frozenset(
     ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]
@@ -75,7 +76,7 @@ _COUNTRY_WORDS = {
     "newzealand": "NZ", "hongkong": "HK", "india": "IN", "malaysia": "MY", "southafrica": "ZA",
     "unitedkingdom": "GB", "deutschland": "DE", "germany": "DE", "osterreich": "AT",
     "schweiz": "CH", "switzerland": "CH", "sverige": "SE", "sweden": "SE", "norge": "NO",
-    "norway": "NO", "danmark": "DK", "denmark": "DK",
+    "norway": "NO", "danmark": "DK", "denmark": "DK", "sdnbhd": "MY", "ptyltd": "AU",
 }  # fmt: skip
 
 
@@ -379,6 +380,8 @@ def _countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset[str]
             countries.add("GR" if prefix == "EL" else prefix)
         if "£" in text:
             countries.add("GB")
+        if _RINGGIT.search(text):
+            countries.add("MY")
     for segment_tokens in found:
         before = ""
         for token in segment_tokens:

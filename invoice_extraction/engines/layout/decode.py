@@ -212,7 +212,8 @@ def _triple(
             continue
         if by_rate and labelled < 0.3 and not _side_by_side(anywhere[net], anywhere[tax]):
             continue
-        bonus = min(labelled, 2.0) * 0.5 + 0.6 + (0.5 if by_rate else 0.0)
+        # A tax of 0.00 stands in many a summary, and makes any sum the total of itself.
+        bonus = min(labelled, 2.0) * 0.5 + (0.6 if tax else 0.3) + (0.5 if by_rate else 0.0)
         if top is None or bonus > top[0]:
             top = (bonus, net, tax, by_rate)
     return top

@@ -55,9 +55,17 @@ def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> list[
             if not record.texts:
                 record.texts = named
         counted, named = None, []
-        if record.texts:
+        if record.texts and not _is_reference(record.texts[0][0], layout):
             records.append(record)
     return records
+
+
+def _is_reference(segment: Segment, layout: Layout) -> bool:
+    """True for "Receipt no. 522 19.80": a number's or a date's label begins it, no item does."""
+    return any(
+        label.start <= 1 and label.fields[0].endswith(("_number", "_date", "tax_id", "iban"))
+        for label in layout.labels_in(segment)
+    )
 
 
 def _above_sums(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> list[list[Segment]]:

@@ -535,3 +535,34 @@ def test_a_bic_stands_beside_its_label() -> None:
     found = values([*lines, (50, 712, "SWIFT/BIC: COBADEFFXXX")])
     assert found["/payment/accounts/0/bic"] == "COBADEFFXXX"
     assert "/payment/accounts/0/bic" not in values([*lines, (50, 712, "REFERENZ COBADEFF")])
+
+
+def test_the_end_of_a_companys_name_is_no_currency() -> None:
+    found = values([(50, 40, "PASAR SENTOSA SDN BHD"), (50, 300, "TOTAL"), (300, 300, "12.50")])
+    assert "/currency" not in found
+    found = values([(50, 300, "TOTAL (RM)"), (300, 300, "12.50")])
+    assert found["/currency"] == "MYR"
+    assert values([(50, 40, "Währung"), (200, 40, "EUR")])["/currency"] == "EUR"
+
+
+def test_a_tax_of_nothing_in_a_summary_leaves_the_total_with_its_tax() -> None:
+    found = values(
+        [
+            (50, 300, "Sub Total"),
+            (300, 300, "68.87"),
+            (50, 315, "GST 6%"),
+            (300, 315, "4.13"),
+            (50, 330, "TOT"),
+            (300, 330, "73.00"),
+            (50, 360, "GST Summary"),
+            (200, 360, "Amount"),
+            (300, 360, "Tax"),
+            (50, 375, "SR @ 6%"),
+            (200, 375, "68.87"),
+            (300, 375, "4.13"),
+            (50, 390, "ZR"),
+            (200, 390, "0.00"),
+            (300, 390, "0.00"),
+        ]
+    )
+    assert [found[f"/totals/{n}"] for n in ("net", "tax", "gross")] == ["68.87", "4.13", "73.00"]
