@@ -1,12 +1,19 @@
 """The e-invoice engine: reads what the XML says, to the last digit, and nothing else."""
 
 import re
+from dataclasses import replace
+from decimal import Decimal
 
 from invoice_extraction.engines.einvoice import FAMILIES, NAMES, SYNTAXES, get_syntax
-from invoice_extraction.errors import EngineUnavailable, InvalidEInvoiceXML, NotAnInvoice
+from invoice_extraction.errors import (
+    DocumentError,
+    EngineUnavailable,
+    InvalidEInvoiceXML,
+    NotAnInvoice,
+)
 from invoice_extraction.model.document import Attachment, Document
 from invoice_extraction.model.options import Limits, Options
-from invoice_extraction.model.reading import Reading
+from invoice_extraction.model.reading import Doubt, InvoiceReading, Reading
 
 _PREFERRED = re.compile(r"factur-?x|zugferd|xrechnung", re.I)
 """Names that the profiles of Factur-X and ZUGFeRD give to the e-invoice inside a PDF."""
@@ -18,38 +25,82 @@ _PROLOG = (("<?", "?>"), ("<!--", "-->"))
 
 
 def read(document: Document, options: Options) -> Reading:
-    """Return what the document's e-invoice says; with several, that of the first known syntax.
+    """Return what the document's e-invoices say, in their order; those named by a profile come first.
+
+    One that cannot be read is told as a doubt beside those that can. The same invoice in another
+    syntax or version is given once.
 
     Raises:
         EngineUnavailable: The document holds no XML.
         NotAnInvoice: The XML is of a known family, but an order, a despatch advice or the like.
-        InvalidEInvoiceXML: No root element that is read here, or nothing in it.
+        InvalidEInvoiceXML: No root element that is read here, nothing in it, or a DTD.
         CorruptFile: The XML is not well-formed.
+        TooComplex: The XML is over a limit.
     """
-    from invoice_extraction.intake.xml import parse
-
-    known = _known(document, options.limits)
+    known = _known(document)
     if not known:
         raise _refusal(document)
-    chosen = known[0]
-    root = parse(chosen.data, options.limits)
+    found: dict[object, tuple[str, InvoiceReading]] = {}
+    failed: list[DocumentError] = []
+    warnings: list[str] = []
+    for attachment in known:
+        try:
+            syntax, invoice = _read(attachment, options.limits)
+        except DocumentError as error:
+            failed.append(_named(error, attachment))
+            continue
+        if found.setdefault(_identity(invoice) or attachment, (syntax, invoice))[1] is not invoice:
+            warnings.append(f"The e-invoice {_name(attachment)} is the same invoice once more.")
+    if not found:
+        raise failed[0]
+    syntaxes, invoices = zip(*found.values(), strict=True)
+    if len(invoices) > 1:
+        warnings.append(f"The file holds {len(invoices)} different e-invoices; each is given.")
+    doubts = tuple(
+        Doubt(id="einvoice_unreadable", message=f"{error.message} {error.hint}") for error in failed
+    )
+    first = replace(invoices[0], doubts=(*invoices[0].doubts, *doubts))
+    return Reading(
+        engine="einvoice",
+        syntax=syntaxes[0],
+        invoices=(first, *invoices[1:]),
+        warnings=tuple(warnings),
+    )
+
+
+_CONTENT = re.compile(r"/(?:invoice_number|totals|lines|seller/name|buyer/name)\b")
+
+
+def _read(attachment: Attachment, limits: Limits) -> tuple[str, InvoiceReading]:
+    """Return the syntax and the invoice of one XML file; raises what `read` raises."""
+    from invoice_extraction.intake.xml import parse
+
+    root = parse(attachment.data, limits)
     if root.tag not in SYNTAXES:
         raise InvalidEInvoiceXML(_stranger(str(root.tag)))
     invoice = get_syntax(root.tag)(root)
     if not any(_CONTENT.match(pointer) for pointer in invoice.values):
         raise InvalidEInvoiceXML("The e-invoice holds no number, no party and no amount.")
-    others = [f"The e-invoice {_name(other)} was not read." for other in known[1:]]
-    return Reading(
-        engine="einvoice", syntax=NAMES[root.tag], invoices=(invoice,), warnings=tuple(others)
+    return NAMES[root.tag], invoice
+
+
+def _identity(invoice: InvoiceReading) -> tuple[str, Decimal | None] | None:
+    """Return number and gross total, the same for one invoice in several syntaxes; None without number."""
+    number = invoice.values.get("/invoice_number")
+    gross = invoice.values.get("/totals/gross")
+    if number is None:
+        return None
+    return number.text, Decimal(gross.canonical) if gross and gross.canonical else None
+
+
+def _named(error: DocumentError, attachment: Attachment) -> DocumentError:
+    """Return the error with the name of the file inside the document that it is about."""
+    if attachment.name is None:
+        return error
+    return type(error)(
+        f"The e-invoice {_name(attachment)} in the document was not read. {error.message}",
+        hint=error.hint,
     )
-
-
-def knows(document: Document, limits: Limits) -> bool:
-    """Return whether the document carries an e-invoice of a known syntax; parses nothing."""
-    return bool(_known(document, limits))
-
-
-_CONTENT = re.compile(r"/(?:invoice_number|totals|lines|seller/name|buyer/name)\b")
 
 
 def root_name(data: bytes) -> str | None:
@@ -80,13 +131,16 @@ def root_name(data: bytes) -> str | None:
     return f"{{{space}}}{local}" if space else local
 
 
-def _known(document: Document, limits: Limits) -> list[Attachment]:
-    """Return the e-invoices of a known syntax, those with a name of the profiles first."""
-    known = [
-        attachment
-        for attachment in document.xml
-        if len(attachment.data) <= limits.max_xml and root_name(attachment.data) in SYNTAXES
-    ]
+def _known(document: Document) -> list[Attachment]:
+    """Return the e-invoices of a known syntax, those with a name of the profiles first.
+
+    Such a name makes one of a file whose root element cannot be told, too: it is to be read, and fails.
+    """
+    known = []
+    for attachment in document.xml:
+        root = root_name(attachment.data)
+        if root in SYNTAXES or (root is None and _PREFERRED.search(attachment.name or "")):
+            known.append(attachment)
     return sorted(known, key=lambda attachment: not _PREFERRED.search(attachment.name or ""))
 
 

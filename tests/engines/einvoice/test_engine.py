@@ -1,19 +1,33 @@
+import re
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoice_extraction.engines.einvoice.engine import knows, read, root_name
-from invoice_extraction.errors import EngineUnavailable, InvalidEInvoiceXML, NotAnInvoice
+from invoice_extraction.engines.einvoice.engine import read, root_name
+from invoice_extraction.errors import (
+    CorruptFile,
+    EngineUnavailable,
+    InvalidEInvoiceXML,
+    NotAnInvoice,
+    TooComplex,
+)
 from invoice_extraction.model.document import Attachment, Document
 from invoice_extraction.model.options import Limits, Options
+from invoice_extraction.model.reading import Reading
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 CBC = f"{UBL}CommonBasicComponents-2"
+CAC = f"{UBL}CommonAggregateComponents-2"
 
 
-def invoice(number: str) -> bytes:
+def invoice(number: str, gross: str = "1.00") -> bytes:
+    total = f"<cbc:TaxInclusiveAmount>{gross}</cbc:TaxInclusiveAmount>"
     return (
-        f'<Invoice xmlns="{UBL}Invoice-2" xmlns:cbc="{CBC}"><cbc:ID>{number}</cbc:ID></Invoice>'
+        f'<Invoice xmlns="{UBL}Invoice-2" xmlns:cbc="{CBC}" xmlns:cac="{CAC}">'
+        f"<cbc:ID>{number}</cbc:ID>"
+        f"<cac:LegalMonetaryTotal>{total}</cac:LegalMonetaryTotal></Invoice>"
     ).encode()
 
 
@@ -21,11 +35,57 @@ def holding(*attachments: tuple[str | None, bytes]) -> Document:
     return Document("application/pdf", b"", xml=tuple(Attachment(n, d) for n, d in attachments))
 
 
-def test_the_e_invoice_with_a_name_of_the_profiles_is_read_first() -> None:
+def numbers(found: Reading) -> list[str]:
+    return [one.values["/invoice_number"].text for one in found.invoices]
+
+
+def test_the_e_invoice_with_a_name_of_the_profiles_is_told_first() -> None:
     document = holding(("order.xml", invoice("B")), ("Factur-X.xml", invoice("A")))
     found = read(document, Options())
-    assert found.invoices[0].values["/invoice_number"].text == "A"
-    assert found.warnings == ("The e-invoice order.xml was not read.",)
+    assert numbers(found) == ["A", "B"]
+    assert found.warnings == ("The file holds 2 different e-invoices; each is given.",)
+
+
+def test_the_same_invoice_in_another_version_is_given_once() -> None:
+    document = holding(("factur-x.xml", invoice("A", "5.0")), ("b.xml", invoice("A", "5.00")))
+    found = read(document, Options())
+    assert numbers(found) == ["A"]
+    assert found.warnings == ("The e-invoice b.xml is the same invoice once more.",)
+    assert not found.invoices[0].doubts
+
+
+def test_the_same_number_with_another_total_is_another_invoice() -> None:
+    document = holding(("factur-x.xml", invoice("A", "5")), ("b.xml", invoice("A", "6")))
+    assert numbers(read(document, Options())) == ["A", "A"]
+
+
+def broken(data: bytes) -> bytes:
+    return data[:-5]
+
+
+def with_dtd(data: bytes) -> bytes:
+    return b"<!DOCTYPE Invoice>" + data
+
+
+@pytest.mark.parametrize("spoil", [broken, with_dtd])
+def test_one_that_cannot_be_read_does_not_hide_another(spoil: Callable[[bytes], bytes]) -> None:
+    document = holding(("factur-x.xml", spoil(invoice("A"))), ("b.xml", invoice("B")))
+    found = read(document, Options())
+    assert numbers(found) == ["B"]
+    [doubt] = found.invoices[0].doubts
+    assert doubt.id == "einvoice_unreadable"
+    assert doubt.message.startswith("The e-invoice factur-x.xml in the document was not read.")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "reason"),
+    [(broken, CorruptFile, "not well-formed"), (with_dtd, InvalidEInvoiceXML, "DTD")],
+)
+def test_the_error_names_the_file_in_the_document(
+    spoil: Callable[[bytes], bytes], error: type[Exception], reason: str
+) -> None:
+    with pytest.raises(error, match=rf"factur-x\.xml in the document was not read.*{reason}"):
+        read(holding(("factur-x.xml", spoil(invoice("A")))), Options())
 
 
 def test_xml_that_is_no_e_invoice_is_passed_over_for_one_that_is() -> None:
@@ -63,10 +123,9 @@ def test_an_e_invoice_without_anything_in_it_is_refused() -> None:
         read(holding((None, f'<Invoice xmlns="{UBL}Invoice-2"/>'.encode())), Options())
 
 
-def test_xml_over_the_limit_is_not_known() -> None:
-    document = holding(("factur-x.xml", invoice("A")))
-    assert knows(document, Limits())
-    assert not knows(document, Limits(max_xml=20))
+def test_xml_over_the_limit_is_told_as_such() -> None:
+    with pytest.raises(TooComplex, match="the limit is 20"):
+        read(holding(("factur-x.xml", invoice("A"))), Options(limits=Limits(max_xml=20)))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
@@ -93,5 +152,11 @@ def test_the_root_is_named_with_its_namespace(text: str, root: str | None) -> No
 
 @given(st.binary(max_size=400))
 def test_any_bytes_have_a_root_or_none(data: bytes) -> None:
-    root_name(data)
-    root_name(b"<" + data)
+    for text in (data, b"<" + data):
+        found = root_name(text)
+        assert found is None or re.fullmatch(r"[^\s<>/:=\"'!?]+", found.rpartition("}")[2])
+
+
+@given(st.binary(max_size=400))
+def test_whatever_follows_the_root_does_not_change_it(data: bytes) -> None:
+    assert root_name(f'<a:Invoice xmlns:a="{UBL}">'.encode() + data) == f"{{{UBL}}}Invoice"

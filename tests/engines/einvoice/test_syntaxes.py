@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel
 
 from invoice_extraction.engines.einvoice import NAMES, SYNTAXES, get_syntax
-from invoice_extraction.engines.einvoice.engine import knows, read, root_name
+from invoice_extraction.engines.einvoice.engine import read, root_name
 from invoice_extraction.engines.einvoice.paths import DATES, NUMBERS, Table
 from invoice_extraction.intake.xml import parse
 from invoice_extraction.model.document import Attachment, Document
@@ -138,7 +138,3 @@ def test_numbers_and_dates_are_the_ones_of_the_model() -> None:
     visit(Invoice)
     assert numbers == NUMBERS
     assert dates == DATES
-
-
-def test_a_known_syntax_is_told_without_parsing() -> None:
-    assert all(knows(document(path), Limits()) for path in SAMPLES)
