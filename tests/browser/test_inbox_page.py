@@ -110,7 +110,7 @@ def test_files_dropped_anywhere_become_rows_and_a_refused_one_says_why(open_page
         line = row(page, name)
         expect(line.locator(".state")).to_have_text("Refused")
         expect(line.locator(".row-reason")).to_contain_text("not read here")
-        expect(line.locator(".row-hint")).to_contain_text("Send a PDF")
+        expect(line.locator(".row-hint")).to_contain_text("Print it to a PDF")
     expect(page.locator("#announcer")).to_contain_text("notes.txt: Refused")
 
 
