@@ -39,6 +39,7 @@ _THINNEST = 3.0  # pixels of a core's height, where lines are searched
 _HEIGHT = 48  # pixels of a line's picture, as the recogniser was trained
 _NARROWEST, _WIDEST = 48, 3_200
 _LONGEST = 80.0  # heights of a line; what is longer is a rule
+_WIDE, _BLANK = 1.5, 0.35  # of the usual step and of a line's height: a space is both
 _UPRIGHT = 1.5  # of its width: a line that is higher stands upright
 _EARLY = 0.25  # steps by which the recogniser tells a character after its middle
 _SURE = 0.5  # confidence from which a line counts
@@ -270,7 +271,7 @@ def _read(networks: _Networks, pixels: _Grey, line: _Line, skew: float) -> list[
     cosine, sine = math.cos(radians), math.sin(radians)
     own = math.radians(line.angle)
     marks = []
-    for start, end in _words(text.text):
+    for start, end in _words(text, picture):
         left, right = _span(text, start, end)
         top, bottom = _ink(picture, left, right)
         # Middle of the word, from the line's middle; then on the page; then with the skew undone.
@@ -294,14 +295,40 @@ def _read(networks: _Networks, pixels: _Grey, line: _Line, skew: float) -> list[
     return marks
 
 
-def _words(text: str) -> list[tuple[int, int]]:
-    """Return where each word begins and ends."""
-    words, at = [], 0
-    for part in text.split(" "):
-        if part.strip():
-            words.append((at, at + len(part)))
-        at += len(part) + 1
+def _words(text: _Text, picture: _Grey) -> list[tuple[int, int]]:
+    """Return where each word begins and ends: at spaces, and at gaps that are as wide as one."""
+    cuts = [n for n, character in enumerate(text.text) if character == " "]
+    words, begin = [], 0
+    for cut in [*cuts, len(text.text)]:
+        for gap in [*_gaps(text, picture, begin, cut), cut]:
+            if text.text[begin:gap].strip():
+                words.append((begin, gap))
+            begin = gap
+        begin = cut + 1
     return words
+
+
+def _gaps(text: _Text, picture: _Grey, start: int, end: int) -> list[int]:
+    """Return the characters of a word before which a space was overlooked ("04/03/201815:41")."""
+    steps = np.diff(text.places)
+    wide = _WIDE * float(np.median(steps)) if len(steps) else 0.0
+    scale = picture.shape[1] / text.steps
+    found = []
+    for n in range(start + 1, end):
+        if steps[n - 1] >= wide:
+            left, right = text.places[n - 1] * scale, text.places[n] * scale
+            if _longest_blank(picture[:, int(left) : math.ceil(right)]) >= _BLANK * _HEIGHT:
+                found.append(n)
+    return found
+
+
+def _longest_blank(part: _Grey) -> int:
+    """Return the most columns side by side that hold no ink."""
+    longest = run = 0
+    for ink in (_dark(part).sum(0) > 1).tolist():
+        run = 0 if ink else run + 1
+        longest = max(longest, run)
+    return longest
 
 
 def _span(text: _Text, start: int, end: int) -> tuple[float, float]:
@@ -322,10 +349,15 @@ def _ink(picture: _Grey, left: float, right: float) -> tuple[float, float]:
     """Return where a word's ink begins and ends, as shares of its line's height."""
     width = picture.shape[1]
     word = picture[:, int(left * width) : max(int(left * width) + 1, math.ceil(right * width))]
-    _, dark = cv2.threshold(word, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    if 2 * int(dark.sum()) > dark.size:  # light on dark
-        dark = 1 - dark
+    dark = _dark(word)
     rows = np.flatnonzero(dark.sum(1) >= max(1.0, 0.04 * word.shape[1]))
     if len(rows) < _HEIGHT // 4:
         return 0.2, 0.8
     return float(rows[0]) / _HEIGHT, float(rows[-1] + 1) / _HEIGHT
+
+
+def _dark(part: _Grey) -> _Grey:
+    """Return 1 where there is ink, whether it is darker than the paper or lighter."""
+    _, dark = cv2.threshold(part, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    dark = dark.astype(np.uint8, copy=False)
+    return 1 - dark if 2 * int(dark.sum()) > dark.size else dark
