@@ -7,8 +7,7 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Protocol
 
-from babel.numbers import get_currency_precision
-
+from invoice_extraction.model.currency import decimals_of
 from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.model.invoice import decimal_text
 
@@ -117,7 +116,7 @@ def minor_unit(currency: str | None) -> Decimal:
     """Return the currency's smallest unit (ISO 4217): 0.01, 1 for JPY, 0.001 for KWD."""
     if currency is None:
         return CENT
-    return NO_DECIMALS.scaleb(-get_currency_precision(currency))
+    return NO_DECIMALS.scaleb(-decimals_of(currency))
 
 
 def sum_tolerance(invoice: ExtractedInvoice) -> Decimal:

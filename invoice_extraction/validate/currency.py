@@ -2,8 +2,7 @@
 
 from decimal import Decimal
 
-from babel.numbers import get_currency_precision
-
+from invoice_extraction.model.currency import decimals_of
 from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.model.invoice import Invoice, decimal_text
 from invoice_extraction.validate.base import (
@@ -41,7 +40,7 @@ def decimals(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     rule, currency = "currency_decimals", invoice.result.currency
     if currency is None:
         return not_applicable(rule, "The currency is not known.")
-    allowed = get_currency_precision(currency)
+    allowed = decimals_of(currency)
     findings = [
         Finding(
             pointer,

@@ -97,13 +97,13 @@ def _tax_id_right(tax_id: str, country: str | None) -> bool | None:
     """Return whether a tax number is right; None where its form says nothing.
 
     With the country before it, it has to be that country's VAT number. Without, it may be another of
-    the country's numbers: then only a wrong check digit counts against it.
+    the country's numbers: then right check digits say that it is one, and wrong ones say nothing.
     """
     compact = "".join(c for c in tax_id if c.isalnum()).upper()
     prefix = compact[:2]
     if prefix in _PREFIXES and (country is None or country in _PREFIXES):
-        return _valid(_module(prefix), compact, strict=True)
-    return _valid(_module(country), compact, strict=False) if country else None
+        return _valid(_module(prefix), compact)
+    return (_valid(_module(country), compact) or None) if country else None
 
 
 def _module(country: str) -> Any:
@@ -114,15 +114,13 @@ def _module(country: str) -> Any:
     return get_cc_module(code.lower(), "vat")
 
 
-def _valid(module: Any, number: str, *, strict: bool) -> bool | None:
+def _valid(module: Any, number: str) -> bool | None:
     if module is None:
         return None
     try:
         module.validate(number)
-    except exceptions.InvalidChecksum:
-        return False
     except exceptions.ValidationError:
-        return False if strict else None
+        return False
     return True
 
 

@@ -63,6 +63,17 @@ def test_a_sum_that_fits_takes_away_doubt() -> None:
     assert found.evidence["/totals/gross"].level == "high"
 
 
+def test_no_more_than_two_sums_take_away_doubt() -> None:
+    """Sums share their amounts: a third one that fits says little more."""
+    lines = [{"gross_amount": "119.00"}]
+    amounts = {**COMPLETE["totals"], "amount_due": "119.00"}
+    result = {**COMPLETE, "prices_include_tax": True, "lines": lines, "totals": amounts}
+    found = judged(result, {"/totals/gross": evidence("text", 0.8)})
+    sums = {"BR-CO-15", "BR-CO-16", "lines_add_up"}
+    assert sums <= set(found.evidence["/totals/gross"].checks)
+    assert found.evidence["/totals/gross"].confidence == pytest.approx(0.982)
+
+
 def test_a_sum_that_does_not_fit_leaves_half() -> None:
     found = judged(with_gross("120.00"), {"/totals/gross": evidence("text", 0.95)})
     assert found.evidence["/totals/gross"].confidence == 0.5

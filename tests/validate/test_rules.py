@@ -234,6 +234,27 @@ def test_a_currency_without_decimals_is_rounded_to_whole_units() -> None:
     assert statuses("currency_decimals", {"currency": "KWD", **totals(gross="1.234")}) == ["pass"]
 
 
+@pytest.mark.parametrize(
+    ("currency", "right", "wrong"),
+    [
+        # The digits of ISO 4217, where CLDR has others: what is paid in cash.
+        *[(one, "1.25", "1.255") for one in ("RSD", "ALL", "MGA", "LBP", "AFN", "YER", "SYP")],
+        ("IQD", "1.255", "1.2555"),
+        ("CLF", "1.2555", "1.25555"),
+        ("JPY", "1", "1.5"),
+        ("EUR", "1.25", "1.255"),
+    ],
+)
+def test_a_currency_has_the_decimals_of_iso_4217(currency: str, right: str, wrong: str) -> None:
+    assert statuses("currency_decimals", {"currency": currency, **totals(gross=right)}) == ["pass"]
+    assert statuses("currency_decimals", {"currency": currency, **totals(gross=wrong)}) == ["fail"]
+
+
+def test_a_sum_in_a_currency_with_decimals_is_exact_to_them() -> None:
+    told = {"currency": "RSD", **totals(net="100", tax="20", gross="120.90")}
+    assert statuses("BR-CO-15", told) == ["fail"]
+
+
 def test_one_wrong_line_is_named_and_the_others_pass() -> None:
     result = {
         "lines": [
@@ -258,6 +279,65 @@ def test_one_wrong_line_is_named_and_the_others_pass() -> None:
 )
 def test_a_line_s_amount_follows_from_price_base_and_discount(fields: dict[str, str]) -> None:
     assert statuses("line_amount", line(**fields)) == ["pass"]
+
+
+ONE_BY_ONE = {"quantity": "2", "unit_price": "50", "tax_rate": "19"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "printed", "xml"),
+    [
+        # A price without tax beside an amount with it, and the other way round.
+        ({**ONE_BY_ONE, "gross_amount": "119.00"}, "pass", "fail"),
+        ({**ONE_BY_ONE, "unit_price": "59.50", "net_amount": "100.00"}, "pass", "fail"),
+        ({**ONE_BY_ONE, "gross_amount": "117.00"}, "fail", "fail"),
+        ({**ONE_BY_ONE, "net_amount": "101.50"}, "fail", "fail"),
+        # 0.1234 is printed as 0.12: what it hides may be 7.50, and no more.
+        (
+            {"quantity": "1500", "unit_price": "0.12", "net_amount": "185.10"},
+            "not_applicable",
+            "fail",
+        ),
+        ({"quantity": "1500", "unit_price": "0.12", "net_amount": "188.00"}, "fail", "fail"),
+        ({"quantity": "3", "unit_price": "10", "net_amount": "30.50"}, "fail", "fail"),
+    ],
+)
+def test_a_printed_price_may_be_rounded_or_without_the_tax_of_its_amount(
+    fields: dict[str, str], printed: str, xml: str
+) -> None:
+    told = {**EUR, **line(**fields)}
+    assert statuses("line_amount", told) == [printed]
+    assert statuses("line_amount", told, "xml") == [xml]
+
+
+def test_a_price_without_tax_proves_the_amount_with_it() -> None:
+    result = {**EUR, **line(**ONE_BY_ONE, net_amount="90", gross_amount="119.00")}
+    [check] = checks("line_amount", result)
+    assert check.fields == ["/lines/0/gross_amount", "/lines/0/quantity", "/lines/0/unit_price"]
+
+
+def test_a_receipt_s_band_may_be_told_with_its_tax() -> None:
+    result = band("19", "119.00", "19.00")
+    assert statuses("BR-CO-17", result) == ["pass"]
+    assert statuses("BR-CO-17", {**result, "prices_include_tax": False}) == ["fail"]
+    assert statuses("BR-CO-17", result, "xml") == ["fail"]
+    assert statuses("BR-CO-17", band("19", "119.00", "20.00")) == ["fail"]
+
+
+def test_what_the_buyer_withholds_may_be_taken_from_a_printed_total() -> None:
+    result = totals(net="1000", tax="210", withheld="150", gross="1060")
+    assert statuses("BR-CO-15", result) == ["pass"]
+    assert statuses("BR-CO-15", result, "xml") == ["fail"]
+
+
+@pytest.mark.parametrize(("gross", "status"), [("119.00", "fail"), ("100.00", "pass")])
+def test_an_e_invoice_without_tax_has_a_gross_total_without_it(gross: str, status: str) -> None:
+    result = totals(net="100.00", gross=gross)
+    assert statuses("BR-CO-15", result) == ["not_applicable"]
+    [check] = checks("BR-CO-15", result, "xml")
+    assert check.status == status
+    assert check.fields == ["/totals/net", "/totals/gross"]
+    assert check.message.startswith("Net without any tax makes 100.00, ")
 
 
 def test_prices_with_tax_lead_to_the_gross_amounts() -> None:
@@ -288,6 +368,20 @@ def test_the_amount_due_may_hold_an_old_balance(amounts: dict[str, str], status:
 
 
 @pytest.mark.parametrize(
+    "amounts",
+    [
+        # The total is rounded already; the tip comes on top of it.
+        {"gross": "100.00", "rounding": "0.02", "amount_due": "100.00"},
+        {"gross": "100.00", "tip": "10.00", "amount_due": "110.00"},
+        {"gross": "100.00", "rounding": "0.02", "tip": "10.00", "amount_due": "110.00"},
+    ],
+)
+def test_a_printed_amount_due_may_hold_rounding_and_tip(amounts: dict[str, str]) -> None:
+    assert statuses("BR-CO-16", totals(**amounts)) == ["pass"]
+    assert statuses("BR-CO-16", totals(**amounts), "xml") == ["fail"]
+
+
+@pytest.mark.parametrize(
     ("tax_id", "country", "status"),
     [
         ("ATU13585627", None, "pass"),
@@ -296,7 +390,9 @@ def test_the_amount_due_may_hold_an_old_balance(amounts: dict[str, str], status:
         ("27AAPFU0939F1ZV", "IN", "pass"),
         ("51824753556", "AU", "pass"),
         ("DE0815", None, "fail"),
-        ("51824753555", "AU", "fail"),
+        ("51824753555", "AU", "not_applicable"),
+        ("123 456 789", "DE", "not_applicable"),
+        ("DE123456789", "DE", "fail"),
         ("12-3456789", "US", "not_applicable"),
         ("DEL850101AB1", "MX", "pass"),
         ("XX123", None, "not_applicable"),
@@ -341,4 +437,8 @@ def test_amounts_of_any_size_are_only_checked(one: int, other: int) -> None:
         "totals": {"net": str(one), "tax": str(other), "gross": str(one), "amount_due": str(other)},
     }
     for rule in RULES:
-        assert checks(rule, result)
+        assert {check.id for check in checks(rule, result)} == {rule}
+    assert statuses("BR-CO-15", result) == ["pass" if other == 0 else "fail"]
+    assert statuses("BR-CO-16", result) == ["pass" if one == other else "fail"]
+    exact = one * other == one
+    assert ("pass" in statuses("line_amount", result)) == exact
