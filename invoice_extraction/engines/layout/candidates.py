@@ -258,9 +258,9 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
 
 
 def _days(segment: Segment, order: DateOrder, language: str | None) -> list[Day]:
-    text = segment.text
-    if not any(c.isdigit() for c in text):
+    if not segment.has_digits:
         return []
+    text = segment.text
     days = []
     for start, end, found in dates.find(text, language):
         if len(found) == 2:
@@ -274,9 +274,9 @@ def _days(segment: Segment, order: DateOrder, language: str | None) -> list[Day]
 def _amounts(
     segment: Segment, style: NumberStyle, country: str | None, taken: list[tuple[int, int]]
 ) -> list[Amount]:
-    text = amounts.plain_digits(segment.text)
-    if not any(c.isdigit() for c in text):
+    if not segment.has_digits:
         return []
+    text = amounts.plain_digits(segment.text)
     found = []
     for match in NUMBER.finditer(text):
         start, end = match.span()

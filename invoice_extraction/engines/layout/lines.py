@@ -34,6 +34,11 @@ class Segment:
         return " ".join(w.text for w in self.words)
 
     @cached_property
+    def has_digits(self) -> bool:
+        """True where a digit stands in it: without one there is no amount, date or number."""
+        return any(map(str.isdigit, self.text))
+
+    @cached_property
     def starts(self) -> tuple[int, ...]:
         """Where in `text` each word begins."""
         at, starts = 0, []

@@ -23,6 +23,8 @@ STREET = re.compile(
     r"(?:str\.|straße|strasse|weg|platz|allee|street|road|avenue|\brd\b|\bst\b\.?|\bave\b|lane|drive|rue\b|chemin)",
     re.I,
 )
+"""The words of a street's name."""
+
 _DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.", re.I)
 _CONTACT = re.compile(r"@|www\.|\b(?:tel|fax|phone|mail|web)\b", re.I)
 _FREE_MAIL = frozenset(

@@ -258,9 +258,9 @@ def iban(layout: Layout) -> Found | None:
     labelled: Found | None = None
     for row in layout.rows:
         for segment in row:
-            text = segment.text
-            if not any(c.isdigit() for c in text):
+            if not segment.has_digits:
                 continue
+            text = segment.text
             for match in _IBAN.finditer(text):
                 found = _iban(match[0])
                 if found is None:
@@ -335,7 +335,7 @@ def tax_ids(layout: Layout) -> list[Found]:
             break
     for row in layout.rows:
         for segment in row:
-            for match in _VAT.finditer(segment.text):
+            for match in _VAT.finditer(segment.text) if segment.has_digits else ():
                 if (id(segment), match.start()) not in seen and "IBAN" not in segment.text.upper():
                     seen.add((id(segment), match.start()))
                     found.append(Found(match[0], segment, match.start(), match.end(), 0.8))
