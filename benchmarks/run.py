@@ -7,6 +7,7 @@
 
 import argparse
 import json
+import random
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -27,11 +28,15 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--medium", help='only cases of this medium ("born-digital pdf")')
+    parser.add_argument("--medium", help='only cases of these media ("scan image,photo")')
+    parser.add_argument("--sample", type=int, help="only so many of them, drawn by lot (seed 5)")
     args = parser.parse_args()
     cases = [json.loads(line) for line in args.cases.read_text("utf-8").splitlines() if line]
     if args.medium:
-        cases = [case for case in cases if case.get("medium") == args.medium]
+        media = args.medium.split(",")
+        cases = [case for case in cases if case.get("medium") in media]
+    if args.sample is not None:
+        cases = random.Random(5).sample(cases, min(args.sample, len(cases)))  # noqa: S311
     answer = partial(predict, folder=args.cases.parent, engine=args.engine)
     paths = [case["path"] for case in cases]
     if args.workers > 1:
