@@ -21,10 +21,10 @@ from invoice_extraction.model.extraction import (
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import Doubt, InvoiceReading, Origin, Reading, Value
-from invoice_extraction.normalise import amounts, currency, dates, fields, identifiers
+from invoice_extraction.normalise import amounts, countries, currency, dates, fields, identifiers
 from invoice_extraction.normalise.amounts import NumberStyle
 from invoice_extraction.normalise.dates import DateOrder
-from invoice_extraction.normalise.locate import Index, Place
+from invoice_extraction.normalise.locate import EQUAL, LITERAL, SECONDS, Budget, Index, Place
 from invoice_extraction.normalise.signs import positive_allowances, positive_claim
 
 __all__ = ["normalise"]
@@ -38,6 +38,9 @@ NOT_LOCATED = 0.35
 TOLD = 0.7
 """Prior confidence of what a model tells about the document and no page prints ("receipt", "de")."""
 
+NOT_IN_FORM = 0.6
+"""Confidence of what an e-invoice writes in a form that its schema does not have ("1,50")."""
+
 _ORIGINS_OF_PAGES: frozenset[Origin | None] = frozenset({None, "text", "ocr", "model"})
 
 
@@ -46,20 +49,29 @@ def normalise(reading: Reading, document: Document, options: Options) -> list[Ex
 
     Nothing raises for a doubtful value: it is null, and a failed check says which text stood there.
     """
-    return [_Normaliser(invoice, document, options).invoice() for invoice in reading.invoices]
+    budget = Budget()
+    checks = _pages_left(reading, document)
+    return [
+        _Normaliser(invoice, document, options, budget).invoice(checks)
+        for invoice in reading.invoices
+    ]
 
 
 class _Normaliser:
     """One invoice on its way; what the document tells as a whole is worked out when first needed."""
 
-    def __init__(self, reading: InvoiceReading, document: Document, options: Options) -> None:
+    def __init__(
+        self, reading: InvoiceReading, document: Document, options: Options, budget: Budget
+    ) -> None:
         self._reading = reading
         self._document = document
         self._options = options
+        self._budget = budget
         self._checks: list[Check] = []
         self._anchors: dict[str, Place] = {}
 
-    def invoice(self) -> ExtractedInvoice:
+    def invoice(self, told: Iterable[Check]) -> ExtractedInvoice:
+        """Return the invoice; `told` are checks of the document as a whole."""
         values: dict[str, object] = {}
         for pointer, value in self._reading.values.items():
             if value.canonical is not None:
@@ -73,15 +85,14 @@ class _Normaliser:
         evidence = self._evidence(values, pointers)
         self._checks += [_NOT_READ[pointer] for pointer in self._reading.unread]
         self._checks += [_doubted(doubt) for doubt in self._reading.doubts]
-        checks: list[Check] = []
+        result, checks = positive_claim(result, values.keys(), keep_mixed=self._is_xml)
         if not self._is_xml:
-            result, checks = positive_claim(result, values.keys())
             result = positive_allowances(result, values.keys())
         return ExtractedInvoice(
             result=result,
             pages=list(self._reading.pages) or [page.number for page in self._document.pages],
             evidence=evidence,
-            checks=self._checks + checks,
+            checks=[*self._checks, *checks, *told],
             unmapped=[UnmappedValue(path=u.path, value=u.value) for u in self._reading.unmapped],
         )
 
@@ -95,7 +106,7 @@ class _Normaliser:
 
     @property
     def _is_xml(self) -> bool:
-        """True where the sums are an e-invoice's: those stay as they are written."""
+        """True where the sums are an e-invoice's: their discounts stay as they are written."""
         sums = (self._reading.values.get(p) for p in ("/totals/gross", "/totals/amount_due"))
         return any(value is not None and value.origin == "xml" for value in sums)
 
@@ -119,13 +130,34 @@ class _Normaliser:
 
     @cached_property
     def _country(self) -> str | None:
-        told = self._reading.values.get("/seller/address/country")
-        found = told and (told.canonical or told.text)
-        return found.upper() if found and len(found) == 2 else None
+        """The seller's country where it is printed or written, not where a model alone tells it."""
+        return self._seller_country[0]
+
+    @cached_property
+    def _seller_country(self) -> tuple[str | None, float]:
+        """The seller's country and the confidence that evidence gives it."""
+        told = self._reading.values.get(_SELLER_COUNTRY)
+        country = told and (told.canonical or countries.parse(told.text, self._language))
+        if told is None or not country:
+            return None, 0.0
+        if told.boxes or told.origin not in _ORIGINS_OF_PAGES:
+            return country, 1.0 if told.score is None else told.score
+        # Without an order of dates, which the country may tell, and names need none.
+        place = _country_place(
+            Index(self._own_pages, budget=self._budget), told, country, self._language
+        )
+        return (None, 0.0) if place is None else (country, LOCATED)
+
+    @cached_property
+    def _currency(self) -> str | None:
+        told = self._reading.values.get("/currency")
+        if told is None:
+            return None
+        return told.canonical or currency.parse(told.text, self._country)
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self._document, self._style)
+        return Index(self._own_pages, self._style, self._order, self._language, self._budget)
 
     # From text to value.
 
@@ -140,8 +172,13 @@ class _Normaliser:
             return None
         if kind == "date":
             return self._date(pointer, text)
+        if kind == "money" and pointer.endswith("/unit_price"):
+            # A price may have more decimals than its currency.
+            kind = "quantity"
         if kind == "identifier":
             return identifiers.standard(pointer.rpartition("/")[2], text)
+        if kind == "country":
+            return countries.parse(text, self._language)
         parser = self._parsers.get(kind)
         found = parser(text) if parser else " ".join(text.split())
         if found is None:
@@ -151,20 +188,25 @@ class _Normaliser:
     @cached_property
     def _parsers(self) -> dict[str, Callable[[str], object]]:
         return {
-            "money": lambda text: amounts.parse(text, self._style),
+            "money": self._money,
             "quantity": lambda text: amounts.parse(text, self._style),
             "percent": lambda text: amounts.percent(text, self._style),
             "currency": lambda text: currency.parse(text, self._country),
-            "country": lambda text: text.upper() if len(text) == 2 else None,
             "bool": lambda text: {"true": True, "false": False}.get(text.lower()),
             "code": lambda text: text if len(text) < 20 else None,
         }
 
+    def _money(self, text: str) -> Decimal | None:
+        found = amounts.parse(text, self._style)
+        if found is None and self._style is None:
+            decimals = currency.DECIMALS.get(self._currency or "", 2)
+            found = amounts.parse(text, amounts.style_by_decimals(text, decimals))
+        return found
+
     def _date(self, pointer: str, text: str) -> date | None:
         found = dates.readings(text, self._language)
-        if len(found) == 2 and self._order is not None:
-            return found[0] if self._order == "dmy" else found[1]
-        if len(found) == 2:
+        settled = dates.settled(found, self._order)
+        if len(found) == 2 and settled is None:
             self._checks.append(
                 Check(
                     id="ambiguous_date",
@@ -178,7 +220,7 @@ class _Normaliser:
             )
         elif not found:
             self._unparsed(pointer, text, _REASONS["date"])
-        return found[0] if len(found) == 1 else None
+        return settled
 
     def _unparsed(self, pointer: str, text: str, reason: str) -> None:
         self._checks.append(
@@ -215,25 +257,30 @@ class _Normaliser:
     def _evidence(self, values: dict[str, object], pointers: dict[str, str]) -> dict[str, Evidence]:
         evidence: dict[str, Evidence] = {}
         missing: list[str] = []
+        unsought: list[str] = []
+        derived: list[str] = []
         for pointer in values:
             read_at = pointers.get(pointer, pointer)
             value = self._reading.values[read_at]
-            if value.origin == "xml" or value.origin not in _ORIGINS_OF_PAGES:
-                confidence = value.score if value.score is not None else 1.0
-                evidence[pointer] = Evidence(
-                    origin=value.origin or "derived",
-                    text=value.text,
-                    page=value.page,
-                    boxes=self._relative(value.page, value.boxes),
-                    confidence=confidence,
-                    level=level_of(confidence),
-                    checks=[],
-                )
+            if value.origin in _ORIGINS_OF_PAGES:
+                found = self._proven(read_at, value, values[pointer])
+                if found.page is None and fields.kind(pointer) not in fields.TOLD:
+                    (unsought if self._budget.is_spent else missing).append(pointer)
+                evidence[pointer] = found
                 continue
-            found = self._proven(read_at, value, values[pointer])
-            if found.page is None and fields.kind(pointer) not in fields.TOLD:
-                missing.append(pointer)
-            evidence[pointer] = found
+            if value.origin == "derived" and value.score is None:
+                derived.append(pointer)
+            confidence = self._written(pointer, value)
+            evidence[pointer] = Evidence(
+                origin=value.origin or "derived",
+                text=value.text,
+                page=value.page,
+                boxes=self._relative(value.page, value.boxes),
+                confidence=confidence,
+                level=level_of(confidence),
+                checks=[],
+            )
+        _cap(evidence, derived, [p for p in evidence if _SUMMED.fullmatch(p)])
         if missing:
             self._checks.append(
                 Check(
@@ -244,7 +291,25 @@ class _Normaliser:
                     "alone: " + ", ".join(missing),
                 )
             )
+        if unsought:
+            self._checks.append(
+                Check(
+                    id="search_stopped",
+                    status="fail",
+                    fields=unsought,
+                    message=f"The search on the pages was stopped after {SECONDS:g} seconds; "
+                    f"{len(unsought)} values were not found until then and are the model's word alone.",
+                )
+            )
         return evidence
+
+    def _written(self, pointer: str, value: Value) -> float:
+        """Return the confidence of what is written in an e-invoice, was derived or is a person's."""
+        if value.score is not None:
+            return value.score
+        if value.origin == "xml" and value.canonical is None:
+            return 1.0 if fields.kind(pointer) in ("text", "identifier") else NOT_IN_FORM
+        return 1.0
 
     def _proven(self, pointer: str, value: Value, parsed: object) -> Evidence:
         page, boxes, origin, score = value.page, value.boxes, value.origin, value.score
@@ -253,16 +318,17 @@ class _Normaliser:
             place = self._locate(pointer, value, parsed)
             if place is not None:
                 page, boxes = place.page, place.boxes
-                text = text if place.quality == 1.0 else place.text
+                text = text if place.quality == LITERAL else place.text
+                if score is None:
+                    score = self._located(pointer, place)
             else:
                 page, origin = None, "model"
         if page is not None and origin is None:
             origin = self._origins.get(page)
+        if score is None and boxes:
+            score = LOCATED
         if score is None:
-            if boxes:
-                score = LOCATED
-            else:
-                score = TOLD if fields.kind(pointer) in fields.TOLD else NOT_LOCATED
+            score = TOLD if fields.kind(pointer) in fields.TOLD else NOT_LOCATED
         return Evidence(
             origin=origin or "model",
             text=text,
@@ -273,20 +339,37 @@ class _Normaliser:
             checks=[],
         )
 
+    def _located(self, pointer: str, place: Place) -> float:
+        """Return the confidence of a model's value that stands at a place."""
+        if place.quality < EQUAL:
+            # Other letters than the page's: it may be another name.
+            return round(LOCATED * place.quality, 4)
+        if pointer == "/currency" and currency.parse(place.text) is None:
+            # "$" is as certain as the country that says whose.
+            return min(LOCATED, self._seller_country[1])
+        return LOCATED
+
     def _locate(self, pointer: str, value: Value, parsed: object) -> Place | None:
         kind = fields.kind(pointer)
         if kind in ("code", "bool", "any") or not value.text:
             return None
+        if kind == "country":
+            return _country_place(self._index, value, str(parsed), self._language)
         if kind == "currency":
             return self._index.find_word(
                 lambda word: currency.parse(word, self._country) == parsed, page=value.page
             )
         quote = self._reading.quotes.get(pointer)
-        within = self._index.find(quote, page=value.page) if quote else None
+        within = self._index.find(quote, page=value.page, match="exact") if quote else None
         group = _group(pointer)
+        known = _as_value(kind, parsed)
         place = self._index.find(
             value.text,
-            value=_as_value(kind, parsed),
+            value=known,
+            match=fields.match(pointer),
+            unsigned=isinstance(known, Decimal)
+            and known > 0
+            and bool(_TAKEN_AWAY.fullmatch(pointer)),
             page=value.page,
             near=self._anchors.get(group) if group else None,
             within=within,
@@ -337,6 +420,17 @@ _NOT_READ = {
 """By the pointer of what is printed and was not read: the check that fails."""
 
 
+_SELLER_COUNTRY = "/seller/address/country"
+
+_SUMMED = re.compile(r"/totals/\w+|/lines/\d+/(?:net|gross)_amount")
+"""What a derived value follows from, as far as no engine says it more exactly."""
+
+_TAKEN_AWAY = re.compile(
+    r"/allowances/\d+/(?:amount|percent)|/lines/\d+/discount_(?:amount|percent)"
+    r"|/totals/(?:allowances|paid|withheld)"
+)
+"""What is printed with a minus as often as without, and means the same."""
+
 _INDEX = re.compile(r"/(\d+)(?=/|$)")
 
 
@@ -356,7 +450,48 @@ def _share(length: float, whole: float) -> float:
     return round(min(1.0, max(0.0, length / whole)), 4) if whole else 0.0
 
 
-def _as_value(kind: fields.Kind | None, parsed: object) -> object:
+def _pages_left(reading: Reading, document: Document) -> list[Check]:
+    """Return the failed check of pages with words that none of several invoices names."""
+    named = [invoice.pages for invoice in reading.invoices]
+    if len(named) < 2 or not all(named):
+        return []
+    known = {number for pages in named for number in pages}
+    left = [page.number for page in document.pages if page.words and page.number not in known]
+    if not left:
+        return []
+    pages = ", ".join(str(number) for number in left)
+    return [
+        Check(
+            id="page_not_assigned",
+            status="fail",
+            found=pages,
+            message=f"The file holds {len(named)} invoices, and no one of them is said to stand on "
+            f"page {pages}, which has words.",
+        )
+    ]
+
+
+def _country_place(index: Index, value: Value, country: str, language: str | None) -> Place | None:
+    """Return where a country stands, by its code or by any of its names; None where it does not."""
+    for text in dict.fromkeys((value.text, *countries.prints(country, language))):
+        place = index.find(text, match="whole", page=value.page)
+        # "IN", "IT" and "NO" are countries only in capitals.
+        if place is not None and (not countries.is_short(text) or place.quality == LITERAL):
+            return place
+    return None
+
+
+def _cap(evidence: dict[str, Evidence], pointers: Iterable[str], sources: Iterable[str]) -> None:
+    """Leave no value more certain than the least certain of its sources."""
+    least = min((evidence[source].confidence for source in sources), default=1.0)
+    for pointer in pointers:
+        if evidence[pointer].confidence > least:
+            evidence[pointer] = evidence[pointer].model_copy(
+                update={"confidence": least, "level": level_of(least)}
+            )
+
+
+def _as_value(kind: fields.Kind | None, parsed: object) -> Decimal | date | None:
     """Return a value as Decimal or date where its kind is one, so that another print equals it."""
     if not isinstance(parsed, str):
         return parsed if isinstance(parsed, Decimal | date) else None

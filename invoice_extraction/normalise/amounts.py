@@ -110,6 +110,21 @@ def style_of(texts: Iterable[str]) -> NumberStyle:
     return "." if dot > 3 * comma else None
 
 
+def style_by_decimals(text: str, decimals: int) -> NumberStyle:
+    """Return the decimal mark that an amount of a currency with so many decimals must have.
+
+    "12,345" of a currency without decimals groups by its comma; with three, the dot of "12.345" is the
+    decimal mark. None where the decimals do not tell: "12,345" with three is written either way.
+    """
+    marks = {c for c in plain_digits(text) if c in ".,"}
+    if len(marks) != 1:
+        return None
+    mark = marks.pop()
+    if decimals == 0:
+        return "." if mark == "," else ","
+    return "." if decimals == 3 and mark == "." else None
+
+
 def plain_digits(text: str) -> str:
     """Return the text with digits of every script as 0 to 9."""
     if text.isascii():

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.normalise.identifiers import STANDARD
+from invoice_extraction.normalise.locate import Match
 
 Kind = Literal[
     "money", "quantity", "percent", "date", "time", "text", "identifier", "code", "currency",
@@ -21,6 +22,18 @@ caller's own field."""
 TOLD: frozenset[str] = frozenset({"code", "bool", "any", "country"})
 """Kinds that are told about the document and need not stand on it in so many words."""
 
+_CODES: frozenset[str] = frozenset(STANDARD) | {
+    *("invoice_number", "buyer_reference", "project_reference", "contract_reference"),
+    *("purchase_order_reference", "sales_order_reference", "despatch_reference"),
+    *("order_line_reference", "product_code", "gtin", "id", "value", "registration_id"),
+    *("email", "phone", "website", "reference", "account_number", "routing_number", "sort_code"),
+    *("mandate_reference", "card_last4", "postal_code"),
+}
+"""Names of texts that no other letter may stand for."""
+
+_IN_WORDS = frozenset({"phone", "website", "card_last4", "postal_code"})
+"""Those that are printed as a part of a word too: "D-10115", "https://www.example.com"."""
+
 _QUANTITIES = frozenset({"quantity", "price_base_quantity"})
 
 
@@ -29,9 +42,12 @@ def kind(pointer: str) -> Kind | None:
     return _kind(_pattern(pointer))
 
 
-def is_list(pattern: str) -> bool:
-    """True where a list stands at a pattern ("/lines", "/lines/*/x" have `*` for an index)."""
-    return _resolve(pattern)[1]
+def match(pointer: str) -> Match:
+    """Return how the text of the value at `pointer` has to stand on a page to prove it."""
+    of_line, name = pointer.startswith("/lines/"), pointer.rpartition("/")[2]
+    if name in _CODES and not of_line and name not in _IN_WORDS:
+        return "whole"
+    return "exact" if name in _CODES or kind(pointer) != "text" else "similar"
 
 
 def _pattern(pointer: str) -> str:

@@ -13,18 +13,34 @@ _DISCOUNT = re.compile(
     r"/allowances/\d+/(?:amount|percent)|/totals/allowances|/lines/\d+/discount_(?:amount|percent)"
 )
 
+_SUMS = ("/totals/lines_net", "/totals/net", "/totals/tax", "/totals/gross", "/totals/amount_due")
 
-def positive_claim(invoice: Invoice, pointers: Collection[str]) -> tuple[Invoice, list[Check]]:
-    """Return a credit note printed with minus signs turned positive, and a check that says so.
+
+def positive_claim(
+    invoice: Invoice, pointers: Collection[str], *, keep_mixed: bool
+) -> tuple[Invoice, list[Check]]:
+    """Return a credit note with minus signs turned positive, and a check that says so.
 
     `pointers` are those of the invoice's values. Every amount is negated, so that a charge among
     credits keeps its own direction; a line's quantity takes the sign where it carries it, else its
-    price does. Any other invoice is returned as it is.
+    price does. With `keep_mixed`, for an e-invoice, totals of both signs stay as they are written, and
+    a failed check says so. Any other invoice is returned as it is.
     """
     totals = invoice.totals
     told = totals.gross if totals.gross is not None else totals.amount_due
     if invoice.document_type != "credit_note" or told is None or told >= 0:
         return invoice, []
+    positive = [p for p in _SUMS if (_value(invoice, p) or 0) > 0]
+    if keep_mixed and positive:
+        return invoice, [
+            Check(
+                id="sign_unusual",
+                status="fail",
+                fields=positive,
+                found=str(told),
+                message="The credit note's totals have both signs; they are given as written.",
+            )
+        ]
     changed: list[str] = []
     flipped = invoice.model_copy(deep=True)
     for pointer in pointers:
@@ -42,7 +58,7 @@ def positive_claim(invoice: Invoice, pointers: Collection[str]) -> tuple[Invoice
             status="pass",
             fields=changed,
             found=str(told),
-            message="The credit note is printed with minus signs; its amounts are given positive.",
+            message="The credit note has minus signs; its amounts are given positive.",
         )
     ]
 

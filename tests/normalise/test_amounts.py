@@ -59,12 +59,32 @@ def test_the_documents_style_settles_a_doubtful_separator() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "decimals", "style"),
+    [
+        ("12,345", 0, "."),
+        ("12.345 JPY", 0, ","),
+        ("12.345", 3, "."),
+        ("12,345", 3, None),
+        ("1.234", 2, None),
+        ("1,234.500", 3, None),
+    ],
+)
+def test_a_currencys_decimals_settle_a_doubtful_separator(
+    text: str, decimals: int, style: str | None
+) -> None:
+    assert amounts.style_by_decimals(text, decimals) == style
+
+
+@pytest.mark.parametrize(
     ("texts", "style"),
     [
         (["Summe 1.234,56", "12,50"], ","),
         (["Total 1,234.56 on 01.02.2026"], "."),
         (["1.234", "2.500"], None),
         (["1,50", "1.50"], None),
+        (["1,50 2,50 3,50", "1.50"], None),
+        (["1,50 2,50 3,50 4,50", "1.50"], ","),
+        (["1.50 2.50 3.50", "1,50"], None),
         ([], None),
     ],
 )

@@ -43,3 +43,21 @@ def test_every_plain_field_of_the_invoice_has_a_kind() -> None:
     parts = {"seller", "buyer", "payee", "delivery_party", "totals", "payment", "custom", "notes"}
     lists = {"lines", "allowances", "charges", "taxes", "preceding_invoices"}
     assert set(plain) == parts | lists
+
+
+@pytest.mark.parametrize(
+    ("pointer", "match"),
+    [
+        ("/invoice_number", "whole"),
+        ("/seller/tax_id", "whole"),
+        ("/buyer/identifiers/0/value", "whole"),
+        ("/payment/accounts/0/bic", "whole"),
+        ("/lines/2/product_code", "exact"),
+        ("/payment/card_last4", "exact"),
+        ("/totals/gross", "exact"),
+        ("/seller/name", "similar"),
+        ("/lines/2/description", "similar"),
+    ],
+)
+def test_a_fields_meaning_says_how_exactly_it_must_be_printed(pointer: str, match: str) -> None:
+    assert fields.match(pointer) == match

@@ -1,8 +1,12 @@
+import time
 from datetime import date
 from decimal import Decimal
 
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.normalise.locate import Index
+import pytest
+
+from invoice_extraction.model.document import Page, Word
+from invoice_extraction.normalise import amounts
+from invoice_extraction.normalise.locate import Budget, Index
 
 
 def page(number: int, *lines: str) -> Page:
@@ -17,7 +21,7 @@ def page(number: int, *lines: str) -> Page:
 
 
 def index(*pages: Page) -> Index:
-    return Index(Document("application/pdf", b"", pages), ".")
+    return Index(pages, ".")
 
 
 def test_a_text_is_found_with_its_box() -> None:
@@ -85,3 +89,69 @@ def test_of_several_places_the_hint_decides() -> None:
 def test_what_does_not_stand_there_is_none() -> None:
     assert index(page(1, "Invoice")).find("Nobody Ltd") is None
     assert index(page(1, "Invoice")).find("") is None
+
+
+def amount(text: str, *words: tuple[str, float, float]) -> bool:
+    """Return whether an amount is found on a page with these words and their left and right edges."""
+    printed = tuple(Word(word, x0, 100, x1, 110) for word, x0, x1 in words)
+    found = Index([Page(1, 600, 800, printed, "text")], ".")
+    return found.find(text, value=amounts.parse(text, "."), match="exact") is not None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [("-12.00", 50, 80)],
+        [("12.00-", 50, 80)],
+        [("(12.00)", 50, 80)],
+        [("12.00", 50, 80), ("-", 84, 88)],
+        [("12.00", 50, 80), ("CR", 84, 96)],
+        [("-", 40, 46), ("12.00", 50, 80)],
+        [("-€", 36, 46), ("12.00", 50, 80)],
+        [("-", 30, 36), ("EUR", 40, 46), ("12.00", 50, 80)],
+        [("(€", 36, 46), ("12.00)", 50, 80)],
+        [("(", 40, 46), ("12.00", 50, 80), (")", 84, 88)],
+    ],
+)
+def test_a_minus_is_seen_wherever_it_is_printed(words: list[tuple[str, float, float]]) -> None:
+    assert amount("-12.00", *words)
+    assert not amount("12.00", *words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [("12.00", 50, 80)],
+        [("12.00", 50, 80), ("-", 200, 204)],
+        [("-", 10, 14), ("12.00", 50, 80)],
+        [("A-7", 30, 46), ("12.00", 50, 80)],
+        [("(net", 20, 46), ("12.00)", 50, 80)],
+    ],
+)
+def test_what_is_no_minus_leaves_an_amount_positive(words: list[tuple[str, float, float]]) -> None:
+    assert amount("12.00", *words)
+    assert not amount("-12.00", *words)
+
+
+def test_a_dash_between_a_label_and_its_amount_leaves_the_sign_open() -> None:
+    words = [("Total", 10, 36), ("-", 40, 46), ("12.00", 50, 80)]
+    assert amount("12.00", *words)
+    assert amount("-12.00", *words)
+
+
+def test_a_long_document_is_searched_in_a_moment() -> None:
+    rows = [f"{n} Widget type {n} blue 1 pcs 10.00 20% 10.00" for n in range(40)]
+    words = index(*(page(number, *rows) for number in range(1, 51)))
+    began = time.process_time()
+    for n in range(300):
+        assert words.find("10.00", value=Decimal("10.00"), page=n % 50 + 1) is not None
+        assert words.find("20%", value=Decimal(20), page=n % 50 + 1) is not None
+        assert words.find(f"Gadget of an unknown kind from far away {n}") is None
+        assert words.find("7", value=Decimal(70)) is None
+    assert time.process_time() - began < 3
+
+
+def test_nothing_is_searched_when_the_time_is_over() -> None:
+    spent = Index([page(1, "A-77")], budget=Budget(-1))
+    assert spent.find("A-77") is None
+    assert spent.find_word(lambda word: True) is None

@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,14 +8,21 @@ from invoice_extraction.model.extraction import ExtractedInvoice
 from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import InvoiceReading, Reading, Value
 from invoice_extraction.normalise import normalise
+from invoice_extraction.normalise.locate import Budget
 from invoice_extraction.validate import validate
 
 
 def read(
-    values: dict[str, Value], text: str = "", quotes: dict[str, str] | None = None
+    values: dict[str, Value],
+    text: str = "",
+    quotes: dict[str, str] | None = None,
+    *,
+    gap: int = 10,
 ) -> ExtractedInvoice:
+    """Normalise values beside a page with the text on one line, its words `gap` points apart."""
+    step = 50 + gap
     words = tuple(
-        Word(word, 50 + 60 * n, 100, 100 + 60 * n, 110) for n, word in enumerate(text.split())
+        Word(word, 50 + step * n, 100, 100 + step * n, 110) for n, word in enumerate(text.split())
     )
     pages = (Page(1, 1000, 500, words, "text"),) if text else ()
     reading = Reading("llm", (InvoiceReading(values, quotes=quotes or {}),))
@@ -73,7 +81,6 @@ def test_an_ambiguous_date_is_null_and_told() -> None:
         ("/totals/gross", "about ten"),
         ("/issue_date", "soon"),
         ("/currency", "$"),
-        ("/seller/address/country", "Atlantis"),
         ("/nowhere", "x"),
         ("/document_type", "poem"),
     ],
@@ -164,14 +171,222 @@ def test_a_printed_iban_is_stored_without_spaces_and_proven_as_printed() -> None
     assert found.evidence["/payment/accounts/0/iban"].text == printed
 
 
-def test_an_e_invoice_keeps_its_signs() -> None:
+def test_an_e_invoices_credit_note_with_minus_signs_is_stored_positive() -> None:
     found = read(
         {
             "/document_type": Value("381", "credit_note", origin="xml"),
-            "/totals/gross": Value("-1.00", "-1.00", origin="xml"),
+            "/lines/0/quantity": Value("-1", "-1", origin="xml"),
+            "/lines/0/net_amount": Value("-1.00", "-1.00", origin="xml"),
+            "/totals/net": Value("-1.00", "-1.00", origin="xml"),
+            "/totals/gross": Value("-1.20", "-1.20", origin="xml"),
         }
     )
-    assert found.result.totals.gross == Decimal("-1.00")
+    line = found.result.lines[0]
+    assert found.result.totals.gross == Decimal("1.20")
+    assert line.net_amount == line.quantity == 1
+    assert found.evidence["/totals/gross"].text == "-1.20"
+    assert [c.status for c in found.checks if c.id == "sign_normalised"] == ["pass"]
+
+
+def test_an_e_invoices_credit_note_with_both_signs_is_kept_and_told() -> None:
+    found = read(
+        {
+            "/document_type": Value("381", "credit_note", origin="xml"),
+            "/totals/net": Value("1.00", "1.00", origin="xml"),
+            "/totals/gross": Value("-1.20", "-1.20", origin="xml"),
+        }
+    )
+    assert found.result.totals.gross == Decimal("-1.20")
+    assert failed(found) == {"sign_unusual": ["/totals/net"]}
+
+
+@pytest.mark.parametrize("code", ["380", "384"])
+def test_an_e_invoice_with_negative_amounts_keeps_them(code: str) -> None:
+    values = {
+        "/document_type": Value(code, "invoice", origin="xml"),
+        "/totals/gross": Value("-1.00", "-1.00", origin="xml"),
+    }
+    assert read(values).result.totals.gross == Decimal("-1.00")
+
+
+@pytest.mark.parametrize(
+    ("pointer", "text", "value"),
+    [
+        ("/totals/gross", "1,50", Decimal("1.50")),
+        ("/issue_date", "13/04/2026", date(2026, 4, 13)),
+    ],
+)
+def test_what_an_e_invoice_writes_in_no_form_of_its_own_is_not_certain(
+    pointer: str, text: str, value: object
+) -> None:
+    found = read({pointer: Value(text, origin="xml")})
+    result = found.result
+    assert value in (result.totals.gross, result.issue_date)
+    assert found.evidence[pointer].confidence < 0.8
+    note = read({"/notes/0": Value("Thank you", origin="xml")})
+    assert note.evidence["/notes/0"].confidence == 1.0
+
+
+@pytest.mark.parametrize(
+    ("told", "text"),
+    [("-100.00", "Total 100.00"), ("100.00", "Total -100.00"), ("100.00", "Total 100.00 CR")],
+)
+def test_an_amount_with_another_sign_than_the_page_is_not_located(told: str, text: str) -> None:
+    found = read({"/totals/gross": Value(told)}, text, gap=5)
+    assert failed(found) == {"not_found_on_page": ["/totals/gross"]}
+
+
+def test_a_payment_is_proven_with_or_without_its_minus() -> None:
+    values = {"/totals/paid": Value("20.00"), "/allowances/0/amount": Value("5.00")}
+    assert failed(read(values, "Discount -5.00 Paid -20.00")) == {}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "told", "text"),
+    [
+        ("/invoice_number", "INV-ABCDEG-77", "Invoice INV-ABCDEF-77"),
+        ("/invoice_number", "77", "Invoice INV-ABCDEF-77"),
+        ("/purchase_order_reference", "4711", "Order 4711/2026"),
+        ("/seller/email", "office@acme-trading.example", "offlce@acme-trading.example"),
+        ("/payment/accounts/0/bic", "COBADEFFXXX", "BIC COBADEEFXXX"),
+        ("/seller/tax_id", "123456789", "VAT DE123456789"),
+        ("/lines/0/product_code", "ABCDEFGH-IJ", "ABCDEFGH-IK"),
+    ],
+)
+def test_an_identifier_is_proven_by_itself_alone(pointer: str, told: str, text: str) -> None:
+    assert failed(read({pointer: Value(told)}, text)) == {"not_found_on_page": [pointer]}
+
+
+@pytest.mark.parametrize("text", ["No.4711", "Ref:4711,", "(4711)", "#4711", "N°4711", "4711."])
+def test_a_label_in_its_word_does_not_hide_an_identifier(text: str) -> None:
+    assert failed(read({"/invoice_number": Value("4711")}, text)) == {}
+
+
+def test_a_name_with_other_letters_is_located_and_not_certain() -> None:
+    found = read({"/seller/name": Value("ACNE Supplies Limited")}, "ACME Supplies Limited")
+    evidence = found.evidence["/seller/name"]
+    assert (evidence.text, evidence.page) == ("ACME Supplies Limited", 1)
+    assert evidence.confidence < Options().review_threshold
+
+
+def pages(*texts: str) -> Document:
+    made = (
+        Page(
+            n,
+            1000,
+            500,
+            tuple(Word(w, 60 * k, 100, 60 * k + 50, 110) for k, w in enumerate(words)),
+            "text",
+        )
+        for n, words in enumerate((text.split() for text in texts), start=1)
+    )
+    return Document("application/pdf", b"", tuple(made))
+
+
+def test_a_value_is_searched_on_the_pages_of_its_invoice_alone() -> None:
+    document = pages("A1 100.00", "A2 200.00")
+    readings = (
+        InvoiceReading({"/totals/gross": Value("200.00")}, pages=(1,)),
+        InvoiceReading({"/totals/gross": Value("200.00")}, pages=(2,)),
+        InvoiceReading({"/totals/gross": Value("200.00")}),
+    )
+    first, second, anywhere = normalise(Reading("llm", readings), document, Options())
+    assert failed(first) == {"not_found_on_page": ["/totals/gross"]}
+    assert second.evidence["/totals/gross"].page == anywhere.evidence["/totals/gross"].page == 2
+
+
+def test_a_page_of_no_invoice_among_several_is_told() -> None:
+    document = pages("A1", "A2", "A3", "")
+    readings = (InvoiceReading({}, pages=(1,)), InvoiceReading({}, pages=(2,)))
+    for found in normalise(Reading("llm", readings), document, Options()):
+        [check] = [c for c in found.checks if c.id == "page_not_assigned"]
+        assert (check.status, check.found) == ("fail", "3")
+    whole = (*readings, InvoiceReading({}, pages=(3,)))
+    assert [i.checks for i in normalise(Reading("llm", whole), document, Options())] == [[], [], []]
+    [alone] = normalise(Reading("llm", readings[:1]), document, Options())
+    assert alone.checks == []
+
+
+def test_an_iso_date_is_not_proven_by_a_print_that_can_be_two_days() -> None:
+    values = {"/issue_date": Value("2026-04-03")}
+    assert failed(read(values, "Date 03/04/2026")) == {"not_found_on_page": ["/issue_date"]}
+    settled = read(values, "Date 03/04/2026 due 30/04/2026")
+    assert settled.evidence["/issue_date"].text == "03/04/2026"
+    assert failed(read({"/issue_date": Value("2026-03-04")}, "03/04/2026 30/04/2026")) == {
+        "not_found_on_page": ["/issue_date"]
+    }
+
+
+def test_another_day_of_the_same_digits_is_no_proof() -> None:
+    found = read({"/issue_date": Value("1.12.2026")}, "11.2.2026")
+    assert failed(found) == {"not_found_on_page": ["/issue_date"]}
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "currency"),
+    [
+        ("US", "ACME Ontario $ 5.00", None),
+        ("US", "ACME US $ 5.00", "USD"),
+        ("US", "tell us $ 5.00", None),
+        ("CA", "Ontario Canada $ 5.00", "CAD"),
+        ("USA", "Ohio USA $ 5.00", "USD"),
+        ("US", "Ohio U.S.A. $ 5.00", "USD"),
+    ],
+)
+def test_a_shared_sign_is_settled_by_a_printed_country_alone(
+    country: str, text: str, currency: str | None
+) -> None:
+    found = read({"/seller/address/country": Value(country), "/currency": Value("$")}, text)
+    assert found.result.currency == currency
+
+
+@pytest.mark.parametrize("text", ["Germany", "Deutschland", "Allemagne"])
+def test_a_countrys_name_is_its_code(text: str) -> None:
+    found = read({"/seller/address/country": Value(text)}, f"12345 Berlin {text}")
+    assert found.result.seller is not None
+    assert found.result.seller.address is not None
+    assert found.result.seller.address.country == "DE"
+    assert found.evidence["/seller/address/country"].page == 1
+
+
+def test_an_unknown_country_is_null_and_needs_nobody() -> None:
+    found = read({"/seller/address/country": Value("Atlantis")}, "Atlantis")
+    assert found.result.seller is None
+    assert found.checks == []
+
+
+@pytest.mark.parametrize(
+    ("currency", "text", "value"),
+    [("JPY", "12,345", 12345), ("KWD", "12.345", Decimal("12.345")), ("EUR", "1.234", None)],
+)
+def test_a_currencys_decimals_tell_what_a_lone_separator_means(
+    currency: str, text: str, value: object
+) -> None:
+    values = {"/currency": Value(currency), "/totals/gross": Value(text)}
+    assert read(values, f"Total {currency} {text}").result.totals.gross == value
+
+
+def test_a_total_is_found_below_what_it_sums_up() -> None:
+    words = [Word("100.00", 50, 100, 90, 110), Word("100.00", 50, 300, 90, 310)]
+    document = Document("application/pdf", b"", (Page(1, 600, 800, tuple(words), "text"),))
+    values = {"/totals/gross": Value("100.00"), "/lines/0/net_amount": Value("100.00")}
+    [found] = normalise(Reading("llm", (InvoiceReading(values),)), document, Options())
+    assert found.evidence["/totals/gross"].boxes[0][1] == 0.375
+    assert found.evidence["/lines/0/net_amount"].boxes[0][1] == 0.125
+
+
+def test_what_is_derived_is_no_more_certain_than_its_sources() -> None:
+    derived = Value("true", "true", origin="derived")
+    values = {"/prices_include_tax": derived, "/totals/gross": Value("9.00")}
+    assert read(values, "9.00").evidence["/prices_include_tax"].confidence == 0.85
+    assert read(values, "8.00").evidence["/prices_include_tax"].confidence == 0.35
+
+
+def test_a_search_that_takes_too_long_is_stopped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("invoice_extraction.normalise.Budget", lambda: Budget(-1))
+    found = read({"/invoice_number": Value("A1")}, "A1")
+    assert failed(found) == {"search_stopped": ["/invoice_number"]}
+    assert found.evidence["/invoice_number"].origin == "model"
 
 
 def test_the_parts_of_a_line_are_found_beside_one_another() -> None:
