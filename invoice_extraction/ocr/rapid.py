@@ -183,10 +183,10 @@ def _turned(line: _Line) -> _Line:
 
 
 def _lies_on_its_side(lines: list[_Line]) -> bool:
-    """Return whether the longest lines stand upright."""
-    longest = sorted(lines, key=lambda line: -max(line.width, line.height))[: 2 * _PROBES + 3]
-    upright = sum(line.height > _UPRIGHT * line.width for line in longest)
-    return 2 * upright > len(longest)
+    """Return whether by far the most text stands upright; tickets have some of each."""
+    upright = sum(line.height for line in lines if line.height > _UPRIGHT * line.width)
+    level = sum(line.width for line in lines if line.width > _UPRIGHT * line.height)
+    return upright > 2 * level
 
 
 def _is_upside_down(networks: _Networks, pixels: _Grey, lines: list[_Line]) -> bool:
