@@ -12,7 +12,12 @@ from babel.core import get_global
 
 from invoice_extraction.engines.llm.calls import Answered
 from invoice_extraction.engines.llm.prompt import PROMPT_VERSION
-from invoice_extraction.engines.llm.sums import lines_include_tax, subtotal_is_before_discount
+from invoice_extraction.engines.llm.sums import (
+    lines_include_tax,
+    lines_make_total,
+    subtotal_is_before_discount,
+    tells_no_tax,
+)
 from invoice_extraction.engines.llm.wire import (
     WireAnswer,
     WireInvoice,
@@ -94,14 +99,16 @@ def _invoice(
     _party(values, "seller", invoice.seller)
     _party(values, "buyer", invoice.buyer)
     values.add("seller.iban", invoice.seller.iban, "/payment/accounts/0/iban")
-    _lines(values, invoice)
+    unmapped = _lines(values, invoice)
     _taxes(values, invoice)
     # The buyer's account is what a direct debit is drawn from, never one to pay to.
     iban = _clean(invoice.buyer.iban or "")[:MAX_TEXT]
+    if iban:
+        unmapped.append(Unmapped("buyer.iban", iban))
     return InvoiceReading(
         values=values.found,
         pages=tuple(sorted(pages.intersection(invoice.pages))),
-        unmapped=(Unmapped("buyer.iban", iban),) if iban else (),
+        unmapped=tuple(unmapped),
         quotes=values.quotes,
     )
 
@@ -239,9 +246,14 @@ def _party(values: _Values, role: str, party: WireParty) -> None:
     )
 
 
-def _lines(values: _Values, invoice: WireInvoice) -> None:
+def _lines(values: _Values, invoice: WireInvoice) -> list[Unmapped]:
+    """Add the lines; return their amounts where nothing tells whether tax is in them."""
     with_tax = lines_include_tax(invoice)
-    amount = "gross_amount" if with_tax else "net_amount"
+    amount: str | None = "gross_amount" if with_tax else "net_amount"
+    if tells_no_tax(invoice):
+        # The total is one with tax, whatever it is made of; what does not lead to it may be either.
+        amount = "gross_amount" if lines_make_total(invoice) else None
+    unmapped: list[Unmapped] = []
     if with_tax:
         values.add("", "true", "/prices_include_tax", canonical="true", origin="derived")
     lines = [line for line in invoice.lines if _filled(line.model_dump(exclude={"page"}))]
@@ -255,9 +267,13 @@ def _lines(values: _Values, invoice: WireInvoice) -> None:
             page=page,
             limit=MAX_LONG_TEXT,
         )
-        values.add(f"{name}.amount", line.amount, f"{at}/{amount}", page=page)
+        if amount is not None:
+            values.add(f"{name}.amount", line.amount, f"{at}/{amount}", page=page)
+        elif (text := _clean(line.amount or "")[:MAX_TEXT]).lower() not in _NOTHING:
+            unmapped.append(Unmapped(f"{name}.amount", text))
         for key, target in LINE_FIELDS.items():
             values.add(f"{name}.{key}", getattr(line, key), f"{at}/{target}", page=page)
+    return unmapped
 
 
 def _taxes(values: _Values, invoice: WireInvoice) -> None:

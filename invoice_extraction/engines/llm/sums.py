@@ -10,16 +10,19 @@ _NUMBER = re.compile(r"\d[\d.,'’\s\u00a0\u202f]*")
 
 def lines_include_tax(invoice: WireInvoice) -> bool:
     """Return True where the lines add up to the total with tax and not to the one without."""
-    lines = [_amount(line.amount) for line in invoice.lines]
-    total = _amount(invoice.total)
     net = _net(invoice)
-    if not lines or None in lines or total is None or net is None:
-        return False
-    amounts = [line for line in lines if line is not None]
-    tolerance = max(Decimal("0.01"), Decimal("0.005") * len(amounts))
-    sums = {sum(amounts), sum(amounts) - _off(invoice) + _on(invoice)}
-    fits_net = any(abs(found - net) <= tolerance for found in sums)
-    return not fits_net and any(abs(found - total) <= tolerance for found in sums)
+    return net is not None and not _lines_make(invoice, net) and lines_make_total(invoice)
+
+
+def lines_make_total(invoice: WireInvoice) -> bool:
+    """Return True where the lines, less discount and with shipping, add up to the total."""
+    total = _amount(invoice.total)
+    return total is not None and _lines_make(invoice, total)
+
+
+def tells_no_tax(invoice: WireInvoice) -> bool:
+    """Return True where neither tax nor a sum without it is printed: the lines may be either."""
+    return _amount(invoice.subtotal) is None and _tax(invoice) is None
 
 
 def subtotal_is_before_discount(invoice: WireInvoice) -> bool:
@@ -33,6 +36,16 @@ def subtotal_is_before_discount(invoice: WireInvoice) -> bool:
     if abs(subtotal + tax - total) <= tolerance:
         return False
     return abs(subtotal + change + tax - total) <= tolerance
+
+
+def _lines_make(invoice: WireInvoice, wanted: Decimal) -> bool:
+    lines = [_amount(line.amount) for line in invoice.lines]
+    if not lines or None in lines:
+        return False
+    amounts = [line for line in lines if line is not None]
+    tolerance = max(Decimal("0.01"), Decimal("0.005") * len(amounts))
+    sums = {sum(amounts), sum(amounts) - _off(invoice) + _on(invoice)}
+    return any(abs(found - wanted) <= tolerance for found in sums)
 
 
 def _net(invoice: WireInvoice) -> Decimal | None:

@@ -224,6 +224,22 @@ def test_lines_without_tax_are_net() -> None:
     assert "/prices_include_tax" not in found
 
 
+def test_lines_that_make_a_total_without_a_word_of_tax_are_gross() -> None:
+    lines = [line(amount="5.00"), line(amount="4.00")]
+    found = values(lines=lines, total="9.00")
+    assert [found[f"/lines/{n}/gross_amount"].text for n in (0, 1)] == ["5.00", "4.00"]
+    assert "/lines/0/net_amount" not in found
+    assert "/prices_include_tax" not in found
+
+
+@pytest.mark.parametrize("total", ["10.80", None])
+def test_lines_that_may_be_with_or_without_tax_are_neither(total: str | None) -> None:
+    given = reading(answer(invoice(lines=[line(description="Cake", amount="9.00")], total=total)))
+    part = given.invoices[0]
+    assert {p for p in part.values if p.startswith("/lines")} == {"/lines/0/description"}
+    assert [(u.path, u.value) for u in part.unmapped] == [("lines.0.amount", "9.00")]
+
+
 def test_several_invoices_are_several_readings() -> None:
     given = reading(answer(invoice(invoice_number="A"), invoice(invoice_number="B")))
     assert [part.values["/invoice_number"].text for part in given.invoices] == ["A", "B"]
