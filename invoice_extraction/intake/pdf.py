@@ -9,7 +9,7 @@ import io
 import itertools
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +36,7 @@ _FEW_SHOWN = 0.2  # pieces of text that are shown, for each that is hidden
 _LINE_END = 2  # CR and LF, which PDFium puts in
 _TOUCHING, _OVERLAP = 0.13, 0.3  # of the font's size, between two letters of one word
 _A4 = (595.28, 841.89)
+_LONG = 4  # characters of a word that is certainly wider than it is high
 
 _SPACE = np.zeros(0x10000, bool)
 _SPACE[:0x21] = True
@@ -201,6 +202,11 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
     try:
         frame = _frame(page, number, limits)
         words, is_cut = _words(page, frame, limits)
+        angle = frame.rotation if frame.rotation and _is_turned(words) else 0
+        if angle:
+            # Rows run along the unturned page: engines are given that, as of a scan on its side.
+            frame = replace(frame, rotation=0)
+            words, is_cut = _words(page, frame, limits)
         blank = not words and not _shows_anything(page)
         scanned = bool(words) and _is_hidden(page, frame)
     finally:
@@ -213,14 +219,25 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
             height=round(height, 2),
             words=words,
             origin="text" if words else None,
-            rotation=frame.rotation,
+            rotation=frame.rotation or angle,
             status="blank" if blank else "read",
+            angle=float(angle),
             scanned=scanned,
         ),
         notes=(f"Of page {number}, only the first {limits.max_text:,} characters were read.",)
         if is_cut
         else (),
     )
+
+
+def _is_turned(words: tuple[Word, ...]) -> bool:
+    """Return whether the displayed page shows its text on its side or upside down."""
+    long = [word for word in words if len(word.text) >= _LONG]
+    tall = sum(word.bottom - word.top > word.x1 - word.x0 for word in long)
+    if 2 * tall > len(long):
+        return True
+    rows = [(a, b) for a, b in itertools.pairwise(words) if abs(a.top - b.top) < 1]
+    return 2 * sum(b.x0 < a.x0 for a, b in rows) > len(rows) > 0
 
 
 def _frame(page: int, number: int, limits: Limits) -> _Frame:

@@ -88,8 +88,32 @@ def test_boxes_lie_on_the_page_as_displayed_when_it_is_turned(
 ) -> None:
     document = opened(changed(made(line), lambda it: it.pages[0].rotate(rotation, relative=False)))
     page = document.pages[0]
-    assert (page.rotation, page.width, page.height) == (rotation, *size)
-    assert found(document, "Invoice").box == pytest.approx(box, abs=2)
+    assert (page.rotation, page.displayed_size) == (rotation, size)
+    assert page.displayed(found(document, "Invoice").box) == pytest.approx(box, abs=2)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_text_that_lies_on_its_side_is_given_level_with_its_angle(rotation: int) -> None:
+    document = opened(changed(made(line), lambda it: it.pages[0].rotate(rotation, relative=False)))
+    page = document.pages[0]
+    assert (page.angle, page.width, page.height) == (rotation, WIDTH, HEIGHT)
+    assert found(document, "Invoice").box == found(opened(made(line)), "Invoice").box
+
+
+@pytest.mark.parametrize(("rotation", "x", "y"), [(90, 200, 50), (270, 100, 250)])
+def test_text_that_its_pages_rotation_makes_level_has_no_angle(
+    rotation: int, x: int, y: int
+) -> None:
+    def sideways(canvas: Canvas) -> None:
+        canvas.translate(x, y)
+        canvas.rotate(rotation)
+        canvas.drawString(0, 0, "Invoice Total")
+
+    turned = changed(made(sideways), lambda it: it.pages[0].rotate(rotation, relative=False))
+    document = opened(turned)
+    word = found(document, "Invoice")
+    assert document.pages[0].angle == 0
+    assert word.x1 - word.x0 > word.bottom - word.top
 
 
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
@@ -105,13 +129,15 @@ def test_boxes_agree_with_the_rendered_page(rotation: int) -> None:
     data = changed(made(lambda canvas: canvas.drawString(70, 250, "Total")), change)
     document = opened(data)
     page = document.pages[0]
-    assert (page.width, page.height) == ((260, 300) if rotation in (90, 270) else (300, 260))
+    width, height = page.displayed_size
+    assert (width, height) == ((260, 300) if rotation in (90, 270) else (300, 260))
     shown = Image.open(
-        BytesIO(picture.render(data, "application/pdf", 1, round(page.width * 2), Limits()))
+        BytesIO(picture.render(data, "application/pdf", 1, round(width * 2), Limits()))
     )
     ink = shown.convert("L").point(lambda value: 255 if value < 128 else 0).getbbox()
     assert ink is not None
-    assert found(document, "Total").box == pytest.approx([edge / 2 for edge in ink], abs=1.5)
+    box = page.displayed(found(document, "Total").box)
+    assert box == pytest.approx([edge / 2 for edge in ink], abs=1.5)
 
 
 def test_a_crop_box_moves_the_origin() -> None:
