@@ -340,6 +340,15 @@ def test_a_shared_sign_is_settled_by_a_printed_country_alone(
     assert found.result.currency == currency
 
 
+def test_a_shared_sign_is_no_more_certain_than_the_country_that_settles_it() -> None:
+    country = Value("US", page=1, boxes=((0, 0, 9, 9),), score=0.6)
+    values = {"/seller/address/country": country, "/currency": Value("$")}
+    assert read(values, "US $ 5.00").evidence["/currency"].confidence == 0.6
+    assert (
+        read(values | {"/currency": Value("€")}, "€ 5.00").evidence["/currency"].confidence == 0.85
+    )
+
+
 @pytest.mark.parametrize("text", ["Germany", "Deutschland", "Allemagne"])
 def test_a_countrys_name_is_its_code(text: str) -> None:
     found = read({"/seller/address/country": Value(text)}, f"12345 Berlin {text}")
