@@ -3,8 +3,8 @@
     python -m benchmarks.speed [FOLDER] [--rounds N]
 
 FOLDER's PDFs of one page that the local engine reads; without it our own samples. Isolated time is that
-of this process, the reader's parent and its children, taken over all documents of a round (the kernel
-counts children's time in steps of 10 ms); in-process time is the median document's.
+of this process, the reader's parent and its children. The kernel counts the latter in steps of 10 ms, so
+each document's time is the mean over its rounds; the figures are over documents.
 """
 
 import argparse
@@ -27,23 +27,19 @@ def main() -> None:
     args = parser.parse_args()
     documents = [path.read_bytes() for path in sorted(args.folder.rglob("*.pdf"))]
     documents = [data for data in documents if is_one_page(data)]
-    each = [in_process(data) for _ in range(args.rounds) for data in documents]
-    median, p95 = statistics.median(each), statistics.quantiles(each, n=20)[-1]
-    print(f"{len(documents)} documents, {args.rounds} rounds, CPU ms a document")
-    print(
-        f"in process  median {median * 1e3:.1f}  mean {statistics.mean(each) * 1e3:.1f}  p95 {p95 * 1e3:.1f}"
-    )
+    print(f"{len(documents)} documents, mean of {args.rounds} rounds each, CPU ms a document")
+    alone = [in_process(data, args.rounds) for data in documents]
+    show("in process", alone)
     with Readers(slots=1) as readers:
-        for data in documents:
-            isolated(data, readers)
-        began = spent()
-        for _ in range(args.rounds):
-            for data in documents:
-                isolated(data, readers)
-        mean = (spent() - began) / (args.rounds * len(documents))
-    print(
-        f"isolated    mean {mean * 1e3:.1f}  (+{(mean - statistics.mean(each)) * 1e3:.1f} over in process)"
-    )
+        apart = [isolated(data, args.rounds, readers) for data in documents]
+    show("isolated", apart)
+    show("difference", [b - a for a, b in zip(alone, apart, strict=True)])
+
+
+def show(name: str, seconds: list[float]) -> None:
+    median, p95 = statistics.median(seconds), statistics.quantiles(seconds, n=20)[-1]
+    mean = statistics.mean(seconds)
+    print(f"{name:11} median {median * 1e3:5.1f}  mean {mean * 1e3:5.1f}  p95 {p95 * 1e3:5.1f}")
 
 
 def is_one_page(data: bytes) -> bool:
@@ -54,14 +50,20 @@ def is_one_page(data: bytes) -> bool:
         return False
 
 
-def in_process(data: bytes) -> float:
+def in_process(data: bytes, rounds: int) -> float:
     began = time.process_time()
-    extract(data, Options(engine="layout"))
-    return time.process_time() - began
+    for _ in range(rounds):
+        extract(data, Options(engine="layout"))
+    return (time.process_time() - began) / rounds
 
 
-def isolated(data: bytes, readers: Readers) -> None:
-    extract(data, Options(engine="layout", isolate=True), readers=readers)
+def isolated(data: bytes, rounds: int, readers: Readers) -> float:
+    options = Options(engine="layout", isolate=True)
+    extract(data, options, readers=readers)  # the first call starts the reader
+    began = spent()
+    for _ in range(rounds):
+        extract(data, options, readers=readers)
+    return (spent() - began) / rounds
 
 
 def spent() -> float:
