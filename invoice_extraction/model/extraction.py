@@ -123,6 +123,35 @@ class Extraction(Part):
     warnings: list[str] = []
 
 
+_EVIDENCE_FIELDS = set(Evidence.model_fields)
+
+
+def evidence_of(
+    *,
+    origin: Origin,
+    text: str | None,
+    page: int | None,
+    boxes: list[RelativeBox],
+    confidence: float,
+    checks: list[str],
+) -> Evidence:
+    """Return evidence made of values that are known to be right, with its level.
+
+    It is not validated and shares its set of fields: an e-invoice may have hundreds of thousands, and
+    each would take 1.2 kB instead of 0.5.
+    """
+    return Evidence.model_construct(
+        _EVIDENCE_FIELDS,
+        origin=origin,
+        text=text,
+        page=page,
+        boxes=boxes,
+        confidence=confidence,
+        level=level_of(confidence),
+        checks=checks,
+    )
+
+
 def level_of(confidence: float) -> Level:
     """Return the word for a confidence of 0 to 1."""
     return "high" if confidence >= 0.9 else "medium" if confidence >= 0.6 else "low"

@@ -16,6 +16,7 @@ from invoice_extraction.model.extraction import (
     ExtractedInvoice,
     RelativeBox,
     UnmappedValue,
+    evidence_of,
     level_of,
 )
 from invoice_extraction.model.invoice import Invoice
@@ -271,13 +272,12 @@ class _Normaliser:
             if value.origin == "derived" and value.score is None:
                 derived.append(pointer)
             confidence = self._written(pointer, value)
-            evidence[pointer] = Evidence(
+            evidence[pointer] = evidence_of(
                 origin=value.origin or "derived",
                 text=value.text,
                 page=value.page,
                 boxes=self._relative(value.page, value.boxes),
                 confidence=confidence,
-                level=level_of(confidence),
                 checks=[],
             )
         _cap(evidence, derived, [p for p in evidence if _SUMMED.fullmatch(p)])

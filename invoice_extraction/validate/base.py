@@ -15,6 +15,9 @@ NO_DECIMALS = Decimal(1)
 CENT = Decimal("0.01")
 _HALF = Decimal("0.5")
 
+FAILURES = 50
+"""How many wrong values of one rule are told each by itself; the others are told together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -55,10 +58,14 @@ def checks_of(
     nothing: str,
     tolerance: Decimal | None = None,
 ) -> list[Check]:
-    """Return one check for all that is right, and one for each value that is wrong."""
+    """Return one check for all that is right, and one for each value that is wrong.
+
+    Of very many wrong values those after the first `FAILURES` share one check.
+    """
     told = list(findings)
     limit = decimal_text(tolerance) if tolerance is not None else None
     right = [finding.pointer for finding in told if finding.right]
+    wrong = [finding for finding in told if finding.right is False]
     checks = [
         Check(
             id=check_id,
@@ -69,9 +76,11 @@ def checks_of(
             tolerance=limit,
             message=finding.message,
         )
-        for finding in told
-        if finding.right is False
+        for finding in wrong[:FAILURES]
     ]
+    if more := [finding.pointer for finding in wrong[FAILURES:]]:
+        said = f"{len(more):,} more values fail the check {check_id}."
+        checks.append(Check(id=check_id, status="fail", fields=more, tolerance=limit, message=said))
     if right:
         checks.insert(
             0, Check(id=check_id, status="pass", fields=right, tolerance=limit, message=passed)

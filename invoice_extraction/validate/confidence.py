@@ -9,7 +9,9 @@ The rules, in their order; the engine's or the search's own confidence is where 
 * a model's word that stands on no page is worth 0.4 at most
 """
 
-from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, level_of
+from collections import defaultdict
+
+from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, evidence_of
 
 SUMS = frozenset(
     [
@@ -26,6 +28,9 @@ CHECK_DIGITS_RIGHT = 0.97
 FAILED_AT_MOST = 0.5
 UNSEEN_AT_MOST = 0.4
 
+REASONS = 20
+"""How many failed checks a person is told of; all of them stand among the checks."""
+
 _MATTER = {
     "/invoice_number": "invoice number",
     "/issue_date": "issue date",
@@ -38,14 +43,14 @@ _MATTER = {
 
 def grade(invoice: ExtractedInvoice) -> dict[str, Evidence]:
     """Return the evidence with the confidence, the level and the passed checks of each value."""
-    passed: dict[str, list[str]] = {}
+    passed: defaultdict[str, list[str]] = defaultdict(list)
     failed: set[str] = set()
     for check in invoice.checks:
         if check.status == "fail":
             failed.update(check.fields)
         elif check.status == "pass":
             for pointer in check.fields:
-                passed.setdefault(pointer, []).append(check.id)
+                passed[pointer].append(check.id)
     return {
         pointer: _graded(evidence, passed.get(pointer, []), pointer in failed)
         for pointer, evidence in invoice.evidence.items()
@@ -56,7 +61,10 @@ def review_reasons(
     invoice: ExtractedInvoice, evidence: dict[str, Evidence], threshold: float
 ) -> list[str]:
     """Return why a person should look at the invoice, in sentences; empty when none has to."""
-    reasons = [check.message for check in invoice.checks if check.status == "fail"]
+    failed = dict.fromkeys(check.message for check in invoice.checks if check.status == "fail")
+    reasons = list(failed)[:REASONS]
+    if len(failed) > REASONS:
+        reasons.append(f"And {len(failed) - REASONS:,} more checks failed.")
     result = invoice.result
     values = {
         "/invoice_number": result.invoice_number,
@@ -79,13 +87,12 @@ def _graded(evidence: Evidence, passed: list[str], failed: bool) -> Evidence:
     confidence = _confidence(evidence, passed, failed)
     if confidence == evidence.confidence and not passed:
         return evidence
-    return Evidence(
+    return evidence_of(
         origin=evidence.origin,
         text=evidence.text,
         page=evidence.page,
         boxes=evidence.boxes,
         confidence=confidence,
-        level=level_of(confidence),
         checks=passed,
     )
 

@@ -1,10 +1,11 @@
 """The currency: told by the document, and with amounts that it can express."""
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from invoice_extraction.model.currency import decimals_of
 from invoice_extraction.model.extraction import Check, ExtractedInvoice
-from invoice_extraction.model.invoice import Invoice, decimal_text
+from invoice_extraction.model.invoice import Invoice, Model, Totals, decimal_text
 from invoice_extraction.validate.base import (
     Context,
     Finding,
@@ -12,6 +13,7 @@ from invoice_extraction.validate.base import (
     not_applicable,
 )
 
+_TOTALS = [name for name in Totals.model_fields if name != "tax_in_tax_currency"]
 _LINE_AMOUNTS = ("tax_amount", "net_amount", "gross_amount")
 _TAX_AMOUNTS = ("taxable_amount", "tax_amount")
 
@@ -19,7 +21,7 @@ _TAX_AMOUNTS = ("taxable_amount", "tax_amount")
 def evidenced(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     """Check that the document tells the currency of its amounts."""
     rule, result = "currency_evidenced", invoice.result
-    if not _amounts(result):
+    if next(_amounts(result), None) is None:
         return not_applicable(rule, "There are no amounts.")
     known = result.currency is not None
     return [
@@ -41,15 +43,14 @@ def decimals(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     if currency is None:
         return not_applicable(rule, "The currency is not known.")
     allowed = decimals_of(currency)
-    findings = [
-        Finding(
-            pointer,
-            _decimals(amount) <= allowed,
-            f"{decimal_text(amount)} has more decimals than {currency}.",
-            decimal_text(amount),
-        )
-        for pointer, amount in _amounts(invoice.result).items()
-    ]
+    findings = []
+    for pointer, amount in _amounts(invoice.result):
+        told = decimal_text(amount)
+        if len(told.partition(".")[2].rstrip("0")) <= allowed:
+            findings.append(Finding(pointer, True, ""))
+        else:
+            said = f"{told} has more decimals than {currency}."
+            findings.append(Finding(pointer, False, said, told))
     return checks_of(
         rule,
         findings,
@@ -58,19 +59,13 @@ def decimals(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     )
 
 
-def _decimals(amount: Decimal) -> int:
-    """Return how many decimals an amount needs."""
-    return len(decimal_text(amount).partition(".")[2].rstrip("0"))
-
-
-def _amounts(result: Invoice) -> dict[str, Decimal]:
-    """Return the amounts of money by pointer; prices are none, they may have any decimals."""
-    found: dict[str, Decimal | None] = {}
-    for name in type(result.totals).model_fields:
-        if name != "tax_in_tax_currency":
-            found[f"/totals/{name}"] = getattr(result.totals, name)
-    for n, line in enumerate(result.lines):
-        found |= {f"/lines/{n}/{name}": getattr(line, name) for name in _LINE_AMOUNTS}
-    for n, tax in enumerate(result.taxes):
-        found |= {f"/taxes/{n}/{name}": getattr(tax, name) for name in _TAX_AMOUNTS}
-    return {pointer: amount for pointer, amount in found.items() if amount is not None}
+def _amounts(result: Invoice) -> Iterator[tuple[str, Decimal]]:
+    """Return the amounts of money with their pointers; prices are none, they may have any decimals."""
+    groups: list[tuple[str, Model, Iterable[str]]] = [("/totals", result.totals, _TOTALS)]
+    groups += [(f"/lines/{n}", line, _LINE_AMOUNTS) for n, line in enumerate(result.lines)]
+    groups += [(f"/taxes/{n}", tax, _TAX_AMOUNTS) for n, tax in enumerate(result.taxes)]
+    for pointer, model, names in groups:
+        for name in names:
+            amount: Decimal | None = getattr(model, name)
+            if amount is not None:
+                yield f"{pointer}/{name}", amount

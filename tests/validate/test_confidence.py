@@ -132,6 +132,24 @@ def test_a_missing_currency_is_told_as_a_check_and_as_a_reason() -> None:
     assert found.review_reasons[-1] == "The currency was not found."
 
 
+def test_very_many_reasons_are_counted_and_none_that_matters_is_cut_off() -> None:
+    many = [
+        Check(id="unparsed_value", status="fail", message=f"Value {n} is none.") for n in range(100)
+    ]
+    result = {name: value for name, value in COMPLETE.items() if name != "invoice_number"}
+    reasons = judged(result, {}, *many).review_reasons
+    assert reasons[:20] == [check.message for check in many[:20]]
+    assert reasons[20:] == ["And 80 more checks failed.", "The invoice number was not found."]
+
+
+def test_a_value_keeps_all_of_its_evidence_when_it_is_graded() -> None:
+    proof = evidence("text", 0.8)
+    [graded] = judged(COMPLETE, {"/totals/gross": proof}).evidence.values()
+    assert graded == Evidence.model_validate(graded.model_dump())
+    changed = {"confidence", "level", "checks"}
+    assert graded.model_dump(exclude=changed) == proof.model_dump(exclude=changed)
+
+
 def test_a_receipt_needs_no_number() -> None:
     result = {k: v for k, v in COMPLETE.items() if k != "invoice_number"}
     assert not judged({**result, "document_type": "receipt"}, {}).needs_review

@@ -268,6 +268,16 @@ def test_one_wrong_line_is_named_and_the_others_pass() -> None:
     assert failed.message.startswith("Line 2: ")
 
 
+def test_very_many_wrong_lines_are_told_together() -> None:
+    wrong = {"quantity": "2", "unit_price": "5", "net_amount": "11"}
+    made = checks("line_amount", {"lines": [wrong] * 1_000})
+    assert {check.status for check in made} == {"fail"}
+    assert len(made) == 51
+    assert made[-1].message == "950 more values fail the check line_amount."
+    pointers = [pointer for check in made for pointer in check.fields]
+    assert pointers == [f"/lines/{n}/net_amount" for n in range(1_000)]
+
+
 @pytest.mark.parametrize(
     "fields",
     [

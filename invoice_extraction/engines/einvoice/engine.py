@@ -19,7 +19,7 @@ _PREFERRED = re.compile(r"factur-?x|zugferd|xrechnung", re.I)
 """Names that the profiles of Factur-X and ZUGFeRD give to the e-invoice inside a PDF."""
 
 _HEAD = 65_536  # bytes in which a root element has to begin
-_ROOT = re.compile(r"<((?:[^\s<>/:=\"'!?]+:)?)([^\s<>/:=\"'!?]+)([^<>]*)>?")
+_ROOT = re.compile(r"<((?:[^\s<>/:=\"'!?{}]+:)?)([^\s<>/:=\"'!?{}]+)([^<>]*)>?")
 _XMLNS = re.compile(r"""\sxmlns(?::([^\s=]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _PROLOG = (("<?", "?>"), ("<!--", "-->"))
 

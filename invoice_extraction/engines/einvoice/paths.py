@@ -311,14 +311,15 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
         place = sheet.places[path] = sheet.places.get(path, 0) + 1
         where = path = f"{path}[{place}]"
         values, parts = len(sheet.values), len(sheet.parts)
+    foreign = None
     if attributes := _attributes(element):
-        _read_attributes(sheet, attributes, element, node, base, path)
+        foreign = _read_attributes(sheet, attributes, element, node, base, path)
     target = node.text
     if target is not None:
         if text := _text(element):
             pointer = base + target.pointer if target.relative else target.pointer
-            if attributes and _is_foreign(sheet, element, node):
-                sheet.foreign.append(Foreign(pointer, element.get(_CURRENCY, "").strip()))
+            if foreign is not None:
+                sheet.foreign.append(Foreign(pointer, foreign))
                 sheet.leave(path, text)
             else:
                 target.writer(sheet, pointer, text, element, path)
@@ -375,7 +376,9 @@ def _read_attributes(
     node: Node,
     base: str,
     path: str,
-) -> None:
+) -> str | None:
+    """Read an element's attributes; return its currency where that is not the document's."""
+    foreign = None
     for name, raw in attributes:
         text = raw.strip()
         if not text:
@@ -384,6 +387,7 @@ def _read_attributes(
             sheet.currencies.add(text)
             if sheet.currency not in (None, text) and name not in node.attributes:
                 sheet.leave(f"{path}/@{name}", text)
+                foreign = text if sheet.is_foreign(text) else None
         elif name in node.attributes:
             target = node.attributes[name]
             if target is not None:
@@ -391,10 +395,7 @@ def _read_attributes(
                 target.writer(sheet, pointer, text, element, f"{path}/@{name}")
         elif not node.ignored and _matters(name):
             sheet.leave(f"{path}/@{name}", text)
-
-
-def _is_foreign(sheet: Sheet, element: "_Element", node: Node) -> bool:
-    return _CURRENCY not in node.attributes and sheet.is_foreign(element.get(_CURRENCY, "").strip())
+    return foreign
 
 
 def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[str, int]) -> None:

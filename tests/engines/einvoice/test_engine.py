@@ -154,7 +154,7 @@ def test_the_root_is_named_with_its_namespace(text: str, root: str | None) -> No
 def test_any_bytes_have_a_root_or_none(data: bytes) -> None:
     for text in (data, b"<" + data):
         found = root_name(text)
-        assert found is None or re.fullmatch(r"[^\s<>/:=\"'!?]+", found.rpartition("}")[2])
+        assert found is None or re.fullmatch(r"[^\s<>/:=\"'!?{}]+", found.rpartition("}")[2])
 
 
 @given(st.binary(max_size=400))
