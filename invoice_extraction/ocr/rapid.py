@@ -358,6 +358,6 @@ def _ink(picture: _Grey, left: float, right: float) -> tuple[float, float]:
 
 def _dark(part: _Grey) -> _Grey:
     """Return 1 where there is ink, whether it is darker than the paper or lighter."""
-    _, dark = cv2.threshold(part, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    dark = dark.astype(np.uint8, copy=False)
-    return 1 - dark if 2 * int(dark.sum()) > dark.size else dark
+    _, found = cv2.threshold(part, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    dark = found.astype(bool)
+    return (~dark if 2 * int(dark.sum()) > dark.size else dark).astype(np.uint8)
