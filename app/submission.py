@@ -9,10 +9,15 @@ import msgspec
 from app.errors import FieldError, InvalidOption
 from app.uploads import FILES
 from invoice_extraction.engines import ENGINES
+from invoice_extraction.errors import OptionError
+from invoice_extraction.intake.selection import ranges
 from service.jobs import Submission
 
 ENGINE_NAMES = ("auto", *ENGINES)
-OPTIONS = ("engine", "language", "reference", "metadata")
+READING = ("engine", "language", "pages")
+"""What is asked of the library; the rest is the caller's own."""
+
+OPTIONS = (*READING, "reference", "metadata")
 MAX_REFERENCE = 200
 """Characters of the caller's own reference."""
 
@@ -41,7 +46,7 @@ def submission(fields: dict[str, str], request_id: str | None) -> Submission:
     if errors:
         raise InvalidOption(errors)
     return Submission(
-        options={name: given[name] for name in ("engine", "language") if name in given},
+        options={name: given[name] for name in READING if name in given},
         reference=given.get("reference"),
         details=metadata,
         request_id=request_id,
@@ -62,6 +67,14 @@ def _engine(value: str) -> str | None:
 
 def _language(value: str) -> str | None:
     return None if _LANGUAGE.fullmatch(value) else "is no language tag like `de` or `pt-BR`"
+
+
+def _pages(value: str) -> str | None:
+    try:
+        ranges(value)
+    except OptionError:
+        return "is no list of pages like `1-3,5`"
+    return None
 
 
 def _reference(value: str) -> str | None:
@@ -94,6 +107,7 @@ def _depth(value: Any) -> int:
 _PROBLEMS = {
     "engine": _engine,
     "language": _language,
+    "pages": _pages,
     "reference": _reference,
     "metadata": _metadata,
 }

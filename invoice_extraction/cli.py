@@ -40,7 +40,13 @@ def main(argv: list[str] | None = None) -> int:
         args.output.mkdir(parents=True, exist_ok=True)
         if len({path.name for path in files}) < len(files):
             parser.error("two files have the same name: their answers would have, too")
-    options = Options(engine=args.engine, isolate=True, password=args.password, model=_model())
+    options = Options(
+        engine=args.engine,
+        isolate=True,
+        pages=args.pages,
+        password=args.password,
+        model=_model(),
+    )
     worst = 0
     for number, path in enumerate(files, 1):
         if len(files) > 1:
@@ -67,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--engine", choices=["auto", *ENGINES], default="auto", help="who reads (default: auto)"
     )
     parser.add_argument("--format", choices=list(FORMATS), default="json", help="of the answer")
+    parser.add_argument("--pages", help="which pages to read: 1-3,5 or 4-")
     parser.add_argument("--password", help="opens a locked PDF")
     parser.add_argument(
         "-o", "--output", type=Path, help="a file, or for several files a folder (default: stdout)"

@@ -103,7 +103,7 @@ class PasswordRequired(DocumentError):
 
     code = "password_required"
     title = "The file has a password"
-    hint = "Remove the password, or send it in the form field `password`."
+    hint = "Remove the password and send the file again; the command takes it with --password."
 
 
 class TooManyPages(DocumentError):

@@ -34,6 +34,10 @@ FORM: dict[str, Any] = {
             "enum": list(ENGINE_NAMES),
             "description": "Which engine reads them; auto when it is not sent.",
         },
+        "pages": {
+            "type": "string",
+            "description": "Which pages of each file to read, as `1-3,5` or `4-`.",
+        },
         "language": {
             "type": "string",
             "description": "The documents' language as a hint, as `de` or `pt-BR`.",

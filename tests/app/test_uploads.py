@@ -62,9 +62,14 @@ def test_a_file_of_many_chunks_comes_whole(client, services):
 
 def test_options_come_before_or_after_the_files(client, services):
     body = part(b'name="engine"', b"layout") + part(b'name="files"; filename="a.pdf"')
-    body += part(b'name="reference"', b"PO-7") + part(b'name="metadata"', b'{"a": [1]}') + END
+    body += (
+        part(b'name="pages"', b"1-2,5")
+        + part(b'name="reference"', b"PO-7")
+        + part(b'name="metadata"', b'{"a": [1]}')
+        + END
+    )
     job = services.jobs.get(raw(client, body).json()[0]["task_id"])
-    assert job.options == {"engine": "layout"}
+    assert job.options == {"engine": "layout", "pages": "1-2,5"}
     assert (job.reference, job.details) == ("PO-7", {"a": [1]})
 
 
@@ -78,6 +83,8 @@ def test_an_empty_option_counts_as_not_sent(client, services):
     [
         ("engine", "magic"),
         ("language", "../x"),
+        ("pages", "one"),
+        ("pages", "3-1"),
         ("reference", "x" * 201),
         ("reference", "a\0b"),
         ("metadata", "{"),

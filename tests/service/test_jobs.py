@@ -325,11 +325,13 @@ def test_options_of_the_caller_reach_the_library(jobs):
     seen = []
     file = jobs.receive("a.pdf")
     file.write(PDF)
-    (job,) = jobs.submit([file], Submission(options={"engine": "layout", "language": "de"}))
+    (job,) = jobs.submit(
+        [file], Submission(options={"engine": "layout", "language": "de", "pages": "2"})
+    )
     replace(jobs, extract=lambda data, o, progress: (seen.append(o), answer())[1]).process(
         job.id, "w"
     )
-    assert (seen[0].engine, seen[0].language) == ("layout", "de")
+    assert (seen[0].engine, seen[0].language, seen[0].pages) == ("layout", "de", "2")
 
 
 def test_deleting_a_job_removes_its_files(jobs, tmp_path):
