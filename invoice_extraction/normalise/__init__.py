@@ -516,7 +516,12 @@ def _arranged(values: dict[str, object]) -> tuple[dict[str, object], dict[str, s
     gap comes of a value that was left out or of an engine that left one.
     """
     last: dict[str, int] = {}
+    above = ""
     for pointer in values:
+        parent, _, name = pointer.rpartition("/")
+        if parent == above and not name.isdigit():
+            continue  # in the item of the value before
+        above = parent
         for match in _INDEX.finditer(pointer):
             place, index = pointer[: match.start()], int(match[1])
             before = last.get(place, -1)

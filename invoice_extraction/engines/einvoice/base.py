@@ -94,6 +94,8 @@ def number(text: str) -> str | None:
     sign, whole, fraction = match.groups()
     if not 0 < len(whole) + len(fraction or "") <= _DIGITS:
         return None
+    if whole and (fraction or fraction is None) and sign != "+":
+        return text
     return f"{'-' if sign == '-' else ''}{whole or '0'}{'.' + fraction if fraction else ''}"
 
 
