@@ -31,8 +31,10 @@ _GRACE = 3.0  # seconds after which the client no longer trusts the process to k
 _START = 60.0  # seconds a process may take to start
 _TRIES = 2  # one that dies may have been killed from outside; one that dies twice was not
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_QUIET = "ORT_DISABLE_TELEMETRY"  # onnxruntime would write a device id, and tell its maker of its use
-_ENVIRONMENT = dict.fromkeys((*_THREADS, _QUIET), "1")  # and nothing else: no key may be found there
+# onnxruntime would write a device id, and tell its maker of its use.
+_QUIET = "ORT_DISABLE_TELEMETRY"
+# And nothing else: no key may be found there.
+_ENVIRONMENT = dict.fromkeys((*_THREADS, _QUIET), "1")
 
 
 class ReadersUnavailable(RuntimeError):
