@@ -14,6 +14,7 @@ from invoice_extraction.errors import (
     DocumentError,
     ExtractionError,
     FileTooLarge,
+    InvalidEInvoiceXML,
     NoEngineConfigured,
     OptionError,
 )
@@ -21,6 +22,7 @@ from invoice_extraction.intake import open_document
 from invoice_extraction.model.document import Document, Drawn, Page, Raster
 from invoice_extraction.model.extraction import (
     Attempt,
+    Check,
     ExtractedInvoice,
     Extraction,
     ExtractionUsage,
@@ -82,6 +84,7 @@ def _read(
         ExtractionError: That of the last engine, when none could.
     """
     attempts: list[Attempt] = []
+    doubts: list[Check] = []
     route = _route(document, options)
     for name in route:
         if name == "llm":
@@ -98,11 +101,13 @@ def _read(
                 raise
             log.info("engine %s: %s", name, error.code)
             attempts.append(_told(name, options, started, error))
+            if isinstance(error, InvalidEInvoiceXML):
+                doubts.append(_unreadable(error))
             continue
         if name == "llm":
             document = _to_locate(document, options, readers)
         tell("checking", len(document.pages))
-        invoices = _prove(reading, document, options)
+        invoices = _prove(reading, document, options, doubts)
         attempts.append(_told(name, options, started, None, invoices))
         return _answer(document, reading, invoices, attempts, began)
     raise NoEngineConfigured(
@@ -248,12 +253,27 @@ def _recognised(page: Page, document: Document, options: Options, readers: Reade
     return ocr.with_words(page, found, raster.width / page.width)
 
 
-def _prove(reading: Reading, document: Document, options: Options) -> list[ExtractedInvoice]:
-    """Return the reading's invoices, typed, located and checked."""
+def _prove(
+    reading: Reading, document: Document, options: Options, doubts: list[Check]
+) -> list[ExtractedInvoice]:
+    """Return the reading's invoices, typed, located and checked; `doubts` are of the file as a whole."""
+    found = normalise(reading, document, options)
     return [
-        validate(invoice, threshold=options.review_threshold)
-        for invoice in normalise(reading, document, options)
+        validate(
+            invoice.model_copy(update={"checks": [*doubts, *invoice.checks]}),
+            threshold=options.review_threshold,
+        )
+        for invoice in found
     ]
+
+
+def _unreadable(error: InvalidEInvoiceXML) -> Check:
+    """Return the check of a file whose e-invoice could not be read, so that its page was."""
+    return Check(
+        id="einvoice_unreadable",
+        status="fail",
+        message=f"The file holds an e-invoice that was not read, so its page was: {error.message}",
+    )
 
 
 def _told(

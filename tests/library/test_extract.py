@@ -2,6 +2,7 @@ import json
 from dataclasses import replace
 from io import BytesIO
 
+import pikepdf
 import pytest
 from PIL import Image
 
@@ -134,6 +135,21 @@ def test_a_picture_without_ocr_and_without_a_model_says_what_to_set(monkeypatch)
         extract(picture.getvalue())
     assert "GEMINI_API_KEY" in told.value.hint
     assert "invoice-extraction[ocr]" in told.value.hint
+
+
+def test_a_broken_e_invoice_in_a_pdf_is_told_and_its_page_is_read():
+    document = pikepdf.open(FILES / "invoice-en.pdf")
+    document.attachments["factur-x.xml"] = b"<!DOCTYPE x><CrossIndustryInvoice/>"
+    changed = BytesIO()
+    document.save(changed)
+    told = extract(changed.getvalue())
+    (read,) = told.invoices
+    assert (told.engine, [attempt.error for attempt in told.attempts]) == (
+        "layout",
+        ["invalid_einvoice_xml", None],
+    )
+    assert "einvoice_unreadable" in [check.id for check in read.checks if check.status == "fail"]
+    assert read.needs_review
 
 
 @pytest.mark.parametrize(
