@@ -19,7 +19,8 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
 from invoice_extraction.errors import BlankDocument, PageUnreadable, TooComplex
-from invoice_extraction.intake import pdfium
+from invoice_extraction.intake import covers, pdfium
+from invoice_extraction.intake.covers import Objects
 from invoice_extraction.intake.plausible import is_mixture, is_plausible
 from invoice_extraction.intake.selection import selected, skipped
 from invoice_extraction.intake.sniff import media_type
@@ -100,6 +101,15 @@ class _Sheet:
 class _Attached:
     xml: tuple[Attachment, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A page's words, whether its text goes on beyond the limit, and how many are not seen."""
+
+    words: tuple[Word, ...] = ()
+    is_cut: bool = False
+    covered: int = 0
 
 
 class _Piece(NamedTuple):
@@ -201,14 +211,16 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
         return _Sheet(Page(number, *_A4, status="unreadable"))
     try:
         frame = _frame(page, number, limits)
-        words, is_cut = _words(page, frame, limits)
-        angle = frame.rotation if frame.rotation and _is_turned(words) else 0
+        drawn = covers.objects(page)
+        found = _words(pdf, page, drawn, frame, limits)
+        angle = frame.rotation if frame.rotation and _is_turned(found.words) else 0
         if angle:
             # Rows run along the unturned page: engines are given that, as of a scan on its side.
             frame = replace(frame, rotation=0)
-            words, is_cut = _words(page, frame, limits)
+            found = _words(pdf, page, drawn, frame, limits)
+        words = found.words
         blank = not words and not _shows_anything(page)
-        scanned = bool(words) and _is_hidden(page, frame)
+        scanned = bool(words) and _is_hidden(drawn, frame)
     finally:
         pdfium.close_page(page)
     width, height = frame.size
@@ -224,10 +236,20 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
             angle=float(angle),
             scanned=scanned,
         ),
-        notes=(f"Of page {number}, only the first {limits.max_text:,} characters were read.",)
-        if is_cut
-        else (),
+        notes=tuple(_text_notes(number, found, limits)),
     )
+
+
+def _text_notes(number: int, found: "_Found", limits: Limits) -> Iterator[str]:
+    if found.is_cut:
+        yield f"Of page {number}, only the first {limits.max_text:,} characters were read."
+    if found.covered == 1:
+        yield f"Of page {number}, one word that lies under something else was not read."
+    elif found.covered:
+        yield (
+            f"Of page {number}, {found.covered:,} words that lie under something else "
+            "were not read."
+        )
 
 
 def _is_turned(words: tuple[Word, ...]) -> bool:
@@ -260,16 +282,24 @@ def _frame(page: int, number: int, limits: Limits) -> _Frame:
     return frame
 
 
-def _words(page: int, frame: _Frame, limits: Limits) -> tuple[tuple[Word, ...], bool]:
-    """Return the page's words, and whether its text goes on beyond the limit."""
+def _words(
+    pdf: pypdfium2.PdfDocument, page: int, drawn: Objects, frame: _Frame, limits: Limits
+) -> _Found:
     text = pdfium.load_text(page)
     if not text:
-        return (), False
+        return _Found()
     try:
         units = _units(text, limits)
         if not len(units) or not is_plausible(units) or _is_guessed(units, page, frame):
-            return (), False
-        return _located(text, units, frame), pdfium.count_chars(text) > limits.max_text
+            return _Found()
+        pieces, every = _pieces(text, units)
+        rectangles = np.array(every).reshape(-1, 4)
+        hidden = covers.hidden(pdfium.address(pdf), page, text, drawn, pieces, rectangles)
+        if hidden:
+            seen = [n for n in range(len(pieces)) if n not in hidden]
+            pieces, rectangles = [pieces[n] for n in seen], rectangles[seen]
+        words = _located(text, units, pieces, rectangles, frame)
+        return _Found(words, pdfium.count_chars(text) > limits.max_text, len(hidden))
     finally:
         pdfium.close_text(text)
 
@@ -279,13 +309,18 @@ def _is_guessed(units: NDArray[np.uint32], page: int, frame: _Frame) -> bool:
     return is_mixture(units) and _is_scan(page, frame)
 
 
-def _located(text: int, units: NDArray[np.uint32], frame: _Frame) -> tuple[Word, ...]:
-    pieces, rectangles = _pieces(text, units)
+def _located(
+    text: int,
+    units: NDArray[np.uint32],
+    pieces: list[tuple[int, int]],
+    rectangles: NDArray[np.float64],
+    frame: _Frame,
+) -> tuple[Word, ...]:
     if not pieces:
         return ()
     sizes = [_font_size(text, start) for start, _ in pieces]
     characters = _characters(units)
-    boxes: list[Box] = np.round(frame.display(np.array(rectangles)), 2).tolist()
+    boxes: list[Box] = np.round(frame.display(rectangles), 2).tolist()
     words = [
         _Piece(characters[start:end], start, end, *box, size)
         for (start, end), box, size in zip(pieces, boxes, sizes, strict=True)
@@ -462,19 +497,21 @@ def _is_scan(page: int, frame: _Frame) -> bool:
     return any(_covers(thing, frame) for thing in _objects(page))
 
 
-def _is_hidden(page: int, frame: _Frame) -> bool:
+def _is_hidden(drawn: Objects, frame: _Frame) -> bool:
     """Return whether the text is not shown: invisible, or under a picture that covers the page.
 
     A line that a scanner's program prints on its pages is shown, and makes no difference.
     """
     shown = hidden = 0
-    for thing in _objects(page):
-        if pdfium.object_type(thing) == pdfium_c.FPDF_PAGEOBJ_TEXT:
+    for place, (thing, kind) in enumerate(zip(drawn.handles, drawn.kinds, strict=True)):
+        if place in drawn.homes:
+            continue
+        if kind == pdfium_c.FPDF_PAGEOBJ_TEXT:
             if pdfium.text_mode(thing) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE:
                 hidden += 1
             else:
                 shown += 1
-        elif shown and _covers(thing, frame):
+        elif shown and kind == pdfium_c.FPDF_PAGEOBJ_IMAGE and _covers(thing, frame):
             shown, hidden = 0, shown + hidden
     return hidden > 0 and shown <= _FEW_SHOWN * hidden
 
