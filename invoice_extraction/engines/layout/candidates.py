@@ -26,6 +26,8 @@ _WHOLE = re.compile(r"^[.,][-−–]{1,2}")
 _PERCENT = re.compile(r"(?<![\d.,])(\d{1,2}(?:[.,]\d{1,3})?)\s?%")
 _INTO_NUMBER = re.compile(r"[-_/](?:[A-Z]+[-_/]?)*\d|(?<![^\W\d_]{5})(?<=[^\W\d_])\d")
 """What follows the "PO" of "PO-7781", "PO-A-7781" and "PO7781": a number's own beginning, no label."""
+_BEFORE_PART, _AFTER_PART = re.compile(r"[A-Z0-9][-_/]$"), re.compile(r"[-_/][A-Z0-9]")
+"""What stands round the "PI" of "INV-PI-IMG": a part of a number, no label."""
 _INSIDE = ("/", "#", "_")
 _SIGN = ("-", "−", "–", "+", "(", ")")
 _BARE_RATE = re.compile(r"(?<![\d.,/-])\d{1,2}(?:[.,]\d{1,2})?(?![\d.,/-])")
@@ -251,7 +253,12 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
             n += 1
             continue
         end = found[best_end].end
-        if not _INTO_NUMBER.match(segment.text, end):
+        is_part = (
+            segment.text[head.start : end].isupper()
+            and _AFTER_PART.match(segment.text, end)
+            and _BEFORE_PART.search(segment.text[: head.start])
+        )
+        if not is_part and not _INTO_NUMBER.match(segment.text, end):
             labels.append(Label(best, segment, head.start, end))
         n = best_end + 1
     return labels

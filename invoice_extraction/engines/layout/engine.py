@@ -4,8 +4,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from invoice_extraction.engines.layout import addresses, decode, parties, references, score, tables
+from invoice_extraction.engines.layout import (
+    accounts,
+    addresses,
+    decode,
+    parties,
+    references,
+    score,
+    tables,
+)
 from invoice_extraction.engines.layout import kind as kinds
+from invoice_extraction.engines.layout.accounts import Accounts
 from invoice_extraction.engines.layout.candidates import Amount, Layout, layout
 from invoice_extraction.engines.layout.kind import Kind, Parts
 from invoice_extraction.engines.layout.lines import Segment
@@ -14,7 +23,7 @@ from invoice_extraction.engines.layout.score import SUMS
 from invoice_extraction.errors import NoEngineConfigured
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import Options
-from invoice_extraction.model.reading import InvoiceReading, Reading, Value
+from invoice_extraction.model.reading import Doubt, InvoiceReading, Reading, Value
 from invoice_extraction.normalise import currency
 from invoice_extraction.normalise.amounts import plain_digits
 
@@ -64,10 +73,6 @@ def read(document: Document, options: Options) -> Reading:
     order = references.number(found, "purchase_order") or references.order_in(reference)
     _add(values, "/purchase_order_reference", order)
     _add(values, "/buyer_reference", reference)
-    account = references.iban(found)
-    _add(values, "/payment/accounts/0/iban", account)
-    if account is not None:
-        _add(values, "/payment/accounts/0/bic", references.bic(found))
     people = parties.parties(found, references.tax_ids(found))
     _add(values, "/seller/name", people.seller)
     _add_address(values, "/seller/address", found, people.seller)
@@ -75,6 +80,10 @@ def read(document: Document, options: Options) -> Reading:
     _add(values, "/buyer/name", people.buyer)
     _add_address(values, "/buyer/address", found, people.buyer)
     _add(values, "/buyer/tax_id", people.buyer_tax_id)
+    paid = accounts.accounts(found, _country(values))
+    for n, (account, code) in enumerate(paid.found):
+        _add(values, f"/payment/accounts/{n}/iban", account)
+        _add(values, f"/payment/accounts/{n}/bic", code)
     sums = decode.sums(score.sums(found), found.rates)
     for name, chosen in sums.chosen.items():
         values[_SUMS[name]] = _amount(chosen.amount, chosen.score)
@@ -93,7 +102,31 @@ def read(document: Document, options: Options) -> Reading:
     money = _currency(found)
     if money is not None:
         values["/currency"] = money
-    return Reading("layout", (InvoiceReading(values, unread=unread),))
+    return Reading("layout", (InvoiceReading(values, unread=unread, doubts=_doubts(paid)),))
+
+
+def _country(values: dict[str, Value]) -> str | None:
+    """Return the seller's country: its tax number's, else its address's; None where neither tells."""
+    told = values.get("/seller/tax_id")
+    prefix = told.text[:2] if told is not None and told.text[:2].isupper() else None
+    if prefix is not None and prefix.isalpha():
+        return "GR" if prefix == "EL" else prefix
+    address = values.get("/seller/address/country")
+    return address.canonical if address is not None else None
+
+
+def _doubts(paid: Accounts) -> tuple[Doubt, ...]:
+    if not paid.unclear:
+        return ()
+    count = "Two" if len(paid.unclear) == 2 else str(len(paid.unclear))
+    return (
+        Doubt(
+            "account_ambiguous",
+            f"{count} different accounts are printed.",
+            fields=("/payment/accounts/0/iban",),
+            found=", ".join(paid.unclear),
+        ),
+    )
 
 
 def _parts(values: dict[str, Value], number: Found | None, table: tables.Items | None) -> Parts:

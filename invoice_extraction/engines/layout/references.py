@@ -25,17 +25,6 @@ _VAT = re.compile(
     r"|SE\d{12}|SI\d{8}|SK\d{10}|NO\s?\d{3}\s?\d{3}\s?\d{3}\s?(?:MVA)?)(?![A-Z0-9])"
 )
 _TAX_VALUE = re.compile(r"^[A-Z]{0,3}[\d][\dA-Z .\-/]*$|^[A-Z]{2,5}\d[\dA-Z]*$|^[A-Z0-9-]{8,18}$")
-_BIC_LABEL = re.compile(
-    r"\b(?:BIC|SWIFT)(?:[\s/-]*(?:BIC|SWIFT|Code|No\.?|Nr\.?))*(?![^\W\d_])", re.I
-)
-_BIC = re.compile(r"[\s:.()-]*([A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Z0-9])")
-_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}")
-_IBAN_LENGTHS = {
-    "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
-    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26,
-    "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MT": 31, "NL": 18, "NO": 15, "PL": 28,
-    "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "AE": 23, "SA": 24, "TR": 26,
-}  # fmt: skip
 
 
 _LEAD_IN = 25
@@ -251,61 +240,6 @@ def _labelled_days(layout: Layout) -> dict[str, list[Day]]:
         if id(one) in taken:
             found[taken[id(one)][1]].append(one)
     return found
-
-
-def iban(layout: Layout) -> Found | None:
-    """Return the first IBAN whose check digits are right; else one that stands beside its label."""
-    labelled: Found | None = None
-    for row in layout.rows:
-        for segment in row:
-            if not segment.has_digits:
-                continue
-            text = segment.text
-            for match in _IBAN.finditer(text):
-                found = _iban(match[0])
-                if found is None:
-                    continue
-                end = match.start() + len(found)
-                if _mod97("".join(found.split())):
-                    return Found(found, segment, match.start(), end, 0.96)
-                if labelled is None and "IBAN" in text[: match.start()].upper():
-                    labelled = Found(found, segment, match.start(), end, 0.7)
-    return labelled
-
-
-def bic(layout: Layout) -> Found | None:
-    """Return the BIC (ISO 9362) beside its label: eight or eleven characters say too little alone."""
-    for row in layout.rows:
-        for segment in row:
-            match = _BIC_LABEL.search(segment.text)
-            if match is None:
-                continue
-            text, at = segment, match.end()
-            if not segment.text[at:].strip(" :.-"):
-                right = [s for s in row if s.x0 >= segment.x1]
-                if not right:
-                    continue
-                text, at = right[0], 0
-            found = _BIC.match(text.text, at)
-            if found is not None:
-                return Found(found[1], text, found.start(1), found.end(1), 0.93)
-    return None
-
-
-def _iban(text: str) -> str | None:
-    """Return the part of a match that has its country's length; None for another thing."""
-    length = _IBAN_LENGTHS.get(text[:2])
-    bare = 0
-    for n, c in enumerate(text):
-        bare += not c.isspace()
-        if bare == length:
-            return text[: n + 1]
-    return None
-
-
-def _mod97(iban: str) -> bool:
-    """True where the check digits are right (ISO 13616)."""
-    return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
 
 
 def tax_ids(layout: Layout) -> list[Found]:
