@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from invoice_extraction.intake import pdfium
 
-_MAX_OBJECTS = 5_000  # of a page, those of its forms counted
+_MAX_OBJECTS = 20_000  # of a page, those of its forms counted
 _MAX_COVERS = 200  # that are looked at closely
-_MAX_PAIRS = 2_000_000  # of an object and a word that are compared
+_MAX_PAIRS = 500_000  # of an object and a word that are compared
 _MAX_DEPTH = 5  # of a form in a form
 _MAX_PICTURES = 8  # that are decoded, to see whether they are opaque
 _MAX_PIXELS = 4_000_000
@@ -109,7 +109,7 @@ def hidden(
     texts = _Texts(text, drawn)
     found: set[int] = set()
     pictures = covering = 0
-    for row in rows:
+    for row in reversed(rows):  # the topmost covers most, often all
         place, bounds = above[row]
         under = [
             n
@@ -211,7 +211,7 @@ def _above(drawn: Objects, words: int) -> list[tuple[int, Bounds]]:
             found.append((place, bounds))
     most = _MAX_PAIRS // max(words, 1) + 1
     if len(found) > most:
-        found = sorted(found, key=lambda one: -_area(one[1]))[:most]
+        found = sorted(sorted(found, key=lambda one: (-_area(one[1]), -one[0]))[:most])
     return found
 
 

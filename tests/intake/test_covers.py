@@ -198,3 +198,19 @@ def test_text_under_a_scan_is_kept_as_the_scans_own() -> None:
     page = opened(below, above, scan).pages[0]
     assert [word.text for word in page.words] == ["Hidden", "99.00", "Total", "12.50"]
     assert page.scanned
+
+
+def test_of_thousands_of_covers_the_topmost_count() -> None:
+    def much(canvas: Canvas) -> None:
+        for _ in range(1_000):
+            below(canvas)
+            white_over_all(canvas)
+
+    assert texts(opened(much, above)) == ["Total", "12.50"]
+
+
+def white_over_all(canvas: Canvas) -> None:
+    canvas.saveState()
+    canvas.setFillGray(1)
+    canvas.rect(0, 0, WIDTH, HEIGHT, stroke=0, fill=1)
+    canvas.restoreState()
