@@ -348,7 +348,9 @@ class Jobs:
         log.info("job done", extra={"job_id": job.id, "held": held, "seconds": seconds})
 
     def _options(self, job: Job) -> Options:
-        asked = {key: job.options[key] for key in ("engine", "language", "pages") if job.options.get(key)}
+        asked = {
+            key: job.options[key] for key in ("engine", "language", "pages") if job.options.get(key)
+        }
         return replace(self.base_options, **asked)
 
     def _progress(self, job: Job) -> Callable[[str, int], None]:

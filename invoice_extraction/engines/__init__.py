@@ -31,6 +31,8 @@ def readiness(options: Options) -> dict[str, Readiness]:
         "einvoice": Readiness(ready=True),
         "llm": Readiness(ready=True)
         if model
-        else Readiness(ready=False, reason="No model is set: set GEMINI_API_KEY, or LLM_MODEL and LLM_API_KEY."),
+        else Readiness(
+            ready=False, reason="No model is set: set GEMINI_API_KEY, or LLM_MODEL and LLM_API_KEY."
+        ),
         "layout": Readiness(ready=True),
     }
