@@ -5,10 +5,10 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench soak samples openapi up clean
+.PHONY: help run test check format lock bench soak samples openapi up clean .venv
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .venv/runs  ## Start the service with its worker (Ctrl-C stops both)
 	@$(BIN)/python -m app
@@ -48,6 +48,8 @@ up:  ## Build and start the containers
 
 clean:  ## Remove what was installed and cached, but no data
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build
+
+.venv: .venv/tests  ## Make the environment with everything in it
 
 # Each stamp says: this environment holds what that lock file asks for.
 .venv/runs: requirements.txt | .venv/bin/pip

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from invoice_extraction import ExtractionError, Options, extract
+from invoice_extraction.intake import open_document
 from invoice_extraction.sandbox.client import Readers
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "files"
@@ -43,9 +44,10 @@ def show(name: str, seconds: list[float]) -> None:
 
 
 def is_one_page(data: bytes) -> bool:
-    """Return whether the local engine reads it and it has one page; warms everything up."""
+    """Return whether it has one page, with text, that the local engine reads; warms everything up."""
     try:
-        return len(extract(data, Options(engine="layout")).pages) == 1
+        document = open_document(data, Options())
+        return len(document.pages) == 1 and document.has_words and bool(in_process(data, 1))
     except ExtractionError:
         return False
 
