@@ -1,5 +1,6 @@
 """Servers and processes that tests start for themselves, each on a free port of this machine."""
 
+import itertools
 import os
 import socket
 import subprocess
@@ -15,9 +16,24 @@ ROOT = Path(__file__).parent.parent
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Return a port that nothing listens on, and that no other call here returns.
+
+    Below those that the system gives out by itself, and in a range of this test process: between its
+    choice and its use nobody else may take it.
+    """
+    for port in _ports:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
+
+
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_first = 12_000 + 2_000 * (_worker % 8) + os.getpid() % 100 * 10
+_ports = itertools.chain(range(_first, 30_000), range(12_000, _first))
 
 
 def wait_until(true: Callable[[], object], seconds: float = 20.0) -> None:

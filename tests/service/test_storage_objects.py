@@ -15,7 +15,7 @@ from service.errors import ServiceUnavailable, StorageFull
 from service.storage import BACKENDS, objects
 from service.storage.objects import ObjectStorage
 from tests.object_server import FailingServer, ObjectServer, environment
-from tests.servers import ROOT, free_port
+from tests.servers import ROOT
 
 USES = {
     "writer": lambda storage: write(storage),
@@ -65,11 +65,13 @@ def server():
 
 
 def test_a_server_that_is_away_is_told_in_time(made, use):
-    storage = made(environment(free_port()))
-    began = time.monotonic()
-    with pytest.raises(ServiceUnavailable, match="does not answer"):
-        use(storage)
-    assert time.monotonic() - began < 5
+    with socket.socket() as nobody:  # bound and not listening: whoever calls is refused
+        nobody.bind(("127.0.0.1", 0))
+        storage = made(environment(nobody.getsockname()[1]))
+        began = time.monotonic()
+        with pytest.raises(ServiceUnavailable, match="does not answer"):
+            use(storage)
+    assert time.monotonic() - began < 20
 
 
 def test_a_server_nobody_hears_is_told_in_time(made):
@@ -86,7 +88,7 @@ def test_a_server_nobody_hears_is_told_in_time(made):
         began = time.monotonic()
         with pytest.raises(ServiceUnavailable, match="does not answer"):
             storage.put("default/a/source", b"1")
-        assert 1 < time.monotonic() - began < 6
+        assert 1 < time.monotonic() - began < 20
         for one in waiting:
             one.close()
 
@@ -99,7 +101,7 @@ def test_a_server_that_hangs_is_given_up(made, failing, monkeypatch):
     began = time.monotonic()
     with pytest.raises(ServiceUnavailable, match="does not answer"):
         storage.put("default/a/source", b"1")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 4.9
 
 
 def test_an_answer_that_breaks_off_is_no_file(made, failing):
