@@ -5,7 +5,7 @@ import os
 import select
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from service.errors import ServiceError
 from service.jobs import Jobs
@@ -53,7 +53,7 @@ class Loop:
                 self._free.release()
                 self._look(wake, POLL_SECONDS)
             else:
-                pool.submit(self._carry_out, job)
+                pool.submit(self._carry_out, job).add_done_callback(_tell)
         upkeep.stop()
         ended = self._drain()
         given = self._jobs.store.hand_back(self._worker)
@@ -79,9 +79,6 @@ class Loop:
         with bound(job_id=job.id, request_id=job.request_id):
             try:
                 self._jobs.carry_out(job)
-            except Exception:
-                # the job's own edge has marked it failed; here only the thread is kept
-                log.exception("job ended by a fault")
             finally:
                 self._free.release()
 
@@ -92,3 +89,9 @@ class Loop:
             self._free.acquire(timeout=max(0.0, deadline - time.monotonic()))
             for _ in range(self._in_flight)
         )
+
+
+def _tell(done: Future[None]) -> None:
+    """Log the fault of ours that ended a job; its own edge has marked it failed."""
+    if error := done.exception():
+        log.error("job ended by a fault", exc_info=error)

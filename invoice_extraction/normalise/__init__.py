@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from invoice_extraction.model.currency import decimals_of
 from invoice_extraction.model.document import Box, Document, Page
 from invoice_extraction.model.extraction import (
     Check,
@@ -200,7 +201,7 @@ class _Normaliser:
     def _money(self, text: str) -> Decimal | None:
         found = amounts.parse(text, self._style)
         if found is None and self._style is None:
-            decimals = currency.DECIMALS.get(self._currency or "", 2)
+            decimals = decimals_of(self._currency or "")
             found = amounts.parse(text, amounts.style_by_decimals(text, decimals))
         return found
 

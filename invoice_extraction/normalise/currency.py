@@ -48,14 +48,6 @@ SHARED: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """Signs that several currencies share: which one, by the seller's country."""
 
-DECIMALS: dict[str, int] = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0  # noqa: SIM905
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),  # noqa: SIM905
-}  # fmt: skip
-"""Decimals of an amount where they are not two (ISO 4217, minor unit)."""
-
 _CODE = re.compile(r"(?<![^\W\d_])([A-Z]{3})(?![^\W\d_])")
 
 
