@@ -221,6 +221,7 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     library.EngineRefused: 422,
     library.EngineTruncated: 422,
     library.InvalidModelOutput: 502,
+    library.BudgetExceeded: 402,
 }
 """The HTTP status of each error; a test finds every error here."""
 

@@ -28,6 +28,7 @@
       - EngineRefused              engine_refused: safety, recitation, a blocked prompt
       - EngineTruncated            engine_truncated
       - InvalidModelOutput         invalid_model_output
+      - BudgetExceeded             budget_exceeded: the next call could cost more than is left
 """
 
 from typing import ClassVar
@@ -267,3 +268,11 @@ class InvalidModelOutput(ModelError):
     title = "The model's answer is not valid"
     hint = "Send the file again, or choose another engine or model."
     retryable = True
+
+
+class BudgetExceeded(ModelError):
+    """The next call could cost more than the budget has left; none was made."""
+
+    code = "budget_exceeded"
+    title = "The budget for models is used up"
+    hint = "Raise the budget, wait for the next day, or choose the engine `layout`, which costs nothing."

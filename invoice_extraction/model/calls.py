@@ -1,0 +1,62 @@
+"""What a paid call to a model asks of its surroundings: a `Gate` before each, a `Memory` of answers."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from invoice_extraction.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A call that is about to be made: what it may take at the most.
+
+    `model` is `provider:name`; `size` the bytes to send; `tokens` those of request and answer together;
+    `cost` in US dollars, None where no price is known.
+    """
+
+    model: str
+    size: int
+    tokens: int
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a call took: `tokens` and `cost` as `Call` has them, 0 where nothing was billed.
+
+    `error` is what it failed with, None where it was answered.
+    """
+
+    tokens: int
+    cost: Decimal | None
+    error: ModelError | None = None
+
+
+class Gate(Protocol):
+    """Lets calls through as rates, budgets and the provider's health allow; safe for many threads."""
+
+    def enter(self, call: Call) -> str:
+        """Return a ticket once the call may be made; waits a few seconds at the most.
+
+        Raises:
+            BudgetExceeded: It would cost more than is left.
+            EngineRateLimited, EngineOverloaded: Not now; `retry_after` says in how many seconds.
+        """
+        ...
+
+    def leave(self, ticket: str, outcome: Outcome) -> None:
+        """Settle a call: give back what it did not take, and heed what the provider said."""
+        ...
+
+
+class Memory(Protocol):
+    """Keeps answers, so that the same question about the same document is paid once."""
+
+    def recall(self, key: str) -> bytes | None:
+        """Return what was kept under a key, None where there is nothing."""
+        ...
+
+    def keep(self, key: str, answer: bytes) -> None:
+        """Keep an answer; what is kept may go at any time."""
+        ...
