@@ -28,7 +28,6 @@ from invoice_extraction.engines.einvoice.writers import (
     write_card,
     write_category,
     write_coded_category,
-    write_discount,
     write_gtin,
     write_lines,
     write_price_base,
@@ -208,7 +207,6 @@ def _payment() -> dict[str, Row]:
     account = f"{_MEANS}/ram:PayeePartyCreditorFinancialAccount"
     card = f"{_MEANS}/ram:ApplicableTradeSettlementFinancialCard"
     bank = f"{_MEANS}/ram:PayeeSpecifiedCreditorFinancialInstitution"
-    discount = f"{_TERMS}/ram:ApplicableTradePaymentDiscountTerms"
     return {
         f"{_SETTLEMENT}/ram:CreditorReferenceID": "/payment/creditor_id",
         f"{_SETTLEMENT}/ram:PaymentReference": "/payment/reference",
@@ -224,8 +222,6 @@ def _payment() -> dict[str, Row]:
         _TERMS: "/payment/instalments/-",
         f"{_TERMS}/ram:Description": ("/payment/terms", write_lines),
         **_moment(f"{_TERMS}/ram:DueDateDateTime", "/payment/instalments/-/due_date"),
-        f"{discount}/ram:CalculationPercent": ("/payment/instalments/-/discount", write_discount),
-        f"{discount}/ram:ActualDiscountAmount": ("/payment/instalments/-/discount", write_discount),
         f"{_TERMS}/ram:PartialPaymentAmount": "/payment/instalments/-/amount",
         f"{_TERMS}/ram:DirectDebitMandateID": "/payment/mandate_reference",
     }

@@ -164,15 +164,13 @@ class Sheet:
     `currency` is the document's, as written, None where it names none; `counts` tells how many items
     each list has so far, `places` how many elements of a path were met; `currencies` are those that
     amounts are marked with, `foreign` the amounts whose currency is not the document's; `joined` holds
-    the texts that become one value, with their glue; `discounts` the path of each item that is terms
-    with a discount.
+    the texts that become one value, with their glue.
     """
 
     __slots__ = (
         "counts",
         "currencies",
         "currency",
-        "discounts",
         "doubts",
         "foreign",
         "joined",
@@ -192,7 +190,6 @@ class Sheet:
         self.currencies: set[str] = set()
         self.foreign: list[Foreign] = []
         self.doubts: list[Doubt] = []
-        self.discounts: dict[str, str] = {}
         self.joined: dict[str, tuple[str, dict[str, None]]] = {}
 
     def put(

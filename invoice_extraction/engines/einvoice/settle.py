@@ -127,21 +127,16 @@ def settle_line_discounts(sheet: Sheet) -> None:
 
 
 def settle_due_date(sheet: Sheet) -> None:
-    """Set the due date (BT-9) from the terms of payment.
+    """Set the due date (BT-9): the file's first, where its terms of payment give several.
 
-    It is "the due date of the net payment", and with partial payments the first of them (EN 16931-1,
-    BT-9). So the date of terms with a discount counts only where no other terms have one; of several
-    dates without amounts the last is when all has to be paid. Terms with amounts, or with several
-    dates, stay instalments too.
+    Terms with amounts, or with several dates, stay instalments too.
     """
     values = sheet.values
     count = sheet.counts.get("/payment/instalments", 0)
-    pointers = _leave_discounts(sheet, [f"/payment/instalments/{n}" for n in range(count)])
+    pointers = [f"/payment/instalments/{n}" for n in range(count)]
     dates = [values[f"{p}/due_date"] for p in pointers if f"{p}/due_date" in values]
     if dates:
-        partial = any(f"{pointer}/amount" in values for pointer in pointers)
-        dates.sort(key=lambda date: date.canonical or "")
-        known = values.setdefault("/due_date", dates[0 if partial else -1])
+        known = values.setdefault("/due_date", dates[0])
         if len(dates) == len(pointers) and all(date.text == known.text for date in dates):
             _drop_bare(sheet, pointers)
 
@@ -174,22 +169,6 @@ def settle_name(sheet: Sheet, party: str) -> None:
     values = sheet.values
     if f"{party}/name" not in values and f"{party}/trading_name" in values:
         values[f"{party}/name"] = values.pop(f"{party}/trading_name")
-
-
-def _leave_discounts(sheet: Sheet, pointers: list[str]) -> list[str]:
-    """Move the dates of terms with a discount to `unmapped`; return the other terms.
-
-    Where no others tell when it is due, all of them are returned as they are.
-    """
-    values = sheet.values
-    others = [pointer for pointer in pointers if pointer not in sheet.discounts]
-    if not any(f"{p}/due_date" in values for p in others) and "/due_date" not in values:
-        return pointers
-    for pointer in pointers:
-        if pointer in sheet.discounts and f"{pointer}/due_date" in values:
-            text = values.pop(f"{pointer}/due_date").text
-            sheet.leave(f"{sheet.discounts[pointer]} due_date", text)
-    return others
 
 
 def _drop_bare(sheet: Sheet, pointers: list[str]) -> None:

@@ -28,20 +28,6 @@ write_words = partial(write_joined, " ")
 """Adds a text after the one that stands there."""
 
 
-def write_order(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
-    """Write an order's reference; "NA" stands where there is none (Peppol BIS Billing 3, BT-14)."""
-    if text == "NA":
-        sheet.leave(path, text)
-    else:
-        sheet.put(pointer, text, text, path)
-
-
-def write_discount(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
-    """Mark terms of payment as ones with a discount, which have no place in the invoice."""
-    sheet.leave(path, text)
-    sheet.discounts[pointer.rpartition("/")[0]] = f"{path.rpartition(']')[0]}]"
-
-
 def write_unit(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
     """Write a unit as it is written, and as a code where it can be one."""
     sheet.put(pointer, text, text, path)
