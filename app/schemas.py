@@ -154,14 +154,47 @@ class Ready(BaseModel):
     parts: dict[str, PartHealth]
 
 
+class TimeLimits(BaseModel):
+    """Seconds; what takes longer is broken off with an error."""
+
+    reading_cpu: float = Field(description="Of computing to open a file or draw a page.")
+    reading_wall: float = Field(description="The same by the clock on the wall.")
+    reading_a_page: float = Field(description="Added to both for each page.")
+    ocr_cpu_a_page: float
+    model_call: float
+    job: float = Field(description="All of a task's work, from one start to its end.")
+
+
+class ReaderIsolation(BaseModel):
+    """What holds the processes that read files on the API's machine; told by one of them."""
+
+    landlock: bool = Field(description="It can open no files but programs and fonts.")
+    seccomp: bool = Field(description="It has no network, starts nothing and writes no file.")
+    rlimits: bool = Field(description="Its memory, computing time and files are limited.")
+
+
 class ServiceLimits(BaseModel):
-    """What is accepted; sizes in bytes."""
+    """What is accepted; sizes in bytes, sides in pixels or points, texts in characters."""
 
     max_file_size: int
     max_request_size: int
-    max_files: int
+    max_files: int = Field(description="In one request.")
     max_pages: int
+    max_pixels: int
+    max_side: int
+    max_page_points: float
+    max_unpacked_size: int
+    max_xml_size: int
+    max_xml_depth: int
+    max_xml_elements: int
+    max_page_text: int
+    max_document_text: int
+    reader_memory: int = Field(description="Address space of a process that reads a file.")
+    seconds: TimeLimits
     media_types: list[str]
+    isolation: ReaderIsolation | None = Field(
+        description="Null where no reader answers at the moment."
+    )
 
 
 class EngineState(BaseModel):

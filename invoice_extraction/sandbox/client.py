@@ -22,8 +22,11 @@ from invoice_extraction.sandbox.pool import Pool, ReadersUnavailable, own_comman
 from invoice_extraction.sandbox.wire import (
     CPU_SECONDS,
     CPU_SECONDS_A_PAGE,
+    OCR_CPU_SECONDS,
+    WALL_SECONDS,
     EInvoiceArguments,
     Found,
+    Isolation,
     Opened,
     PictureArguments,
     PixelsArguments,
@@ -33,8 +36,7 @@ from invoice_extraction.sandbox.wire import (
 
 __all__ = ["Readers", "ReadersUnavailable", "shared_readers"]
 
-_WALL, _WALL_A_PAGE = 20.0, 0.2
-_OCR_CPU, _OCR_WALL = 20, 60.0  # seconds a page
+_OCR_WALL = 60.0  # seconds a page
 _OCR_PAGES = 200  # after which an OCR process is replaced: its memory only grows
 
 T = TypeVar("T")
@@ -130,8 +132,8 @@ class Readers:
         request = Request(
             kind="recognise",
             arguments=_encoded(RecogniseArguments(raster.width, raster.height)),
-            cpu=_OCR_CPU,
-            cpu_max=_OCR_CPU,
+            cpu=OCR_CPU_SECONDS,
+            cpu_max=OCR_CPU_SECONDS,
             wall=_OCR_WALL,
         )
         found = _decoded(self._ocr.ask(request, raster.data), Recognised)
@@ -139,6 +141,11 @@ class Readers:
         if not math.isfinite(found.angle + places):
             raise _invalid()
         return found
+
+    @functools.cached_property
+    def isolation(self) -> Isolation:
+        """What holds the page readers of this machine; asked of one, once. Raises as `open`."""
+        return _decoded(self.ask("isolation", None, b""), Isolation)
 
     def ask(self, kind: str, arguments: Any, body: bytes, *, pages: int = 0) -> bytes:
         """Return the payload of one answer of a page reader; waits for a free slot. Raises as `open`.
@@ -150,7 +157,7 @@ class Readers:
             arguments=_encoded(arguments),
             cpu=CPU_SECONDS,
             cpu_max=math.ceil(CPU_SECONDS + CPU_SECONDS_A_PAGE * pages),
-            wall=_WALL + _WALL_A_PAGE * pages,
+            wall=WALL_SECONDS + CPU_SECONDS_A_PAGE * pages,
         )
         return self._pages.ask(request, body)
 

@@ -89,10 +89,15 @@ def _draw(arguments: bytes, body: bytes) -> bytes:
     )
 
 
+def _isolation(arguments: bytes, body: bytes) -> bytes:
+    return msgspec.msgpack.encode(limits.isolation())
+
+
 KINDS: dict[str, Kind] = {
     "open": _open,
     "einvoice": _read_einvoice,
     "picture": _picture,
     "pixels": _pixels,
     "draw": _draw,
+    "isolation": _isolation,
 }

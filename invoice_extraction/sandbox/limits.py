@@ -5,13 +5,19 @@ import math
 import os
 import resource
 import signal
+import socket
 import sys
+from collections.abc import Callable
 
 from invoice_extraction.errors import ReaderCrashed
 from invoice_extraction.sandbox import landlock, seccomp
-from invoice_extraction.sandbox.wire import CPU_SECONDS, CPU_SECONDS_A_PAGE
+from invoice_extraction.sandbox.wire import (
+    ADDRESS_SPACE,
+    CPU_SECONDS,
+    CPU_SECONDS_A_PAGE,
+    Isolation,
+)
 
-_ADDRESS_SPACE = 1_536 * 1024 * 1024  # bytes
 _OCR_ADDRESS_SPACE = 2_048 * 1024 * 1024  # bytes; half of it is memory
 _FILE_SIZE = 64_000_000  # bytes
 _OPEN_FILES = 64
@@ -28,7 +34,7 @@ def confine(cpu: int, cpu_max: int, parent: int) -> None:
     _limit_files()
     if sys.platform != "linux":
         return
-    _limit_memory(_ADDRESS_SPACE)
+    _limit_memory(ADDRESS_SPACE)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         raise ReaderCrashed("The process that reads files was stopped.")
@@ -72,6 +78,28 @@ def _give_up_rights() -> None:
     if not seccomp.install():
         # It counts threads too, so HEIC pictures cannot be decoded where there is no filter.
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+
+
+def isolation() -> Isolation:
+    """Return what holds this process: tried, because a kernel's word may be of a container's filter."""
+    most = {
+        resource.RLIMIT_AS: ADDRESS_SPACE,
+        resource.RLIMIT_FSIZE: _FILE_SIZE,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+    }
+    return Isolation(
+        landlock=_is_refused(lambda: os.scandir("/")),
+        seccomp=_is_refused(socket.socketpair),
+        rlimits=all(0 <= resource.getrlimit(one)[0] <= limit for one, limit in most.items()),
+    )
+
+
+def _is_refused(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except PermissionError:
+        return True
+    return False
 
 
 def allow_pages(count: int) -> None:

@@ -20,6 +20,9 @@ READY = b"ready"
 ANSWER, FAILURE = b"=", b"!"
 CPU_SECONDS = 10  # of computing for a file, and for each page of it:
 CPU_SECONDS_A_PAGE = 0.2
+WALL_SECONDS = 20.0  # by the clock on the wall, and for each page as above
+OCR_CPU_SECONDS = 20  # for a page
+ADDRESS_SPACE = 1_536 * 1024 * 1024  # bytes that a page reader may map
 MAX_REPLY = 64_000_000  # bytes
 _MAX_MESSAGE = 500  # characters
 
@@ -84,6 +87,18 @@ class PixelsArguments:
     media_type: str
     page: int
     options: Options
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What holds a page reader, as its child found it: a kernel, or a container, may lack some of it.
+
+    `rlimits` are those of memory, computing time, files and their size.
+    """
+
+    landlock: bool
+    seccomp: bool
+    rlimits: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from app.__main__ import description
 from app.application import build_app
 from app.routes.about import invoice_schema
 from invoice_extraction.model.options import ModelOptions
+from invoice_extraction.sandbox import landlock
+from invoice_extraction.sandbox.client import Readers
 from tests.app.conftest import PDF, client_of
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -16,7 +19,24 @@ def test_limits_are_those_that_hold(client):
     told = client.get("/v1/limits").json()
     assert told["max_file_size"] == 300_000
     assert (told["max_files"], told["max_pages"]) == (20, 50)
+    assert (told["max_pixels"], told["max_xml_size"]) == (40_000_000, 10_000_000)
+    assert (told["seconds"]["reading_cpu"], told["seconds"]["job"]) == (10, 600)
     assert "application/pdf" in told["media_types"]
+
+
+def test_limits_tell_what_holds_the_readers_here(client):
+    told = client.get("/v1/limits").json()["isolation"]
+    assert told["landlock"] is (landlock.version() > 0)
+    assert told["seccomp"] is (sys.platform == "linux")
+    assert told["rlimits"] is (sys.platform == "linux")
+
+
+def test_limits_are_told_where_no_reader_starts(services):
+    without = replace(services, readers=Readers(1, command=["/no/such/program"]))
+    with client_of(build_app(without)) as client:
+        told = client.get("/v1/limits").json()
+    assert told["isolation"] is None
+    assert told["max_pages"] == 50
 
 
 def test_engines_tell_what_is_missing(client):

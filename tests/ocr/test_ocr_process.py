@@ -84,7 +84,7 @@ def test_a_page_that_kills_its_process_twice_is_told_and_the_next_one_is_read(
 def test_a_page_that_computes_for_ever_is_stopped_at_once_and_not_tried_again(
     stand_in: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_OCR_CPU", 1)
+    monkeypatch.setattr(client, "OCR_CPU_SECONDS", 1)
     began = time.monotonic()
     with pytest.raises(ReaderTimeout):
         said(stand_in, "loop")
@@ -96,7 +96,7 @@ def test_a_page_that_computes_for_ever_is_stopped_at_once_and_not_tried_again(
 def test_the_limit_of_computing_is_for_each_page_and_not_for_the_process(
     stand_in: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "_OCR_CPU", 2)
+    monkeypatch.setattr(client, "OCR_CPU_SECONDS", 2)
     pids = {said(stand_in, "work") for _ in range(5)}  # 0.7 s each
     assert len(pids) == 1
 

@@ -28,8 +28,9 @@ from invoice_extraction.errors import (
 )
 from invoice_extraction.intake import open_document
 from invoice_extraction.model.options import Limits, ModelOptions, Options
-from invoice_extraction.sandbox import client, landlock, pool, seccomp
+from invoice_extraction.sandbox import client, landlock, limits, pool, seccomp
 from invoice_extraction.sandbox.client import Readers, ReadersUnavailable
+from invoice_extraction.sandbox.wire import Isolation
 from tests.intake.heic import heic
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ def readers() -> Iterator[Readers]:
 @pytest.fixture
 def killers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Readers]:
     monkeypatch.setattr(client, "CPU_SECONDS", 1)
-    monkeypatch.setattr(client, "_WALL", 3.0)
+    monkeypatch.setattr(client, "WALL_SECONDS", 3.0)
     with Readers(1, command=KILLERS) as pool:
         yield pool
 
@@ -150,7 +151,7 @@ def test_an_endless_loop_ends_at_the_limit_of_time(killers: Readers) -> None:
 
 def test_a_pdf_that_never_stops_drawing_is_a_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "CPU_SECONDS", 1)
-    monkeypatch.setattr(client, "_WALL", 4.0)
+    monkeypatch.setattr(client, "WALL_SECONDS", 4.0)
     with Readers(1) as readers:
         with pytest.raises((ReaderTimeout, TooComplex)):
             readers.picture(looping_pdf(), "application/pdf", 1, 320, Limits())
@@ -172,7 +173,7 @@ def test_memory_beyond_the_limit_is_too_complex(
     killers: Readers, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # a busy machine gives memory slowly
-    monkeypatch.setattr(client, "_WALL", 60.0)
+    monkeypatch.setattr(client, "WALL_SECONDS", 60.0)
     monkeypatch.setattr(client, "CPU_SECONDS", 30)
     with pytest.raises(TooComplex):
         killers.ask(kind, None, b"")
@@ -201,7 +202,7 @@ def test_whatever_a_reader_is_made_to_do_is_one_typed_failure_and_the_next_file_
     kind: str,
     error: type[DocumentError],
 ) -> None:
-    monkeypatch.setattr(client, "_WALL", 10.0)
+    monkeypatch.setattr(client, "WALL_SECONDS", 10.0)
     secret = tmp_path / "key"
     secret.write_text("secret")
     _, parent = killers.ask("pid", None, b"").split()
@@ -211,6 +212,16 @@ def test_whatever_a_reader_is_made_to_do_is_one_typed_failure_and_the_next_file_
     assert killers.ask("pid", None, b"").split()[1] == parent
     assert time.monotonic() - began < 5
     assert secret.read_text() == "secret"
+
+
+def test_isolation_is_what_a_reader_finds_by_trying(readers: Readers) -> None:
+    on = sys.platform == "linux"
+    assert readers.isolation == Isolation(
+        landlock=landlock.version() > 0,
+        seccomp=on and os.uname().machine in seccomp._MACHINES,
+        rlimits=on,
+    )
+    assert limits.isolation() == Isolation(landlock=False, seccomp=False, rlimits=False)
 
 
 @locked
