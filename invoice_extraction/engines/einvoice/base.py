@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 
 class Syntax(Protocol):
-    """Reads one e-invoice from its parsed XML."""
+    """Reads the invoices of one e-invoice file from its parsed XML."""
 
-    def __call__(self, root: "_Element") -> InvoiceReading:
-        """Return the values that the XML holds, and in `unmapped` all that has no place."""
+    def __call__(self, root: "_Element") -> tuple[InvoiceReading, ...]:
+        """Return the invoices in their order, at least one: values, and in `unmapped` the rest.
+
+        Raises:
+            TooComplex: There are more invoices than one file may hold.
+        """
         ...
 
 

@@ -1,5 +1,6 @@
 """UN/CEFACT Cross Industry Invoice D16B: Factur-X, ZUGFeRD 2, XRechnung (EN 16931-3-3)."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from invoice_extraction.engines.einvoice.paths import (
     Node,
     Row,
     Table,
+    clark_path,
     compile_table,
     walk,
     write_part,
@@ -51,6 +53,7 @@ _TRADE = "rsm:SupplyChainTradeTransaction"
 _AGREEMENT = f"{_TRADE}/ram:ApplicableHeaderTradeAgreement"
 _DELIVERY = f"{_TRADE}/ram:ApplicableHeaderTradeDelivery"
 _SETTLEMENT = f"{_TRADE}/ram:ApplicableHeaderTradeSettlement"
+CURRENCY = f"{_SETTLEMENT}/ram:InvoiceCurrencyCode"
 _SUMS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
 _MEANS = f"{_SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans"
 _TERMS = f"{_SETTLEMENT}/ram:SpecifiedTradePaymentTerms"
@@ -61,7 +64,22 @@ _LINE = f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem[{_LINE_STATUS}=|DETAIL]"
 
 def read(root: "_Element") -> InvoiceReading:
     """Return the invoice of a CrossIndustryInvoice element."""
-    tree, currency = _compiled(**_namespaces(root))
+    return read_by(_compiled(**namespaces(root, NAMESPACES)), root)
+
+
+def namespaces(root: "_Element", standard: Mapping[str, str]) -> dict[str, str]:
+    """Return the namespaces of this file: drafts had another version at the end of some."""
+    found = dict(standard)
+    for uri in root.nsmap.values():
+        for prefix, known in standard.items():
+            if uri.rpartition(":")[0].lower() == known.rpartition(":")[0].lower():
+                found[prefix] = uri
+    return found
+
+
+def read_by(compiled: tuple[Node, str], root: "_Element") -> InvoiceReading:
+    """Return the invoice under `root` by a compiled table and the path of the document's currency."""
+    tree, currency = compiled
     sheet = walk(root, tree, (root.findtext(currency) or "").strip() or None)
     settle_type(sheet)
     settle_currency(sheet)
@@ -75,22 +93,10 @@ def read(root: "_Element") -> InvoiceReading:
     return sheet.reading()
 
 
-def _namespaces(root: "_Element") -> dict[str, str]:
-    """Return the namespaces of this file: drafts of D16 had another version at the end of some."""
-    found = dict(NAMESPACES)
-    for uri in root.nsmap.values():
-        for prefix, standard in NAMESPACES.items():
-            if uri.rpartition(":")[0].lower() == standard.rpartition(":")[0].lower():
-                found[prefix] = uri
-    return found
-
-
 @lru_cache(maxsize=8)
-def _compiled(**namespaces: str) -> tuple[Node, str]:
+def _compiled(**spaces: str) -> tuple[Node, str]:
     """Return the table's tree and the path of the document's currency."""
-    steps = (step.split(":") for step in f"{_SETTLEMENT}/ram:InvoiceCurrencyCode".split("/"))
-    currency = "/".join(f"{{{namespaces[prefix]}}}{local}" for prefix, local in steps)
-    return compile_table(TABLE, namespaces), currency
+    return compile_table(TABLE, spaces), clark_path(CURRENCY, spaces)
 
 
 def _moment(path: str, pointer: str) -> dict[str, Row]:
@@ -235,7 +241,7 @@ def _settlement() -> dict[str, Row]:
     allowance = f"{_SETTLEMENT}/ram:SpecifiedTradeAllowanceCharge"
     return {
         f"{_SETTLEMENT}/ram:TaxCurrencyCode": "/tax_currency",
-        f"{_SETTLEMENT}/ram:InvoiceCurrencyCode": "/currency",
+        CURRENCY: "/currency",
         **_party(f"{_SETTLEMENT}/ram:PayeeTradeParty", "/payee"),
         tax: "/taxes/-",
         f"{tax}/ram:CalculatedAmount": "/taxes/-/tax_amount",

@@ -28,7 +28,7 @@ def read(document: Document, options: Options) -> Reading:
     """Return what the document's e-invoices say, in their order; those named by a profile come first.
 
     One that cannot be read is told as a doubt beside those that can. The same invoice in another
-    syntax or version is given once.
+    syntax or version is given once; those of one XML file are all given.
 
     Raises:
         EngineUnavailable: The document holds no XML.
@@ -40,20 +40,24 @@ def read(document: Document, options: Options) -> Reading:
     known = _known(document)
     if not known:
         raise _refusal(document)
-    found: dict[object, tuple[str, InvoiceReading]] = {}
+    syntaxes: list[str] = []
+    invoices: list[InvoiceReading] = []
     failed: list[DocumentError] = []
     warnings: list[str] = []
     for attachment in known:
         try:
-            syntax, invoice = _read(attachment, options.limits)
+            syntax, found = _read(attachment, options.limits)
         except DocumentError as error:
             failed.append(_named(error, attachment))
             continue
-        if found.setdefault(_identity(invoice) or attachment, (syntax, invoice))[1] is not invoice:
+        before = {_identity(invoice) for invoice in invoices} - {None}
+        new = [invoice for invoice in found if _identity(invoice) not in before]
+        if len(new) < len(found):
             warnings.append(f"The e-invoice {_name(attachment)} is the same invoice once more.")
-    if not found:
+        syntaxes.append(syntax)
+        invoices += new
+    if not invoices:
         raise failed[0]
-    syntaxes, invoices = zip(*found.values(), strict=True)
     if len(invoices) > 1:
         warnings.append(f"The file holds {len(invoices)} different e-invoices; each is given.")
     doubts = tuple(
@@ -71,17 +75,17 @@ def read(document: Document, options: Options) -> Reading:
 _CONTENT = re.compile(r"/(?:invoice_number|totals|lines|seller/name|buyer/name)\b")
 
 
-def _read(attachment: Attachment, limits: Limits) -> tuple[str, InvoiceReading]:
-    """Return the syntax and the invoice of one XML file; raises what `read` raises."""
+def _read(attachment: Attachment, limits: Limits) -> tuple[str, tuple[InvoiceReading, ...]]:
+    """Return the syntax and the invoices of one XML file; raises what `read` raises."""
     from invoice_extraction.intake.xml import parse
 
     root = parse(attachment.data, limits)
     if root.tag not in SYNTAXES:
         raise InvalidEInvoiceXML(_stranger(str(root.tag)))
-    invoice = get_syntax(root.tag)(root)
-    if not any(_CONTENT.match(pointer) for pointer in invoice.values):
+    invoices = get_syntax(root.tag)(root)
+    if not any(_CONTENT.match(pointer) for invoice in invoices for pointer in invoice.values):
         raise InvalidEInvoiceXML("The e-invoice holds no number, no party and no amount.")
-    return NAMES[root.tag], invoice
+    return NAMES[root.tag], invoices
 
 
 def _identity(invoice: InvoiceReading) -> tuple[str, Decimal | None] | None:

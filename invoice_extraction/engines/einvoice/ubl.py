@@ -56,7 +56,7 @@ _PROFILE = f"{{{NAMESPACES['cbc']}}}CustomizationID"
 _OLD_DANISH = "OIOUBL-2"
 
 
-def read(root: "_Element") -> InvoiceReading:
+def read(root: "_Element") -> tuple[InvoiceReading, ...]:
     """Return the invoice of an Invoice or CreditNote element."""
     sheet = walk(root, _TREE, (root.findtext(_CURRENCY) or "").strip() or None)
     name = root.tag.rpartition("}")[2]
@@ -72,7 +72,7 @@ def read(root: "_Element") -> InvoiceReading:
     for party in ("/seller", "/buyer", "/payee", "/delivery_party"):
         settle_name(sheet, party)
     settle_foreign(sheet)
-    return sheet.reading()
+    return (sheet.reading(),)
 
 
 def _identifier(path: str, pointer: str) -> dict[str, Row]:

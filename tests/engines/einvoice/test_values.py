@@ -24,13 +24,15 @@ def ubl(content: str, root: str = "Invoice") -> InvoiceReading:
         f'xmlns="{SCHEMA}{root}-2" xmlns:cac="{SCHEMA}CommonAggregateComponents-2" '
         f'xmlns:cbc="{SCHEMA}CommonBasicComponents-2"'
     )
-    return read(parse(f"<{root} {spaces}>{content}</{root}>".encode(), Limits()))
+    [invoice] = read(parse(f"<{root} {spaces}>{content}</{root}>".encode(), Limits()))
+    return invoice
 
 
 def cii(content: str) -> InvoiceReading:
     spaces = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in CII.items())
     root = f"rsm:CrossIndustryInvoice {spaces}"
-    return read_cii(parse(f"<{root}>{content}</rsm:CrossIndustryInvoice>".encode(), Limits()))
+    [invoice] = read_cii(parse(f"<{root}>{content}</rsm:CrossIndustryInvoice>".encode(), Limits()))
+    return invoice
 
 
 def settlement(content: str) -> InvoiceReading:
