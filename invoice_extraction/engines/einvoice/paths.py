@@ -13,6 +13,7 @@ A table maps a path from the root element to a JSON Pointer of the invoice:
                                                    one of the words ("VA|VAT"); "[@schemeID=]" is none
     "cac:Delivery[1]": "/..."                      only the first of several that stand together
     "cbc:ChargeIndicator": IGNORED                 told by the place of other values
+    "Invoices/Invoice": ELSEWHERE                  read by a table of its own, see `walk_on`
 
 A table is compiled once to a tree, which is walked beside the XML: each element is met once, and
 whatever has no row goes to `unmapped`. The first value of a pointer stays; another one is unmapped.
@@ -41,6 +42,9 @@ Table = Mapping[str, Row]
 
 IGNORED = ""
 """The target of what the place of other values tells already."""
+
+ELSEWHERE = "elsewhere"
+"""The target of an element that is walked by itself, with a table of its own."""
 
 NUMBERS = frozenset(
     [
@@ -109,7 +113,10 @@ _NO_MATTER = frozenset(
 """Attributes that say which list a code is from, no more."""
 
 _STEP = re.compile(r"([^/\[\]]+)(?:\[(?:([^\]=]*)=([^\]]*)|(1))\])?(?:/|$)")
-_CURRENCY = "currencyID"
+_CURRENCIES = frozenset(["currencyID", "amountCurrencyID"])
+"""Attributes that name an amount's currency: since UBL 2.0 and in CII, and in UBL 1.0."""
+
+_W3C = "{http://www.w3.org/"  # of XML itself and of XML Schema, beside the invoice
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 
 Test = Callable[["_Element", str | None], bool]
@@ -136,6 +143,7 @@ class Node:
     attributes: dict[str, Target | None] = field(default_factory=dict)
     text: Target | None = None
     ignored: bool = False
+    elsewhere: bool = False
     item: Target | None = None
     needs: str = ""
 
@@ -229,7 +237,10 @@ class Sheet:
 
 
 def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
-    """Return the tree of a table. ValueError for a pointer into a list its path does not enter."""
+    """Return the tree of a table; steps without a prefix are of the namespace "", if there is one.
+
+    ValueError for a pointer into a list its path does not enter.
+    """
     root = Node()
     nodes: dict[str, Node] = {}
     items: dict[str, str] = {}
@@ -255,11 +266,14 @@ def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
             if key in items and (step is not elements[-1] or elements is not steps):
                 item, where, entered = items[key], "", key
         pointer, writer = row if isinstance(row, tuple) else (row, None)
-        target = None if pointer == IGNORED else _target(pointer, item, writer, path)
+        target = None if pointer in (IGNORED, ELSEWHERE) else _target(pointer, item, writer, path)
         if last.startswith("@"):
-            node.attributes[last[1:]] = target
+            name = last[1:]
+            node.attributes[_clark(name, namespaces) if ":" in name else name] = target
         elif last == "text()":
             node.text = target
+        elif pointer == ELSEWHERE:
+            node.elsewhere = True
         elif target is None:
             node.ignored = True
         elif pointer.endswith("/-"):
@@ -276,11 +290,24 @@ def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
     return root
 
 
+def clark_path(path: str, namespaces: Mapping[str, str]) -> str:
+    """Return a path of a table as lxml finds it."""
+    return "/".join(_clark(step, namespaces) for step in path.split("/"))
+
+
 def walk(root: "_Element", tree: Node, currency: str | None) -> Sheet:
     """Return what the XML under `root` holds, by a compiled table."""
     sheet = Sheet(currency)
     _enter(sheet, root, tree, "", "")
     return sheet
+
+
+def walk_on(sheet: Sheet, element: "_Element", tree: Node, where: str) -> None:
+    """Add what the XML under an element holds, by a table whose paths begin at it.
+
+    `where` is the element's own path from the root ("/Invoices/Invoice[2]").
+    """
+    _enter(sheet, element, tree, "", where)
 
 
 def write_part(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
@@ -328,7 +355,8 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
         for child in element.iterchildren("*"):
             for test, below in children.get(child.tag, ()):
                 if test is None or test(child, sheet.currency):
-                    _enter(sheet, child, below, base, where)
+                    if not below.elsewhere:
+                        _enter(sheet, child, below, base, where)
                     break
             else:
                 _leave_all(sheet, child, path, strangers)
@@ -380,7 +408,7 @@ def _read_attributes(
         text = raw.strip()
         if not text:
             continue
-        if name == _CURRENCY:
+        if name in _CURRENCIES:
             sheet.currencies.add(text)
             if sheet.currency not in (None, text) and name not in node.attributes:
                 sheet.leave(f"{path}/@{name}", text)
@@ -404,9 +432,9 @@ def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[st
         sheet.leave(path, "(a digital signature)")
         return
     for name, raw in _attributes(element):
-        if raw.strip() and name != _CURRENCY and _matters(name):
+        if raw.strip() and name not in _CURRENCIES and _matters(name):
             sheet.leave(f"{path}/@{name}", raw.strip())
-        elif name == _CURRENCY and sheet.currency not in (None, raw):
+        elif name in _CURRENCIES and sheet.currency not in (None, raw):
             sheet.leave(f"{path}/@{name}", raw)
     if text := _text(element):
         sheet.leave(path, f"({len(text) * 3 // 4:,} bytes)" if element.get("mimeCode") else text)
@@ -428,7 +456,7 @@ def _text(element: "_Element") -> str:
 
 
 def _matters(name: str) -> bool:
-    return name not in _NO_MATTER and not name.startswith("{")
+    return name not in _NO_MATTER and not name.startswith(_W3C)
 
 
 def _target(pointer: str, item: str, writer: Writer | None, path: str) -> Target:
@@ -473,7 +501,8 @@ def _test(name: str, words: str, namespaces: Mapping[str, str]) -> Test:
     """Return the test of a condition; it is told the document's currency too ("=$currency")."""
     accepted = frozenset(word.lower() for word in words.split("|"))
     path, _, attribute = name.rpartition("@") if "@" in name else (name, "", "")
-    child = "/".join(_clark(step, namespaces) for step in path.split("/") if step)
+    child = clark_path(path.rstrip("/"), namespaces) if path else ""
+    attribute = _clark(attribute, namespaces)
 
     def test(element: "_Element", currency: str | None) -> bool:
         found = element.find(child) if child else element
@@ -494,8 +523,10 @@ def _is_first(element: "_Element", currency: str | None) -> bool:
 
 
 def _clark(step: str, namespaces: Mapping[str, str]) -> str:
+    """Return "{namespace}name"; a prefix may stand for no namespace at all ("")."""
     prefix, _, local = step.rpartition(":")
-    return f"{{{namespaces[prefix]}}}{local}" if prefix else local
+    space = namespaces[prefix] if prefix else ""
+    return f"{{{space}}}{local}" if space else local
 
 
 def _local(step: str) -> str:
