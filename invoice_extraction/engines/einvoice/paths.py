@@ -268,8 +268,7 @@ def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
         pointer, writer = row if isinstance(row, tuple) else (row, None)
         target = None if pointer in (IGNORED, ELSEWHERE) else _target(pointer, item, writer, path)
         if last.startswith("@"):
-            name = last[1:]
-            node.attributes[_clark(name, namespaces) if ":" in name else name] = target
+            node.attributes[_attribute(last[1:], namespaces)] = target
         elif last == "text()":
             node.text = target
         elif pointer == ELSEWHERE:
@@ -502,7 +501,7 @@ def _test(name: str, words: str, namespaces: Mapping[str, str]) -> Test:
     accepted = frozenset(word.lower() for word in words.split("|"))
     path, _, attribute = name.rpartition("@") if "@" in name else (name, "", "")
     child = clark_path(path.rstrip("/"), namespaces) if path else ""
-    attribute = _clark(attribute, namespaces)
+    attribute = _attribute(attribute, namespaces)
 
     def test(element: "_Element", currency: str | None) -> bool:
         found = element.find(child) if child else element
@@ -525,8 +524,13 @@ def _is_first(element: "_Element", currency: str | None) -> bool:
 def _clark(step: str, namespaces: Mapping[str, str]) -> str:
     """Return "{namespace}name"; a prefix may stand for no namespace at all ("")."""
     prefix, _, local = step.rpartition(":")
-    space = namespaces[prefix] if prefix else ""
+    space = namespaces[prefix] if prefix else namespaces.get("", "")
     return f"{{{space}}}{local}" if space else local
+
+
+def _attribute(name: str, namespaces: Mapping[str, str]) -> str:
+    """Return an attribute's name, of a namespace only where it has a prefix."""
+    return _clark(name, namespaces) if ":" in name else name
 
 
 def _local(step: str) -> str:
