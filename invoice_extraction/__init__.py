@@ -7,6 +7,7 @@
 
 from invoice_extraction.errors import ExtractionError
 from invoice_extraction.extract import extract
+from invoice_extraction.intake.combined import combine
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.invoice import Invoice
@@ -20,5 +21,6 @@ __all__ = [
     "Limits",
     "ModelOptions",
     "Options",
+    "combine",
     "extract",
 ]

@@ -1,4 +1,4 @@
-"""The command: `invoice-extract FILE... [--engine NAME] [--format NAME] [-o PATH]`.
+"""The command: `invoice-extract FILE... [--combine] [--engine NAME] [--format NAME] [-o PATH]`.
 
 Exit codes: 0 every file was read; 1 a file could not be read; 2 the command is wrong; 3 an engine or a
 model failed; 130 it was interrupted. With several files the highest of theirs.
@@ -14,6 +14,7 @@ from invoice_extraction.engines.llm.providers import model_options
 from invoice_extraction.errors import DocumentError, EngineError, ExtractionError, OptionError
 from invoice_extraction.export import FORMATS
 from invoice_extraction.extract import extract
+from invoice_extraction.intake.combined import combine
 from invoice_extraction.model.options import ModelOptions, Options
 
 EXIT_CODES: dict[type[Exception], int] = {
@@ -34,7 +35,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     files: list[Path] = args.file
-    if len(files) > 1 and args.output:
+    several = len(files) > 1 and not args.combine
+    if several and args.output:
         if args.output.exists() and not args.output.is_dir():
             parser.error("with several files -o names a folder")
         args.output.mkdir(parents=True, exist_ok=True)
@@ -48,11 +50,13 @@ def main(argv: list[str] | None = None) -> int:
         model=_model(),
     )
     worst = 0
-    for number, path in enumerate(files, 1):
-        if len(files) > 1:
+    for number, path in enumerate(files[:1] if args.combine else files, 1):
+        if several:
             print(f"[{number}/{len(files)}] {path}", file=sys.stderr)
         try:
-            _extract(path, options, args.format, args.output, several=len(files) > 1)
+            source = combine(files) if args.combine else path
+            answer = FORMATS[args.format](extract(source, options))
+            _write(answer, f"{path.name}.{args.format}", args.output, several=several)
         except KeyboardInterrupt:
             return 130
         except (ExtractionError, OSError) as error:
@@ -74,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--format", choices=list(FORMATS), default="json", help="of the answer")
     parser.add_argument("--pages", help="which pages to read: 1-3,5 or 4-")
+    parser.add_argument(
+        "--combine", action="store_true", help="all files are pictures of one document, in order"
+    )
     parser.add_argument("--password", help="opens a locked PDF")
     parser.add_argument(
         "-o", "--output", type=Path, help="a file, or for several files a folder (default: stdout)"
@@ -81,15 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _extract(
-    path: Path, options: Options, name: str, output: Path | None, *, several: bool
-) -> None:
-    answer = FORMATS[name](extract(path, options))
+def _write(answer: bytes, name: str, output: Path | None, *, several: bool) -> None:
     if output is None:
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
     elif several or output.is_dir():
-        (output / f"{path.name}.{name}").write_bytes(answer)
+        (output / name).write_bytes(answer)
     else:
         output.write_bytes(answer)
 

@@ -6,12 +6,12 @@ Modules are named, not imported: the API process sniffs types and never loads a 
 from importlib import import_module
 
 from invoice_extraction.errors import EmptyFile, FileTooLarge
-from invoice_extraction.intake.sniff import media_type
+from invoice_extraction.intake.sniff import COMBINED, media_type
 from invoice_extraction.intake.unsupported import refusal
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import Options
 
-__all__ = ["READERS", "media_type", "open_document", "refusal"]
+__all__ = ["COMBINED", "READERS", "media_type", "open_document", "refusal"]
 
 READERS: dict[str, str] = {
     "application/pdf": "invoice_extraction.intake.pdf",
@@ -23,6 +23,7 @@ READERS: dict[str, str] = {
     "image/heic": "invoice_extraction.intake.image",
     "image/gif": "invoice_extraction.intake.image",
     "image/bmp": "invoice_extraction.intake.image",
+    COMBINED: "invoice_extraction.intake.pictures",
 }
 
 
@@ -34,11 +35,11 @@ def open_document(data: bytes, options: Options) -> Document:
     """
     if not data:
         raise EmptyFile("The file holds no bytes.")
-    if len(data) > options.limits.max_bytes:
-        raise FileTooLarge(
-            f"The file has {len(data):,} bytes; the limit is {options.limits.max_bytes:,}."
-        )
     kind = media_type(data)
+    limits = options.limits
+    limit = limits.max_combined if kind == COMBINED else limits.max_bytes
+    if len(data) > limit:
+        raise FileTooLarge(f"The file has {len(data):,} bytes; the limit is {limit:,}.")
     if kind not in READERS:
         raise refusal(kind)
     document: Document = import_module(READERS[kind]).read(data, options)

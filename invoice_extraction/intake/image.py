@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from pi_heif import as_plugin as heif
@@ -71,14 +71,10 @@ def read(data: bytes, options: Options) -> Document:
     kind = media_type(data)
     limits = options.limits
     with opened(data, kind, limits) as picture:
-        places = frames(picture)
-        numbers = selected(options, len(places))
-        pages = []
-        for number in numbers:
-            turn_to(picture, places[number - 1], limits)
-            size = _points(picture)
-            pages.append(Page(number, *size, status=_status(picture, data, kind)))
-    states = {page.status for page in pages}
+        count = len(frames(picture))
+    numbers = selected(options, count)
+    read = pages(data, kind, numbers, limits)
+    states = {page.status for page in read}
     if states == {"unreadable"}:
         raise CorruptFile(_DAMAGED)
     if states == {"blank"}:
@@ -86,9 +82,24 @@ def read(data: bytes, options: Options) -> Document:
     return Document(
         media_type=kind,
         data=data,
-        pages=tuple(pages),
-        notes=tuple(skipped(len(numbers), len(places))),
+        pages=tuple(read),
+        notes=tuple(skipped(len(numbers), count)),
     )
+
+
+def pages(data: bytes, kind: str, numbers: Sequence[int], limits: Limits) -> list[Page]:
+    """Return the pages with these numbers, counted from 1, of a picture that has them.
+
+    Raises what `read` raises of damage and size.
+    """
+    with opened(data, kind, limits) as picture:
+        places = frames(picture)
+        found = []
+        for number in numbers:
+            turn_to(picture, places[number - 1], limits)
+            size = _points(picture)
+            found.append(Page(number, *size, status=_status(picture, data, kind)))
+        return found
 
 
 @contextmanager

@@ -8,7 +8,8 @@ import pypdfium2
 from PIL import Image
 
 from invoice_extraction.errors import OptionError, PageUnreadable, UnsupportedType
-from invoice_extraction.intake import image, pdfium
+from invoice_extraction.intake import image, pdfium, pictures, sniff
+from invoice_extraction.intake.sniff import COMBINED
 from invoice_extraction.model.options import Limits
 
 MAX_WIDTH = 2_000  # pixels
@@ -112,6 +113,9 @@ def _page(
     """Return the page in RGB, upright, `width` pixels wide; as large as reading needs where None."""
     if media_type == "application/pdf":
         return _of_pdf(data, page_number, width, limits, password)
+    if media_type == COMBINED:
+        data, page_number = pictures.find(data, page_number, limits)
+        media_type = sniff.media_type(data)
     if media_type in image.FORMATS:
         return _of_image(data, media_type, page_number, width, limits)
     raise UnsupportedType("A file of this type has no pages to show.")

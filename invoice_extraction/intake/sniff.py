@@ -2,6 +2,9 @@
 
 import re
 
+COMBINED = "application/vnd.invoice-extraction.pictures+zip"
+"""The type of several pictures as one file, see `combined`."""
+
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # in either byte order; the last two are BigTIFF
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)  # bytes, of the versions of a BMP's header
@@ -27,6 +30,8 @@ _MAGIC = (
     (b"UNB+", "application/edifact"),
 )
 _OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis.opendocument")
+_COMBINED = b"mimetype" + COMBINED.encode()
+_FIRST_MEMBER = 30  # where a ZIP's first member has its name, and its content when it is not packed
 _SIGNED = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"  # RFC 5652, id-signedData, in DER
 _MAIL = re.compile(
     rb"(?:From |(?:From|To|Subject|Date|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|"
@@ -68,6 +73,8 @@ def media_type(data: bytes) -> str:
 
 
 def _picture(head: bytes) -> str | None:
+    if head.startswith(b"PK\x03\x04") and head.startswith(_COMBINED, _FIRST_MEMBER):
+        return COMBINED
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "image/png"
     if head.startswith(b"\xff\xd8\xff"):

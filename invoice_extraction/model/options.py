@@ -1,6 +1,9 @@
 """What a caller may ask of an extraction."""
 
 from dataclasses import dataclass, field
+from typing import Any
+
+from invoice_extraction.model.calls import Gate, Memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -9,6 +12,9 @@ class ModelOptions:
 
     `model` is `provider:name` ("google:gemini-3.8-flash"); `base_url` points the provider's client
     elsewhere (a proxy, a compatible server, a test), None is the vendor's own; `timeout` in seconds.
+    `gate` is asked before each call, None lets all of them through; `memory` keeps answers, None keeps
+    none. `fallbacks` are the models to ask, in this order, where this one cannot answer and
+    `Options.fallback` allows it; their own fallbacks are not looked at.
     """
 
     model: str
@@ -16,19 +22,24 @@ class ModelOptions:
     base_url: str | None = None
     timeout: float = 120.0
     max_output_tokens: int = 16_384
+    gate: Gate | None = field(default=None, repr=False, compare=False)
+    memory: Memory | None = field(default=None, repr=False, compare=False)
+    fallbacks: tuple["ModelOptions", ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a document may cost; one that asks for more is refused with a typed error.
 
-    `max_bytes` of the file, `max_pages`, `max_unpacked` bytes over all streams and attachments,
+    `max_bytes` of the file, or of each picture of a combined one, which may have `max_combined` in all;
+    `max_pages`, `max_unpacked` bytes over all streams and attachments,
     `max_xml` bytes, `max_depth` and `max_elements` of XML, `max_pixels` of a picture and `max_side` in
     pixels, `max_page_points` of a PDF page's side, `max_text` characters of a page and
     `max_document_text` of all pages.
     """
 
     max_bytes: int = 20_000_000
+    max_combined: int = 100_000_000
     max_pages: int = 50
     max_unpacked: int = 200_000_000
     max_xml: int = 10_000_000
@@ -45,8 +56,11 @@ class Limits:
 class Options:
     """How to read a document.
 
-    `engine` is "auto" (an e-invoice exactly; else the model when `model` is set; else the local engine)
-    or a name in ENGINES. `isolate` reads the file in a process of its own with hard limits, as the
+    `engine` is "auto" (an e-invoice exactly; else the model when `model` is set; else the local engine),
+    "consensus" (as auto, but model and local engine both read and are compared) or a name in ENGINES.
+    `fallback` allows the model's fallbacks and then the local engine, where the model cannot answer.
+    `force` asks the model again though its answer is kept. `fields_schema` is a JSON Schema of own
+    fields to read too (docs/engines.md says which). `isolate` reads the file in a process of its own with hard limits, as the
     service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF. `pages` names the
     pages to read, counted from 1 ("1-3,5", "4-"); None is all.
     """
@@ -57,5 +71,8 @@ class Options:
     password: str | None = field(default=None, repr=False)
     pages: str | None = None
     model: ModelOptions | None = None
+    fallback: bool = False
+    force: bool = False
+    fields_schema: dict[str, Any] | None = None
     limits: Limits = Limits()
     review_threshold: float = 0.8

@@ -12,7 +12,7 @@ from PIL import Image
 
 from invoice_extraction import intake
 from invoice_extraction.engines import get_engine
-from invoice_extraction.intake import pdf, picture
+from invoice_extraction.intake import pdf, picture, pictures
 from invoice_extraction.model.document import Attachment, Document, Raster
 from invoice_extraction.model.options import Options
 from invoice_extraction.sandbox import limits
@@ -26,6 +26,9 @@ from invoice_extraction.sandbox.wire import (
 
 Kind = Callable[[bytes, bytes], bytes]
 
+_PAGE_NUMBERS = {"application/pdf": pdf.page_numbers, intake.COMBINED: pictures.page_numbers}
+"""The types whose pages each have a time of their own."""
+
 
 def preload() -> None:
     """Import what every child needs, once, in the parent."""
@@ -37,8 +40,9 @@ def preload() -> None:
 
 def _open(arguments: bytes, body: bytes) -> bytes:
     options = msgspec.msgpack.decode(arguments, type=Options)
-    if intake.media_type(body) == "application/pdf":
-        limits.allow_pages(len(pdf.page_numbers(body, options)))
+    page_numbers = _PAGE_NUMBERS.get(intake.media_type(body))
+    if page_numbers is not None:
+        limits.allow_pages(len(page_numbers(body, options)))
     document = intake.open_document(body, options)
     return msgspec.msgpack.encode(
         Opened(

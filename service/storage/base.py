@@ -26,6 +26,14 @@ class Writer(Protocol):
         """
         ...
 
+    def pieces(self) -> Iterator[bytes]:
+        """Return what was written so far, piece by piece; for before `commit` and `abort`.
+
+        Raises:
+            StorageFull, ServiceUnavailable: It cannot be read back; the caller must `abort`.
+        """
+        ...
+
     def commit(self) -> None:
         """Make the file durable under its key, replacing one that is there.
 

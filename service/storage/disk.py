@@ -103,7 +103,7 @@ class DiskWriter:
         self._temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file: BinaryIO | None = self._temporary.open("xb")
+            self._file: BinaryIO | None = self._temporary.open("xb+")
         except OSError as exc:
             raise as_service_error(exc) from exc
 
@@ -115,6 +115,12 @@ class DiskWriter:
             self._file.write(chunk)
         except OSError as exc:
             raise as_service_error(exc) from exc
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `Writer.pieces`."""
+        if self._file is None:
+            raise ValueError("the file is closed")
+        return read_back(self._file)
 
     def commit(self) -> None:
         """See `Writer.commit`."""
@@ -169,6 +175,22 @@ def as_service_error(exc: OSError) -> StorageFull | ServiceUnavailable:
     if exc.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
         return StorageFull("The folder for files cannot be written to.")
     return ServiceUnavailable("The storage for files does not answer.")
+
+
+def read_back(file: BinaryIO) -> Iterator[bytes]:
+    """Give an open file piece by piece from its beginning; where it is written next does not change.
+
+    Raises:
+        StorageFull, ServiceUnavailable: The disk does not take or give it.
+    """
+    try:
+        file.flush()
+        place = 0
+        while piece := os.pread(file.fileno(), PIECE, place):
+            place += len(piece)
+            yield piece
+    except OSError as exc:
+        raise as_service_error(exc) from exc
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

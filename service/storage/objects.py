@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO, Self, cast
 
 from service.errors import ServiceUnavailable, StorageFull
 from service.storage.base import check_key
-from service.storage.disk import as_service_error, check_room
+from service.storage.disk import as_service_error, check_room, read_back
 
 if TYPE_CHECKING:
     from obstore import GetResult
@@ -196,6 +196,12 @@ class ObjectWriter:
             self._file.write(chunk)
         except OSError as exc:
             raise as_service_error(exc) from exc
+
+    def pieces(self) -> Iterator[bytes]:
+        """See `Writer.pieces`."""
+        if self._file is None:
+            raise ValueError("the file is closed")
+        return read_back(self._file)
 
     def commit(self) -> None:
         """See `Writer.commit`."""

@@ -42,6 +42,20 @@ def test_a_bad_file_does_not_sink_the_others(tmp_path, capfd):
     assert "[unsupported_type]" in capfd.readouterr().err
 
 
+def test_pictures_are_combined_into_one_document(tmp_path, capfdbinary):
+    photo = FILES / "receipt-photo-de.jpg"
+    assert main(["--combine", str(photo), str(photo), "--pages", "2"]) == 0
+    told = json.loads(capfdbinary.readouterr().out)
+    assert [page["number"] for page in told["pages"]] == [2]
+    assert main(["--combine", str(photo), str(photo), "-o", str(tmp_path)]) == 0
+    assert [p.name for p in tmp_path.iterdir()] == [f"{photo.name}.json"]
+
+
+def test_what_cannot_be_combined_is_named(capfd):
+    assert main(["--combine", str(FILES / "invoice-en.pdf")]) == 2
+    assert "invoice-en.pdf is none" in capfd.readouterr().err
+
+
 def test_a_missing_file_is_told(capfd):
     assert main(["not-there.pdf"]) == 1
     assert "No such file" in capfd.readouterr().err

@@ -127,6 +127,21 @@ def test_a_file_of_any_size_comes_back_as_it_was_written(storage, size):
     assert storage.get("default/a/source") == written
 
 
+def test_what_was_written_can_be_read_back_before_the_commit(storage):
+    writer = storage.writer("default/a/source")
+    written = os.urandom(200_000)
+    writer.write(written)
+    pieces = writer.pieces()
+    assert next(pieces) == written[:65_536]
+    assert b"".join(pieces) == written[65_536:]
+    writer.write(b"and more")
+    next(writer.pieces())
+    writer.commit()
+    assert storage.get("default/a/source") == written + b"and more"
+    with pytest.raises(ValueError, match="closed"):
+        writer.pieces()
+
+
 def test_a_writer_that_ended_takes_nothing_more(storage):
     writer = storage.writer("default/a/source")
     writer.commit()
