@@ -26,7 +26,15 @@ from invoice_extraction.model.reading import Doubt, InvoiceReading, Origin, Read
 from invoice_extraction.normalise import amounts, countries, currency, dates, fields, identifiers
 from invoice_extraction.normalise.amounts import NumberStyle
 from invoice_extraction.normalise.dates import DateOrder
-from invoice_extraction.normalise.locate import EQUAL, LITERAL, SECONDS, Budget, Index, Place
+from invoice_extraction.normalise.locate import (
+    EQUAL,
+    LITERAL,
+    SECONDS,
+    Budget,
+    Index,
+    Place,
+    legibility,
+)
 from invoice_extraction.normalise.signs import positive_allowances, positive_claim
 
 __all__ = ["normalise"]
@@ -330,6 +338,8 @@ class _Normaliser:
             score = LOCATED
         if score is None:
             score = TOLD if fields.kind(pointer) in fields.TOLD else NOT_LOCATED
+        if page is not None and origin == "ocr":
+            score = round(score * legibility(self._pages[page], boxes), 4)
         return Evidence(
             origin=origin or "model",
             text=text,

@@ -474,6 +474,21 @@ def _place(span: _Span) -> Place:
     return Place(span.words.page.number, boxes(words), span.quality, span.text())
 
 
+def legibility(page: Page, boxes: Iterable[Box]) -> float:
+    """Return the lowest confidence of the page's words in the boxes; 1 where none has one.
+
+    A factor of what is read there, because one wrong word makes the value wrong (measured, see
+    benchmarks/README.md).
+    """
+    found = (
+        word.confidence
+        for box in boxes
+        for word in page.words
+        if word.confidence is not None and word.confidence < 1 and _inside(word, box)
+    )
+    return max(0.0, min(found, default=1.0))
+
+
 def boxes(words: list[Word]) -> tuple[Box, ...]:
     """Return one box in points for each line that the words, in their order, stand on."""
     lines: list[list[float]] = []

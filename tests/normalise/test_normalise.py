@@ -48,6 +48,26 @@ def test_a_models_value_is_parsed_and_proven_by_the_page() -> None:
     assert evidence.boxes == [(0.11, 0.2, 0.22, 0.22)]
 
 
+def test_what_is_read_from_a_doubtful_word_is_told_as_less_certain() -> None:
+    words = (
+        Word("ACME", 50, 100, 90, 110, confidence=0.99),
+        Word("Lirnited", 95, 100, 150, 110, confidence=0.6),
+        Word("119.00", 50, 120, 90, 130, confidence=0.99),
+    )
+    values = {
+        "/seller/name": Value("ACME Lirnited", page=1, boxes=((50, 100, 150, 110),), score=0.9),
+        "/totals/gross": Value("119.00", page=1, boxes=((50, 120, 90, 130),), score=0.9),
+    }
+    evidence = {}
+    for origin in ("ocr", "text"):
+        pages = (Page(1, 1000, 500, words, origin),)
+        reading = Reading("layout", (InvoiceReading(values),))
+        found = normalise(reading, Document("image/png", b"", pages), Options())[0]
+        evidence[origin] = {p: round(e.confidence, 3) for p, e in found.evidence.items()}
+    assert evidence["ocr"] == {"/seller/name": 0.54, "/totals/gross": 0.891}
+    assert evidence["text"] == {"/seller/name": 0.9, "/totals/gross": 0.9}
+
+
 def test_a_value_that_is_not_on_the_page_is_the_models_word_alone() -> None:
     found = read({"/seller/name": Value("Nobody Ltd")}, "ACME Ltd")
     evidence = found.evidence["/seller/name"]
