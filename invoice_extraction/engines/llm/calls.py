@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,10 +18,14 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.settings import ModelSettings
 
 from invoice_extraction.engines.llm.answers import read_answer
+from invoice_extraction.engines.llm.clients import CLIENTS
 from invoice_extraction.engines.llm.failures import Failure, check_finish, failure_of
+from invoice_extraction.engines.llm.prices import price_of
 from invoice_extraction.engines.llm.prompt import REQUEST, instructions
+from invoice_extraction.engines.llm.providers import find_provider
 from invoice_extraction.engines.llm.wire import WireAnswer, json_schema
 from invoice_extraction.errors import InvalidModelOutput, ModelError
+from invoice_extraction.model.calls import Call, Outcome
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import ModelOptions
 from invoice_extraction.model.reading import Usage
@@ -39,6 +44,12 @@ FIRST_WAIT = 0.5
 JITTER = 0.5
 """Seconds, at most, on top: calls that were turned away together do not come back together."""
 
+GRACE = 0.5
+"""Seconds that a client has to tell of its own limit of time before ours ends the call."""
+OVERHEAD_TOKENS = 3_000
+"""Tokens of the rules and the schema, at the most."""
+
+_NOTHING = Decimal()
 _UNREADABLE = (httpx2.HTTPError, ValueError, RecursionError)
 """What comes through where the providers' clients cannot make a reply out of the bytes they got."""
 
@@ -53,39 +64,73 @@ class Answered:
     usage: Usage
 
 
-async def ask(model: "Model", document: Document, options: ModelOptions) -> Answered:
-    """Return the model's answer to one document.
+def ask(document: Document, options: ModelOptions) -> Answered:
+    """Return the model's answer to one document; the calling thread waits for it.
 
     No try begins later than `options.timeout` after the first, so that a document takes twice that at
     the most, and one that hangs is not sent again.
 
     Raises:
-        EngineError: No try gave a valid answer; the error is the last try's.
+        EngineError: No try gave a valid answer; the error is the last try's, or that of the gate that
+            let no further one through.
     """
-    loop = asyncio.get_running_loop()
-    latest = loop.time() + options.timeout
+    latest = time.monotonic() + options.timeout
+    call = _estimate(document, options)
     responses: list[ModelResponse] = []
     invalid = 0
-    for call in range(1, MAX_CALLS + 1):
+    for number in range(1, MAX_CALLS + 1):
+        ticket = options.gate.enter(call) if options.gate else None
+        outcome = Outcome(tokens=0, cost=_NOTHING)
         try:
-            response = await _request(model, document, options)
+            response = CLIENTS.run(options, lambda model: _request(model, document, options))
             responses.append(response)
+            outcome = Outcome(tokens=response.usage.total_tokens, cost=_price(response))
             check_finish(response)
-            return Answered(read_answer(response.text or ""), _usage(responses, calls=call))
+            return Answered(read_answer(response.text or ""), _usage(responses, calls=number))
         except InvalidModelOutput as exc:
             failure = Failure(exc, passing=True)
         except ModelError as exc:
             failure = Failure(exc)
-        except (AgentRunError, UserError, *_UNREADABLE) as exc:
+        except (AgentRunError, UserError, TimeoutError, *_UNREADABLE) as exc:
             failure = failure_of(exc, options)
+            outcome = _failed(failure, call)
+        finally:
+            if options.gate and ticket is not None:
+                options.gate.leave(ticket, outcome)
         invalid += isinstance(failure.error, InvalidModelOutput)
-        wait = _pause(failure, call)
-        if call == MAX_CALLS or invalid == MAX_INVALID or wait is None:
+        wait = _pause(failure, number)
+        if number == MAX_CALLS or invalid == MAX_INVALID or wait is None:
             break
-        if loop.time() + wait >= latest:
+        if time.monotonic() + wait >= latest:
             break
-        await asyncio.sleep(wait)
+        time.sleep(wait)
     raise failure.error
+
+
+def _estimate(document: Document, options: ModelOptions) -> Call:
+    """Return what a call may take at the most, as far as that can be said before it."""
+    provider, name = find_provider(options)
+    files = [page.data for page in document.drawn] or [document.data]
+    pages = len(document.drawn) or len(document.pages) or 1
+    asked = OVERHEAD_TOKENS + pages * provider.page_tokens
+    kind = options.model.partition(":")[0]
+    return Call(
+        model=options.model,
+        size=sum(map(len, files)),
+        tokens=asked + options.max_output_tokens,
+        cost=price_of(kind, name, asked, options.max_output_tokens),
+    )
+
+
+def _failed(failure: Failure, call: Call) -> Outcome:
+    """Return what a call took that was not answered.
+
+    One that the provider did not answer in time may still be billed: it counts as it was estimated.
+    """
+    error = failure.error if isinstance(failure.error, ModelError) else None
+    if failure.billed:
+        return Outcome(tokens=call.tokens, cost=call.cost, error=error)
+    return Outcome(tokens=0, cost=_NOTHING, error=error)
 
 
 async def _request(model: "Model", document: Document, options: ModelOptions) -> ModelResponse:
@@ -101,13 +146,15 @@ async def _request(model: "Model", document: Document, options: ModelOptions) ->
         request_timeout=options.timeout,
         max_retries=0,
     )
-    return await model_request(
-        model,
-        [message],
-        model_settings=settings,
-        model_request_parameters=_output(),
-        instrument=False,
-    )
+    # The clients' own limit begins anew with each piece of a reply that comes.
+    async with asyncio.timeout(options.timeout + GRACE):
+        return await model_request(
+            model,
+            [message],
+            model_settings=settings,
+            model_request_parameters=_output(),
+            instrument=False,
+        )
 
 
 def _content(document: Document) -> Iterator[str | BinaryContent]:

@@ -1,6 +1,5 @@
 """The model engine: a document goes to a model, which copies what is printed on it."""
 
-from invoice_extraction.engines.llm.clients import CLIENTS
 from invoice_extraction.engines.llm.providers import find_provider
 from invoice_extraction.errors import EngineUnavailable
 from invoice_extraction.model.document import Document
@@ -44,5 +43,4 @@ def read(document: Document, options: Options) -> Reading:
     from invoice_extraction.engines.llm.calls import ask
     from invoice_extraction.engines.llm.parse import to_reading
 
-    answered = CLIENTS.run(chosen, lambda model: ask(model, document, chosen))
-    return to_reading(answered, document, chosen.model)
+    return to_reading(ask(document, chosen), document, chosen.model)

@@ -27,10 +27,14 @@ _KEYS = re.compile(r"\b(?:AIza|AQ\.|sk-|key-)[\w.*-]{6,}")
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One failed try: our error, and whether the same request may succeed in a moment."""
+    """One failed try: our error, and whether the same request may succeed in a moment.
+
+    `billed` is True where the provider may have worked on it nevertheless.
+    """
 
     error: EngineError
     passing: bool = False
+    billed: bool = False
 
 
 def failure_of(exc: Exception, options: ModelOptions) -> Failure:
@@ -39,6 +43,9 @@ def failure_of(exc: Exception, options: ModelOptions) -> Failure:
     The error keeps no reference to `exc`: its text holds the body of the provider's reply, which may
     repeat a key or the document, and a traceback would carry that into a log.
     """
+    if isinstance(exc, TimeoutError):
+        error = EngineTimeout(f"The model did not answer within {options.timeout:g} seconds.")
+        return Failure(error, passing=True, billed=True)
     if isinstance(exc, ai.ModelAPIError):
         return _api_failure(exc, options)
     if isinstance(exc, ai.UserError):
@@ -68,7 +75,8 @@ def _api_failure(exc: ai.ModelAPIError, options: ModelOptions) -> Failure:
                 passing=True,
             )
         case ai.ModelConnectionError() | ai.ModelRequestTimeout():
-            return Failure(_timeout(exc, options), passing=True)
+            late = isinstance(exc, ai.ModelRequestTimeout | ai.ModelTimeoutError)
+            return Failure(_timeout(exc, options), passing=True, billed=late)
         case ai.ModelAuthenticationError():
             return Failure(EngineAuth(f"The provider refuses the key or its permissions{told}"))
         case ai.ModelNotFoundError():

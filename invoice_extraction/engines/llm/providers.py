@@ -19,12 +19,13 @@ OLLAMA_URL = "http://127.0.0.1:11434/v1"
 class Provider:
     """One provider: `build(name, options)` returns its client, which opens no connection yet.
 
-    `media_types` are the files that can be sent as they are.
+    `media_types` are the files that can be sent as they are; `page_tokens` what a page counts at most.
     """
 
     build: Callable[[str, ModelOptions], "Model"]
     media_types: frozenset[str] = PDF_AND_PICTURES
     needs_key: bool = True
+    page_tokens: int = 2_500
 
 
 def model_options(
@@ -124,7 +125,7 @@ def _mistral(name: str, options: ModelOptions) -> "Model":
 
 
 PROVIDERS: dict[str, Provider] = {
-    "google": Provider(_google),
+    "google": Provider(_google, page_tokens=1_120),
     "openai": Provider(_openai),
     # Servers that speak the chat completions protocol (vLLM, LM Studio, OpenRouter): most take no PDF.
     "openai-chat": Provider(_openai_chat, media_types=PICTURES, needs_key=False),

@@ -1,0 +1,176 @@
+"""The gate of one process: how many calls, bytes and tokens may be under way, and to whom at all."""
+
+import itertools
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, EngineTimeout, ModelError
+from invoice_extraction.model.calls import Call, Outcome
+
+WINDOW = 60.0
+"""Seconds over which calls and tokens are counted."""
+FAILURES = 5
+"""Failures of a provider in a row, of any calls, after which it is left in peace for a while."""
+FIRST_REST, LONGEST_REST = 5.0, 30.0
+"""Seconds for which it is; doubled each time that the one call that then tries fails too."""
+SHORTEST_WAIT = 1.0
+"""Seconds that a call is asked to wait where nobody knows how long those under way take."""
+
+
+@dataclass(slots=True)
+class _Started:
+    """A call in the window; `tokens` are the estimate until it is settled."""
+
+    call: Call
+    at: float
+    tokens: int
+
+
+@dataclass(slots=True)
+class _Provider:
+    """A provider's health: it rests until `until` (0 when it is well), then one call tries."""
+
+    failures: int = 0
+    rest: float = 0.0
+    rested_at: float = 0.0
+    until: float = 0.0
+    trying: str | None = None
+
+
+class LocalGate:
+    """Lets calls of this process through; fulfils `model.calls.Gate` without budgets.
+
+    At most `concurrency` calls and `in_flight` bytes are under way (one call that is larger than that
+    goes alone), and in any minute at most `rpm` calls and `tpm` tokens begin, None for no limit. Who
+    cannot be let through within `patience` seconds is told when to come again.
+    """
+
+    def __init__(
+        self,
+        *,
+        concurrency: int = 64,
+        in_flight: int = 256_000_000,
+        rpm: int | None = None,
+        tpm: int | None = None,
+        patience: float = 5.0,
+    ) -> None:
+        self._concurrency = concurrency
+        self._in_flight = in_flight
+        self._rpm = rpm
+        self._tpm = tpm
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._numbers = itertools.count(1)
+        self._under_way: dict[str, _Started] = {}
+        self._window: deque[_Started] = deque()
+        self._pauses: dict[str, float] = {}
+        self._providers: dict[str, _Provider] = {}
+
+    def enter(self, call: Call) -> str:
+        """Return a ticket once the call may be made.
+
+        Raises:
+            EngineRateLimited: A limit of ours or of the provider holds it for longer than `patience`.
+            EngineOverloaded: The provider failed again and again and is not asked for a while.
+        """
+        latest = time.monotonic() + self._patience
+        with self._changed:
+            while True:
+                now = time.monotonic()
+                provider = self._provider(call.model)
+                self._check_health(call.model, provider, now)
+                wait, full = self._wait(call, now), self._is_full(call)
+                if not wait and not full:
+                    break
+                if now >= latest or now + wait > latest:
+                    raise EngineRateLimited(
+                        f"The limits for calls to {call.model!r} are reached.",
+                        retry_after=max(wait, SHORTEST_WAIT),
+                    )
+                # A slot that becomes free, and a provider that begins to fail, are heard of at once.
+                self._changed.wait(wait or latest - now)
+            ticket = str(next(self._numbers))
+            started = _Started(call, now, call.tokens)
+            self._under_way[ticket] = started
+            self._window.append(started)
+            if provider.until:
+                provider.trying = ticket
+            return ticket
+
+    def leave(self, ticket: str, outcome: Outcome) -> None:
+        """Settle the call of a ticket; the same ticket again changes nothing."""
+        with self._changed:
+            started = self._under_way.pop(ticket, None)
+            if started is None:
+                return
+            started.tokens = outcome.tokens
+            error = outcome.error
+            if isinstance(error, EngineRateLimited) and error.retry_after is not None:
+                until = time.monotonic() + error.retry_after
+                model = started.call.model
+                self._pauses[model] = max(until, self._pauses.get(model, 0.0))
+            self._learn(self._provider(started.call.model), ticket, started, error)
+            self._changed.notify_all()
+
+    def _provider(self, model: str) -> _Provider:
+        return self._providers.setdefault(model.partition(":")[0], _Provider())
+
+    def _check_health(self, model: str, provider: _Provider, now: float) -> None:
+        if now < provider.until or provider.trying is not None:
+            raise EngineOverloaded(
+                f"The provider of {model!r} failed several times in a row and is not asked now.",
+                retry_after=max(provider.until - now, 1.0),
+            )
+
+    def _is_full(self, call: Call) -> bool:
+        """Return whether the call has to wait until another one ends."""
+        size = sum(started.call.size for started in self._under_way.values())
+        return len(self._under_way) >= self._concurrency or (
+            bool(self._under_way) and size + call.size > self._in_flight
+        )
+
+    def _wait(self, call: Call, now: float) -> float:
+        """Return how many seconds the call has to wait at least, 0 where it need not."""
+        while self._window and self._window[0].at <= now - WINDOW:
+            self._window.popleft()
+        wait = max(0.0, self._pauses.get(call.model, 0.0) - now)
+        if self._rpm is not None and len(self._window) >= self._rpm:
+            wait = max(wait, self._window[-self._rpm].at + WINDOW - now)
+        if self._tpm is not None:
+            wait = max(wait, self._wait_for_tokens(call.tokens, self._tpm, now))
+        return wait
+
+    def _wait_for_tokens(self, tokens: int, most: int, now: float) -> float:
+        used = sum(started.tokens for started in self._window)
+        for started in self._window:
+            if used + tokens <= most:
+                break
+            used -= started.tokens
+            wait = started.at + WINDOW - now
+            if used + tokens <= most or not used:
+                return wait
+        return 0.0
+
+    def _learn(
+        self, provider: _Provider, ticket: str, started: _Started, error: ModelError | None
+    ) -> None:
+        """Count a failure; after `FAILURES` in a row, or when the one that tries fails, rest."""
+        tried = provider.trying == ticket
+        if tried:
+            provider.trying = None
+        if not isinstance(error, EngineOverloaded | EngineTimeout):
+            if error is None:
+                provider.failures, provider.until, provider.rest = 0, 0.0, 0.0
+            return
+        if started.at < provider.rested_at:
+            # It began before the rest did, and tells nothing of what came after.
+            return
+        provider.failures += 1
+        if tried or provider.failures >= FAILURES:
+            now = time.monotonic()
+            provider.rested_at = now
+            provider.rest = min(max(provider.rest * 2, FIRST_REST), LONGEST_REST)
+            provider.until = now + provider.rest
+            provider.failures = 0
