@@ -36,8 +36,20 @@ from invoice_extraction.validate import validate
 
 log = logging.getLogger(__name__)
 
-Progress = Callable[[str, int], None]
-"""Called with a stage ("reading", "model", "checking") and the number of pages, 0 while not known."""
+Progress = Callable[[str, int | None, int], None]
+"""Called with a stage ("reading", "model", "checking"), the place of the page that OCR begins to read (1 is
+the first; None for the document as a whole), and the number of pages, 0 while not known."""
+
+
+class OcrDeferred(Exception):
+    """Pages have to be recognised before an engine can read the document, and `defer_ocr` was asked for.
+
+    `pages` is how many pages the document has. No model has been asked.
+    """
+
+    def __init__(self, pages: int) -> None:
+        super().__init__("The document needs OCR.")
+        self.pages = pages
 
 
 def extract(
@@ -46,14 +58,17 @@ def extract(
     *,
     readers: Readers | None = None,
     progress: Progress | None = None,
+    defer_ocr: bool = False,
 ) -> Extraction:
     """Return the invoices of one file, given as bytes or as a path, each value with its evidence.
 
     The e-invoice engine reads what carries an e-invoice; else the model, when `options.model` is set;
     else the local engine. `options.engine` names one instead. With `options.isolate` the file is opened
-    in a process of its own, by `readers` or by ones that this process shares.
+    in a process of its own, by `readers` or by ones that this process shares. With `defer_ocr` a
+    document is not read when an engine would first have to wait for OCR: whoever calls does it elsewhere.
 
     Raises:
+        OcrDeferred: See `defer_ocr`.
         OptionError: An option names something that does not exist.
         DocumentError: The file cannot be read, by any engine.
         EngineError: The engine that should read it could not.
@@ -66,9 +81,9 @@ def extract(
         raise OptionError(f"There is no engine {options.engine!r}; choose one of: {names}.")
     data = _bytes(source, options)
     readers = (readers or shared_readers()) if options.isolate else None
-    tell("reading", 0)
+    tell("reading", None, 0)
     document = readers.open(data, options) if readers else open_document(data, options)
-    return _read(document, options, readers, tell, began)
+    return _read(document, options, readers, tell, began, defer_ocr=defer_ocr)
 
 
 def _read(
@@ -77,10 +92,13 @@ def _read(
     readers: Readers | None,
     tell: Progress,
     began: float,
+    *,
+    defer_ocr: bool,
 ) -> Extraction:
     """Let the engines of the route try in turn; the first that can read gives the answer.
 
     Raises:
+        OcrDeferred: The next engine needs OCR, which `defer_ocr` puts off.
         ExtractionError: That of the last engine, when none could.
     """
     attempts: list[Attempt] = []
@@ -88,11 +106,14 @@ def _read(
     route = _route(document, options)
     for name in route:
         if name == "llm":
-            tell("model", len(document.pages))
+            tell("model", None, len(document.pages))
         started = time.monotonic()
         try:
             if name == "layout":
-                document = _with_words(document, options, readers)
+                # after a model was asked it is done here: the answer would be lost, and paid twice
+                if defer_ocr and "llm" not in route and ocr.is_installed() and _pictures(document):
+                    raise OcrDeferred(len(document.pages))
+                document = _with_words(document, options, readers, tell)
             if name == "llm":
                 document = _with_pictures(document, options, readers)
             reading = _engine(name, readers)(document, options)
@@ -105,8 +126,8 @@ def _read(
                 doubts.append(_unreadable(error))
             continue
         if name == "llm":
-            document = _to_locate(document, options, readers)
-        tell("checking", len(document.pages))
+            document = _to_locate(document, options, readers, tell)
+        tell("checking", None, len(document.pages))
         invoices = _prove(reading, document, options, doubts)
         attempts.append(_told(name, options, started, None, invoices))
         return _answer(document, reading, invoices, attempts, began)
@@ -132,7 +153,18 @@ def _engine(name: str, readers: Readers | None) -> Engine:
     return get_engine(name)
 
 
-def _with_words(document: Document, options: Options, readers: Readers | None) -> Document:
+def _pictures(document: Document) -> list[Page]:
+    """Return the pages that are read by OCR where it is installed: their words, if any, are not shown."""
+    return [
+        page
+        for page in document.pages
+        if page.status == "read" and (not page.words or (page.scanned and ocr.knows_script(page)))
+    ]
+
+
+def _with_words(
+    document: Document, options: Options, readers: Readers | None, tell: Progress
+) -> Document:
     """Return the document with the words that OCR finds on the pages that show some as a picture.
 
     What a scanner's program read in such a page stays where OCR fails, or is not installed.
@@ -142,16 +174,14 @@ def _with_words(document: Document, options: Options, readers: Readers | None) -
         BlankDocument: No page shows any.
         DocumentError: That of the last page, when none could be read.
     """
-    pictures = [
-        page
-        for page in document.pages
-        if page.status == "read" and (not page.words or (page.scanned and ocr.knows_script(page)))
-    ]
+    pictures = _pictures(document)
     if pictures and not ocr.is_installed():
         return _unread(document, pictures)
     failed: dict[int, DocumentError] = {}
     pages = {page.number: page for page in document.pages}
+    places = {number: place for place, number in enumerate(pages, 1)}
     for page in pictures:
+        tell("reading", places[page.number], len(pages))
         try:
             pages[page.number] = _recognised(page, document, options, readers)
         except DocumentError as error:
@@ -186,7 +216,9 @@ def _with_pictures(document: Document, options: Options, readers: Readers | None
     return replace(document, drawn=tuple(Drawn(number, draw(number)) for number in pages))
 
 
-def _to_locate(document: Document, options: Options, readers: Readers | None) -> Document:
+def _to_locate(
+    document: Document, options: Options, readers: Readers | None, tell: Progress
+) -> Document:
     """Return the document with words by which a model's values are located, where OCR finds any.
 
     For that, what a scanner's program read is good enough.
@@ -194,7 +226,7 @@ def _to_locate(document: Document, options: Options, readers: Readers | None) ->
     if all(page.words for page in document.pages):
         return document
     try:
-        read = _with_words(document, options, readers)
+        read = _with_words(document, options, readers, tell)
     except ExtractionError as error:
         log.info("no words to locate values by: %s", error.code)
         return document
@@ -343,5 +375,5 @@ def _bytes(source: bytes | str | Path, options: Options) -> bytes:
     return path.read_bytes()
 
 
-def _silent(stage: str, pages: int) -> None:
+def _silent(stage: str, page: int | None, pages: int) -> None:
     """Tell nobody."""

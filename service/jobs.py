@@ -21,6 +21,7 @@ from invoice_extraction.errors import (
     FileTooLarge,
     ModelError,
 )
+from invoice_extraction.extract import OcrDeferred
 from invoice_extraction.intake import READERS, media_type, refusal
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Options
@@ -55,7 +56,7 @@ LONGEST_WAIT = 3600.0
 """The most seconds that a provider can make a job wait."""
 
 LONGEST_JOB = 600.0
-"""Seconds after which a job's lease is no longer renewed: something in it hangs."""
+"""Seconds without a page's beginning after which a job's lease is no longer renewed: something hangs."""
 
 ORPHAN_AGE = timedelta(hours=1)
 """A folder of files that has no row after so long belongs to no upload that is still on its way."""
@@ -124,25 +125,30 @@ class Running:
     """The claims that this process works on, by their tokens; safe for many threads."""
 
     def __init__(self) -> None:
-        self._began: dict[str, float] = {}
+        self._moved: dict[str, float] = {}
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
     def hold(self, token: str) -> Iterator[None]:
         """Count the claim as worked on during the block."""
         with self._lock:
-            self._began[token] = time.monotonic()
+            self._moved[token] = time.monotonic()
         try:
             yield
         finally:
             with self._lock:
-                del self._began[token]
+                del self._moved[token]
+
+    def advance(self, token: str) -> None:
+        """Note that the work behind a claim has come a step further, and so does not hang."""
+        with self._lock:
+            self._moved[token] = time.monotonic()
 
     def tokens(self) -> list[str]:
         """Return the tokens of the claims that are worked on, without those that hang."""
         oldest = time.monotonic() - LONGEST_JOB
         with self._lock:
-            return [token for token, began in self._began.items() if began > oldest]
+            return [token for token, moved in self._moved.items() if moved > oldest]
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,7 @@ class Jobs:
 
     `extract` is the library's function, given to workers only. `base_options` are the options of every
     extraction, before what the caller asked; `lease` is how long a claim holds without a sign of life.
+    `handed_over` is set when a job was given to the scan lane, whose threads wait for it.
     """
 
     store: Store
@@ -161,6 +168,7 @@ class Jobs:
     extract: Callable[..., Extraction] | None = None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     running: Running = field(default_factory=Running)
+    handed_over: threading.Event = field(default_factory=threading.Event)
 
     # ---------------------------------------------------------------- in
 
@@ -306,7 +314,10 @@ class Jobs:
             self.carry_out(job)
 
     def carry_out(self, job: Job) -> None:
-        """Extract a claimed job and write its end, unless the claim was lost meanwhile."""
+        """Extract a claimed job and write its end, unless the claim was lost meanwhile.
+
+        One of the fast lane that has to wait for OCR is handed over to the scan lane instead.
+        """
         if self.extract is None or job.lease_token is None:
             raise ValueError("only a worker carries out jobs, and only claimed ones")
         log.info("job started", extra={"job_id": job.id, "attempt": job.attempts})
@@ -317,8 +328,16 @@ class Jobs:
         began = time.monotonic()
         try:
             data = self.storage.get(source_key(job.id))
-            extraction = extract(data, self._options(job), progress=self._progress(job))
+            extraction = extract(
+                data,
+                self._options(job),
+                progress=self._progress(job),
+                defer_ocr=job.lane == "fast",
+            )
             text = extraction.model_dump_json()
+        except OcrDeferred as deferred:
+            self._hand_over(job, deferred.pages)
+            return
         except WAITS as error:
             self._wait(job, error)
             return
@@ -353,14 +372,22 @@ class Jobs:
         }
         return replace(self.base_options, **asked)
 
-    def _progress(self, job: Job) -> Callable[[str, int], None]:
+    def _hand_over(self, job: Job, pages: int) -> None:
+        told = {"stage": "reading", "page": None, "pages": pages}
+        held = self._insist(lambda token: self.store.hand_over(job.id, token, told), job)
+        self.handed_over.set()
+        log.info("job waits for OCR", extra={"job_id": job.id, "pages": pages, "held": held})
+
+    def _progress(self, job: Job) -> Callable[[str, int | None, int], None]:
         """Return a function that records the stage, once the job has lasted long enough to be watched."""
         began = time.monotonic()
         token = job.lease_token or ""
 
-        def report(stage: str, pages: int) -> None:
-            if time.monotonic() - began > 0.3 or stage == "model":
-                told = {"stage": stage, "page": None, "pages": pages}
+        def report(stage: str, page: int | None, pages: int) -> None:
+            if page is not None:
+                self.running.advance(token)
+            if time.monotonic() - began > 0.3 or stage == "model" or page is not None:
+                told = {"stage": stage, "page": page, "pages": pages}
                 with contextlib.suppress(ServiceError):  # nice to know, and no more than that
                     self.store.report(job.id, token, told)
 

@@ -5,31 +5,31 @@ import os
 import select
 import threading
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
 
-from service.errors import ServiceError
 from service.jobs import Jobs
-from service.logs import bound
-from service.store.base import Job
+from service.lane import POLL_SECONDS, Lane
 from service.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
-
-POLL_SECONDS = 0.5
-"""How long a row may wait when its wake-up got lost: another API process's child holds the lock."""
 
 GRACE_SECONDS = 20.0
 """How long running jobs may go on after a stop; then they are given back."""
 
 
 class Loop:
-    """One worker's life: `run` returns when its pipe was closed or `stop` was called."""
+    """One worker's life: `run` returns when its pipe was closed or `stop` was called.
 
-    def __init__(self, jobs: Jobs, worker: str, in_flight: int) -> None:
+    `in_flight` jobs and beside them `scans` that wait for OCR are carried out at a time.
+    """
+
+    def __init__(self, jobs: Jobs, worker: str, in_flight: int, scans: int) -> None:
         self._jobs = jobs
         self._worker = worker
-        self._in_flight = in_flight
-        self._free = threading.BoundedSemaphore(in_flight)
+        self._woken = threading.Event()
+        self._lanes = (
+            Lane(jobs, worker, "fast", in_flight, self._woken),
+            Lane(jobs, worker, "scan", scans, jobs.handed_over),
+        )
         self._stopping = threading.Event()
 
     def stop(self) -> None:
@@ -43,55 +43,25 @@ class Loop:
         """
         upkeep = Upkeep(self._jobs, self._worker)
         upkeep.start()
-        pool = ThreadPoolExecutor(self._in_flight, thread_name_prefix="job")
+        for lane in self._lanes:
+            lane.start()
         while not self._stopping.is_set():
-            if not self._free.acquire(timeout=POLL_SECONDS):
-                self._look(wake, 0)  # all threads are busy; only the pipe's end matters
-                continue
-            job = self._next()
-            if job is None:
-                self._free.release()
-                self._look(wake, POLL_SECONDS)
-            else:
-                pool.submit(self._carry_out, job).add_done_callback(_tell)
+            self._look(wake)
+        for lane in self._lanes:
+            lane.stop()
+        deadline = time.monotonic() + GRACE_SECONDS
+        ended = all(lane.drain(deadline) for lane in self._lanes)
         upkeep.stop()
-        ended = self._drain()
         given = self._jobs.store.hand_back(self._worker)
         log.info("worker stops", extra={"given_back": len(given)})
-        pool.shutdown(wait=ended)
         return ended
 
-    def _next(self) -> Job | None:
-        """Claim a job; None when there is nothing to do just now."""
-        try:
-            return self._jobs.store.claim_next(self._worker, self._jobs.lease)
-        except ServiceError as exc:
-            log.warning("no job can be claimed", extra={"code": exc.code})
-            return None
-
-    def _look(self, wake: int, seconds: float) -> None:
-        """Sleep for so long or until woken; a closed pipe ends the work."""
-        readable, _, _ = select.select([wake], [], [], seconds)
-        if readable and not os.read(wake, 65_536):
+    def _look(self, wake: int) -> None:
+        """Wait a moment for a byte, which wakes the fast lane; a closed pipe ends the work."""
+        readable, _, _ = select.select([wake], [], [], POLL_SECONDS)
+        if not readable:
+            return
+        if os.read(wake, 65_536):
+            self._woken.set()
+        else:
             self._stopping.set()
-
-    def _carry_out(self, job: Job) -> None:
-        with bound(job_id=job.id, request_id=job.request_id):
-            try:
-                self._jobs.carry_out(job)
-            finally:
-                self._free.release()
-
-    def _drain(self) -> bool:
-        """Wait for running jobs, for a while; return whether all ended."""
-        deadline = time.monotonic() + GRACE_SECONDS
-        return all(
-            self._free.acquire(timeout=max(0.0, deadline - time.monotonic()))
-            for _ in range(self._in_flight)
-        )
-
-
-def _tell(done: Future[None]) -> None:
-    """Log the fault of ours that ended a job; its own edge has marked it failed."""
-    if error := done.exception():
-        log.error("job ended by a fault", exc_info=error)

@@ -3,9 +3,9 @@
 import logging
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -15,7 +15,6 @@ from sqlalchemy.exc import OperationalError
 
 from config.config import Settings
 from invoice_extraction.engines.llm.providers import model_options
-from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.sandbox.client import Readers
 from service.embedded import EmbeddedWorker
@@ -28,6 +27,12 @@ from service.store.migrate import migrate
 from service.store.sql import SqlStore, connect
 
 log = logging.getLogger(__name__)
+
+OCR_SLOTS = max(1, (os.cpu_count() or 1) - 1)
+"""How many pages a worker recognises at a time: one core is left to documents with text."""
+
+SCANS_IN_FLIGHT = OCR_SLOTS + 1
+"""How many scans a worker reads at a time: a page of one is drawn while those of others are recognised."""
 
 DATABASE_SECONDS = 60.0
 """How long a process waits at its start for the database to answer."""
@@ -78,13 +83,9 @@ def build_worker(settings: Settings) -> Services:
     """Build what a worker needs: the same, and the library."""
     from invoice_extraction.extract import extract
 
-    readers = Readers(slots=os.cpu_count() or 1)
-
-    def read(data: bytes, options: Options, progress: Callable[[str, int], None]) -> Extraction:
-        return extract(data, options, readers=readers, progress=progress)
-
+    readers = Readers(slots=os.cpu_count() or 1, ocr_slots=OCR_SLOTS)
     services = _services(settings, NoQueue(), readers)
-    return replace(services, jobs=replace(services.jobs, extract=read))
+    return replace(services, jobs=replace(services.jobs, extract=partial(extract, readers=readers)))
 
 
 def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Services:

@@ -1,13 +1,15 @@
 """The worker on a broker: `celery -A worker.celery_app worker --loglevel=info`.
 
-Jobs run in threads, which wait; readers in processes of their own compute. Celery's own time limits and
-soft shutdown do not exist for threads, so stopping is ours: `_stop` below.
+Jobs run in threads, which wait; readers in processes of their own compute. Jobs that wait for OCR are
+handed over to threads of our own, which find them in the database, so that none of Celery's is held for
+long. Celery's own time limits and soft shutdown do not exist for threads, so stopping is ours: `_stop` below.
 """
 
 import logging
 import os
 import secrets
 import threading
+import time
 from functools import lru_cache
 from typing import Any
 
@@ -17,12 +19,13 @@ from sqlalchemy.exc import OperationalError
 
 from config.config import get_settings
 from service.errors import ServiceError
+from service.lane import Lane
 from service.logs import bound, configure
 from service.loop import GRACE_SECONDS
 from service.queue import BROKER_OPTIONS, Task
 from service.tasks import handlers
 from service.upkeep import Upkeep
-from service.wiring import Services, build_worker
+from service.wiring import SCANS_IN_FLIGHT, Services, build_worker
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,13 @@ def get_services() -> Services:
     services = build_worker(settings)
     services.start()
     return services
+
+
+@lru_cache
+def get_scans() -> Lane:
+    """Return the process's threads for jobs that wait for OCR; not started."""
+    jobs = get_services().jobs
+    return Lane(jobs, WORKER, "scan", SCANS_IN_FLIGHT, jobs.handed_over)
 
 
 class Running:
@@ -120,7 +130,7 @@ def _say_where(**_: Any) -> None:
 
 @signals.worker_ready.connect  # type: ignore[untyped-decorator]
 def _start(**_: Any) -> None:
-    """Wait for the database, then begin to give signs of life; without it there is nothing to do."""
+    """Wait for the database, then give signs of life and look for scans; without it nothing can be done."""
     try:
         services = get_services()
     except (OperationalError, ServiceError):
@@ -128,6 +138,7 @@ def _start(**_: Any) -> None:
         log.critical("the worker cannot start and ends", exc_info=True)
         os._exit(1)
     Upkeep(services.jobs, WORKER).start()
+    get_scans().start()
 
 
 @signals.worker_shutting_down.connect  # type: ignore[untyped-decorator]
@@ -139,7 +150,10 @@ def _shut_down(**_: Any) -> None:
 
 def _stop() -> None:
     """Let running jobs end for a while, give the rest back, and then do not wait for their threads."""
-    ended = running.wait(GRACE_SECONDS)
+    deadline = time.monotonic() + GRACE_SECONDS
+    scans = get_scans()
+    scans.stop()
+    ended = running.wait(GRACE_SECONDS) and scans.drain(deadline)
     services = get_services()
     given = services.store.hand_back(WORKER)
     log.info("worker stops", extra={"given_back": len(given)})

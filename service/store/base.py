@@ -7,6 +7,9 @@ from typing import Any, Literal, Protocol
 Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]
 """Celery's words. PENDING, STARTED and RETRY are on their way; the others are final."""
 
+Lane = Literal["fast", "scan"]
+"""Who works on a job. All begin in the fast lane; one that has to wait for OCR is handed over to the other."""
+
 MAX_LOSSES = 3
 """A job whose worker died so often is failed: it is the job that kills them."""
 
@@ -19,7 +22,8 @@ class Job:
 
     `version` grows with each change. `extraction` is the library's Extraction as JSON text, None until
     SUCCESS; `error` a problem object, None unless FAILURE or RETRY. `lease_token` is given by a claim
-    and proves, at the end, that the claim still holds. `deleted_at` marks a job that is gone: all else
+    and proves, at the end, that the claim still holds. A job that was handed over is STARTED without a
+    token until the scan lane claims it. `deleted_at` marks a job that is gone: all else
     of it is emptied.
     """
 
@@ -38,6 +42,7 @@ class Job:
     attempts: int = 0
     retries: int = 0
     losses: int = 0
+    lane: Lane = "fast"
     lease_token: str | None = None
     progress: dict[str, Any] | None = None
     extraction: str | None = None
@@ -91,14 +96,21 @@ class Store(Protocol):
         ...
 
     def claim(self, job_id: str, worker: str, lease: timedelta) -> Job | None:
-        """Take one waiting job, or one whose lease ran out, but not for the last time allowed.
+        """Take one waiting job of the fast lane, or one whose lease ran out, but not for the last time.
 
         None when it is not to be had.
         """
         ...
 
-    def claim_next(self, worker: str, lease: timedelta) -> Job | None:
-        """Take the oldest job that waits; None when none does."""
+    def claim_next(self, worker: str, lease: timedelta, lane: Lane = "fast") -> Job | None:
+        """Take the oldest job that waits in the lane; None when none does."""
+        ...
+
+    def hand_over(self, job_id: str, token: str, progress: dict[str, Any]) -> bool:
+        """Give a claimed job to the scan lane; it stays STARTED, and its next claim is the same attempt.
+
+        False when the claim no longer holds.
+        """
         ...
 
     def beat(self, worker: str, lease: timedelta, tokens: list[str]) -> None:
@@ -135,7 +147,7 @@ class Store(Protocol):
         ...
 
     def take_due(self, *, silent_for: timedelta, limit: int) -> list[str]:
-        """Return ids to announce, the longest waiting first, marked so that no one else does.
+        """Return ids of the fast lane to announce, the longest waiting first, marked so that no one else does.
 
         They are of jobs that wait with no message for so long, or with none since they became due, and
         of jobs whose lease ran out with no message since.

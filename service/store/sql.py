@@ -25,6 +25,7 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    null,
     or_,
     select,
     tuple_,
@@ -34,12 +35,14 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
-from service.store.base import FINAL, MAX_LOSSES, Job, JobPage, Status
+from service.store.base import FINAL, MAX_LOSSES, Job, JobPage, Lane, Status
 from service.store.tables import jobs, workers
 
 WAITING = ("PENDING", "RETRY")
 _LISTED = [column for column in jobs.c if column.name not in {"extraction", "worker"}]
 _FIELDS = frozenset(Job.__dataclass_fields__)
+_LEASED = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_not(None))
+_HANDED_OVER = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_(None))
 _ID = re.compile(r"[0-9a-f]{32}")
 _EMPTIED = (
     "media_type",
@@ -184,33 +187,35 @@ class SqlStore:
 
     def claim(self, job_id: str, worker: str, lease: timedelta) -> Job | None:
         """See `Store.claim`."""
-        return self._claim(jobs.c.id == job_id, worker, lease)
+        return self._claim(jobs.c.id == job_id, worker, lease, "fast")
 
-    def claim_next(self, worker: str, lease: timedelta) -> Job | None:
+    def claim_next(self, worker: str, lease: timedelta, lane: Lane = "fast") -> Job | None:
         """See `Store.claim_next`."""
         oldest: Select[Any] = (
             select(jobs.c.id)
-            .where(self._available())
+            .where(self._available(lane))
             .order_by(jobs.c.not_before, jobs.c.id)
             .limit(1)
             .with_for_update(skip_locked=True)  # SQLite has no such clause and needs none
         )
-        return self._claim(jobs.c.id == oldest.scalar_subquery(), worker, lease)
+        return self._claim(jobs.c.id == oldest.scalar_subquery(), worker, lease, lane)
 
-    def _claim(self, which: ColumnElement[bool], worker: str, lease: timedelta) -> Job | None:
+    def _claim(
+        self, which: ColumnElement[bool], worker: str, lease: timedelta, lane: Lane
+    ) -> Job | None:
         now = self._now()
         taken = (
             update(jobs)
-            .where(which, self._available())
+            .where(which, self._available(lane))
             .values(
                 status="STARTED",
-                attempts=jobs.c.attempts + 1,
-                losses=jobs.c.losses + case((jobs.c.status == "STARTED", 1), else_=0),
+                attempts=jobs.c.attempts + case((_HANDED_OVER, 0), else_=1),
+                losses=jobs.c.losses + case((_LEASED, 1), else_=0),
                 worker=worker,
                 lease_token=secrets.token_hex(16),
                 lease_until=now + lease,
                 started_at=func.coalesce(jobs.c.started_at, now),
-                progress=None,
+                progress=case((_HANDED_OVER, jobs.c.progress), else_=null()),
                 error=None,
                 version=jobs.c.version + 1,
                 updated_at=now,
@@ -221,16 +226,19 @@ class SqlStore:
             row = connection.execute(taken).one_or_none()
         return None if row is None else _job(row)
 
-    def _available(self) -> ColumnElement[bool]:
+    def _available(self, lane: Lane) -> ColumnElement[bool]:
         now = self._now()
-        return or_(
+        ways = [
             and_(jobs.c.status.in_(WAITING), jobs.c.not_before <= now),
             and_(
                 jobs.c.status == "STARTED",
                 jobs.c.lease_until < now,
                 jobs.c.losses < MAX_LOSSES - 1,
             ),
-        )
+        ]
+        if lane == "scan":
+            ways.append(_HANDED_OVER)
+        return and_(jobs.c.lane == lane, or_(*ways))
 
     def beat(self, worker: str, lease: timedelta, tokens: list[str]) -> None:
         """See `Store.beat`."""
@@ -278,6 +286,18 @@ class SqlStore:
             not_before=self._now() + delay,
             error=error,
             progress=None,
+            worker=None,
+            lease_token=None,
+            lease_until=None,
+        )
+
+    def hand_over(self, job_id: str, token: str, progress: dict[str, Any]) -> bool:
+        """See `Store.hand_over`."""
+        return self._change(
+            job_id,
+            token,
+            lane="scan",
+            progress=progress,
             worker=None,
             lease_token=None,
             lease_until=None,
@@ -365,7 +385,8 @@ class SqlStore:
             jobs.c.announced_at < jobs.c.not_before,
             and_(jobs.c.status == "STARTED", jobs.c.announced_at < jobs.c.lease_until),
         )
-        found = select(jobs.c.id).where(self._available(), silent).order_by(jobs.c.not_before)
+        due = self._available("fast")  # the scan lane looks for itself
+        found = select(jobs.c.id).where(due, silent).order_by(jobs.c.not_before)
         taken = found.limit(limit).with_for_update(skip_locked=True)
         marked = (
             update(jobs)

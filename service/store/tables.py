@@ -58,6 +58,7 @@ jobs = Table(
     # the queue: a row waits from `not_before`; `announced_at` is when a message last carried its id
     Column("not_before", UtcDateTime, nullable=False),
     Column("announced_at", UtcDateTime),
+    Column("lane", String(8), nullable=False, server_default="fast"),
     Column("attempts", Integer, nullable=False, default=0),
     Column("retries", Integer, nullable=False, default=0),
     Column("losses", Integer, nullable=False, default=0),
@@ -76,7 +77,7 @@ jobs = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
     Index("ix_jobs_newest", "created_at", "id"),
-    Index("ix_jobs_queue", "status", "not_before"),
+    Index("ix_jobs_queue", "status", "lane", "not_before"),
     Index("ix_jobs_lease", "status", "lease_until"),
 )
 

@@ -59,7 +59,7 @@ def jobs(sqlite_store, tmp_path, clock) -> Jobs:
         queue=Announced(),
         base_options=Options(limits=Limits(max_bytes=100)),
         lease=LEASE,
-        extract=lambda data, options, progress: answer(),
+        extract=lambda *_, **__: answer(),
         clock=clock,
     )
 
@@ -74,7 +74,7 @@ def send(jobs: Jobs, *files: bytes):
 
 
 def raising(error: Exception):
-    def extract(data, options, progress):
+    def extract(data, options, progress, **_):
         raise error
 
     return extract
@@ -192,8 +192,8 @@ def test_progress_that_cannot_be_told_does_not_decide_the_job(jobs, monkeypatch)
     def report(*_):
         raise StorageFull("There is no space left for the database.")
 
-    def extract(data, options, progress):
-        progress("model", 1)
+    def extract(data, options, progress, **_):
+        progress("model", None, 1)
         return answer()
 
     monkeypatch.setattr(jobs.store, "report", report)
@@ -205,7 +205,7 @@ def test_only_claims_that_are_worked_on_are_renewed(jobs):
     (job,) = send(jobs, PDF)
     seen = []
 
-    def extract(data, options, progress):
+    def extract(data, options, progress, **_):
         seen.extend(jobs.running.tokens())
         raise CorruptFile("It is damaged.")
 
@@ -296,7 +296,7 @@ def test_what_waiting_does_not_mend_fails_at_once(jobs):
 def test_a_late_result_of_a_lost_claim_changes_nothing(jobs, clock):
     (job,) = send(jobs, PDF)
 
-    def slow(data, options, progress):
+    def slow(*_, **__):
         clock.move(120)  # the lease runs out, and another worker is done first
         replace(jobs, extract=lambda *a, **k: answer(needs_review=True)).process(job.id, "w2")
         return answer()
@@ -328,9 +328,7 @@ def test_options_of_the_caller_reach_the_library(jobs):
     (job,) = jobs.submit(
         [file], Submission(options={"engine": "layout", "language": "de", "pages": "2"})
     )
-    replace(jobs, extract=lambda data, o, progress: (seen.append(o), answer())[1]).process(
-        job.id, "w"
-    )
+    replace(jobs, extract=lambda data, o, **_: (seen.append(o), answer())[1]).process(job.id, "w")
     assert (seen[0].engine, seen[0].language, seen[0].pages) == ("layout", "de", "2")
 
 
@@ -365,7 +363,7 @@ def test_a_job_whose_files_cannot_be_deleted_stays_to_be_deleted_again(jobs, mon
 def test_a_job_deleted_while_it_runs_ends_without_a_trace(jobs):
     (job,) = send(jobs, PDF)
 
-    def extract(data, options, progress):
+    def extract(data, options, progress, **_):
         jobs.delete(job.id)
         return answer()
 
