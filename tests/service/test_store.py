@@ -4,13 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import inspect
 
 from service.errors import Expired, ServiceUnavailable, UnknownTask
 from service.store.migrate import migrate
-from service.store.sql import SqlStore, connect
-from service.store.tables import metadata
+from service.store.sql import SqlStore
+from service.store.transactions import connect
+from service.store.tables import jobs, metadata
+from tests.servers import ROOT
 from tests.service.made import a_job
+
+MIGRATIONS = ROOT / "service" / "store" / "migrations"
 
 LEASE = timedelta(seconds=60)
 SHORT = timedelta(milliseconds=-1)
@@ -123,6 +130,70 @@ def test_a_postponed_job_waits_its_time_and_counts_a_retry(store):
     assert (waiting.status, waiting.retries, waiting.error) == ("RETRY", 1, {"code": "x"})
 
 
+def handed_over(store, lease=LEASE):
+    """Hand a new job over and return the claim by which that was done."""
+    store.add([a_job()])
+    job = store.claim("a" * 32, "w1", lease)
+    assert store.hand_over(job.id, job.lease_token, {"stage": "reading", "pages": 9})
+    return job
+
+
+def test_a_job_that_is_handed_over_stays_started_and_is_for_the_scan_lane_alone(store):
+    handed_over(store)
+    waiting = store.get("a" * 32)
+    assert (waiting.status, waiting.lane, waiting.lease_token) == ("STARTED", "scan", None)
+    assert store.claim("a" * 32, "w2", LEASE) is None
+    assert store.claim_next("w2", LEASE) is None
+    assert store.take_due(silent_for=timedelta(0), limit=9) == []
+    store.add([a_job("b" * 32)])
+    again = store.claim_next("w2", LEASE, "scan")
+    assert again.id == "a" * 32
+    assert store.claim_next("w2", LEASE, "scan") is None
+
+
+def test_a_hand_over_is_neither_an_attempt_nor_a_loss(store):
+    first = handed_over(store)
+    again = store.claim_next("w2", LEASE, "scan")
+    assert (again.attempts, again.losses, again.retries) == (1, 0, 0)
+    assert again.started_at == first.started_at
+    assert again.progress == {"stage": "reading", "pages": 9}
+
+
+def test_only_the_holder_of_a_claim_hands_over_and_then_holds_nothing(store):
+    first = handed_over(store)
+    assert not store.hand_over(first.id, first.lease_token, {})
+    assert not store.finish(first.id, first.lease_token, "{}", needs_review=False)
+    assert store.hand_back("w1") == []
+    again = store.claim_next("w2", LEASE, "scan")
+    assert store.finish(again.id, again.lease_token, "{}", needs_review=False)
+
+
+def test_a_scan_that_lost_its_worker_goes_to_another_as_a_loss(store):
+    handed_over(store)
+    assert store.claim_next("w1", SHORT, "scan")
+    assert store.claim_next("w2", LEASE) is None
+    assert store.take_due(silent_for=LEASE, limit=9) == []
+    again = store.claim_next("w2", SHORT, "scan")
+    assert (again.attempts, again.losses) == (2, 1)
+    assert store.claim_next("w2", SHORT, "scan")
+    assert store.fail_lost({"code": "worker_lost"}) == ["a" * 32]
+
+
+def test_a_scan_that_is_given_back_stays_in_its_lane(store):
+    handed_over(store)
+    store.claim_next("w1", LEASE, "scan")
+    assert store.hand_back("w1") == ["a" * 32]
+    assert store.claim_next("w2", LEASE) is None
+    again = store.claim_next("w2", LEASE, "scan")
+    assert (again.attempts, again.losses) == (2, 0)
+
+
+def test_a_job_that_is_handed_over_can_be_deleted(store):
+    handed_over(store)
+    store.delete("a" * 32)
+    assert store.claim_next("w", LEASE, "scan") is None
+
+
 def test_rows_that_wait_unannounced_or_lost_their_worker_are_due(store):
     store.add([a_job("a" * 32), a_job("b" * 32), a_job("c" * 32)])
     store.mark_announced(["a" * 32])
@@ -229,6 +300,32 @@ def test_migrations_make_the_tables_that_the_code_describes(store):
         assert columns == set(table.c.keys())
         indexes = {index["name"] for index in found.get_indexes(table.name)}
         assert indexes == {index.name for index in table.indexes}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def first_release(request, tmp_path):
+    """A database as the first release left it, without rows."""
+    sqlite = f"sqlite:///{tmp_path / 'jobs.db'}"
+    engine = connect(sqlite if request.param == "sqlite" else request.getfixturevalue("postgres"))
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    yield engine
+    engine.dispose()
+
+
+def test_a_job_that_waits_while_the_tables_change_is_still_done(first_release):
+    now = datetime.now(UTC)
+    row = dict.fromkeys(["not_before", "created_at", "updated_at"], now)
+    row |= {"id": "a" * 32, "filename": "a.pdf", "size": 3, "status": "PENDING", "options": {}}
+    row |= dict.fromkeys(["attempts", "retries", "losses"], 0) | {"version": 1}
+    columns = [sa.column(name, jobs.c[name].type) for name in row]
+    with first_release.begin() as connection:
+        connection.execute(sa.insert(sa.table("jobs", *columns)).values(row))
+    migrate(first_release)
+    assert SqlStore(first_release).claim_next("w", LEASE).lane == "fast"
 
 
 def test_processes_that_migrate_at_once_do_not_collide(postgres):
