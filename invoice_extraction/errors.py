@@ -104,7 +104,7 @@ class PasswordRequired(DocumentError):
 
     code = "password_required"
     title = "The file has a password"
-    hint = "Remove the password and send the file again; the command takes it with --password."
+    hint = "Send the file again with its password: form field `password`, or --password of the command."
 
 
 class TooManyPages(DocumentError):

@@ -7,9 +7,9 @@ that decodes pictures is imported here, because the API process writes such file
 import io
 import struct
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from invoice_extraction.errors import CorruptFile, OptionError
 from invoice_extraction.intake.sniff import COMBINED, media_type
@@ -54,16 +54,17 @@ def combine(sources: Iterable[bytes | str | Path]) -> bytes:
         pictures.append((kind, [data]))
     if not pictures:
         raise OptionError("There are no pictures to combine.")
-    out = io.BytesIO()
-    write(out, pictures)
-    return out.getvalue()
+    out = bytearray()
+    write(out.extend, pictures)
+    return bytes(out)
 
 
-def write(out: IO[bytes], pictures: Iterable[tuple[str, Iterable[bytes]]]) -> None:
-    """Write the file; each picture is its media type, one of `EXTENSIONS`, and its bytes in pieces.
+def write(put: Callable[[bytes], object], pictures: Iterable[tuple[str, Iterable[bytes]]]) -> None:
+    """Give the file to `put`, piece by piece.
 
-    `out` need not be able to go back.
+    Each picture is its media type, one of `EXTENSIONS`, and its bytes in pieces.
     """
+    out = cast(IO[bytes], _Sink(put))
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), COMBINED)
         for number, (kind, pieces) in enumerate(pictures, 1):
@@ -96,6 +97,20 @@ def no_picture(name: str) -> OptionError:
         f"Only pictures can be combined into one document; {name} is none.",
         hint=f"Send {name} by itself, and combine the others.",
     )
+
+
+class _Sink:
+    """What a ZIP is written to; it cannot go back, and the ZIP is made accordingly."""
+
+    def __init__(self, put: Callable[[bytes], object]) -> None:
+        self._put = put
+
+    def write(self, data: bytes) -> int:
+        self._put(data)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: all is written."""
 
 
 def _is_plain(members: list[zipfile.ZipInfo], size: int) -> bool:

@@ -5,7 +5,6 @@ boxes are in the unrotated page's space, so each is mapped to the page as displa
 """
 
 import ctypes
-import io
 import itertools
 import math
 from collections.abc import Iterator
@@ -606,7 +605,7 @@ def _associated(data: bytes, options: Options) -> Iterator[Attachment]:
     limits = options.limits
     seen: set[tuple[str, bytes]] = set()
     try:
-        with pikepdf.open(io.BytesIO(data), password=options.password or "") as pdf:
+        with pdfium.rewritable(data, options.password) as pdf:
             for specification in _specifications(pdf):
                 stream = specification.get("/EF", pikepdf.Dictionary()).get("/F")
                 if not isinstance(stream, pikepdf.Stream):

@@ -5,11 +5,12 @@ each of some hundred calls a page costs more than the calls. PDFium is not threa
 that uses it stands inside `opened`, which holds a lock for the whole document.
 """
 
+import contextlib
 import ctypes
 import io
 import threading
+import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pikepdf
 import pypdfium2
@@ -21,6 +22,9 @@ from invoice_extraction.errors import CorruptFile, PasswordRequired, Unsupported
 _LOCK = threading.RLock()
 _LIBRARY = ctypes.PyDLL(bindings._libs["pdfium"]._name)
 _POINTER, _INT = ctypes.c_void_p, ctypes.c_int
+
+# qpdf's own errors come as PdfError; damaged page trees surface as the others.
+_DAMAGE = (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError)
 
 _FORM_XFA_FULL = 2  # fpdf_formfill.h: the pages themselves are XFA
 _FORM_XFA_FOREGROUND = 3  # fpdf_formfill.h: XFA fields over ordinary pages
@@ -99,7 +103,7 @@ get_char_box = _function(
 get_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, ctypes.POINTER(_Rect))
 
 
-@contextmanager
+@contextlib.contextmanager
 def opened(data: bytes, password: str | None) -> Iterator[pypdfium2.PdfDocument]:
     """Give the open document, repaired where it had to be; it has at least one page.
 
@@ -117,6 +121,16 @@ def opened(data: bytes, password: str | None) -> Iterator[pypdfium2.PdfDocument]
             pdf.close()
 
 
+def prepare() -> None:
+    """Let qpdf open the system's source of random numbers, which it needs for what is locked.
+
+    A process that reads files may open no such thing any more.
+    """
+    lock = pikepdf.Encryption(user="", owner="any")
+    with pikepdf.new() as pdf:
+        pdf.save(io.BytesIO(), encryption=lock)
+
+
 def rectangle() -> _Rect:
     """Return a rectangle for `page_bounds` and `get_loose_box` to fill."""
     return _Rect()
@@ -131,40 +145,84 @@ def repaired(data: bytes, password: str | None) -> bytes:
     """
     out = io.BytesIO()
     try:
-        with pikepdf.open(io.BytesIO(data), password=password or "") as pdf:
+        with rewritable(data, password) as pdf:
             if not len(pdf.pages):
                 raise CorruptFile("The PDF has no pages.")
             pdf.save(out, encryption=False)
-    except pikepdf.PasswordError as exc:
-        raise _locked(password) from exc
-    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError) as exc:
-        # qpdf's own errors come as PdfError; damaged page trees surface as the others.
+    except _DAMAGE as exc:
         raise CorruptFile("The PDF is damaged and could not be repaired.") from exc
     return out.getvalue()
 
 
+def unlocked(data: bytes, password: str) -> bytes | None:
+    """Return the PDF without its lock; None where it opens without a password, or not at all.
+
+    Raises:
+        PasswordRequired: It is locked, and `password` does not open it.
+        CorruptFile: It cannot be written without its lock.
+    """
+    with _LOCK:
+        try:
+            pypdfium2.PdfDocument(data).close()
+        except pypdfium2.PdfiumError as exc:
+            if exc.err_code == pdfium_c.FPDF_ERR_PASSWORD or _is_locked(data):
+                return repaired(data, password)
+    return None
+
+
+def rewritable(data: bytes, password: str | None) -> pikepdf.Pdf:
+    """Return the PDF as pikepdf opens it, to be closed by the caller.
+
+    Raises:
+        PasswordRequired: It is locked.
+        pikepdf.PdfError: It cannot be opened.
+    """
+    for spelling in _spellings(password or ""):
+        with contextlib.suppress(pikepdf.PasswordError):
+            return pikepdf.open(io.BytesIO(data), password=spelling)
+    raise _locked(password)
+
+
+def _spellings(password: str) -> list[bytes]:
+    """Return the bytes that a password may stand for.
+
+    By ISO 32000-2 (7.6.4) it is normalised UTF-8 since PDF 2.0, and PDFDocEncoding before; programs also
+    took what was typed as it was.
+    """
+    normal = unicodedata.normalize("NFKC", password)
+    spelled = [(normal, "utf-8"), (password, "utf-8"), (normal, "pdfdoc"), (normal, "cp1252")]
+    found: dict[bytes, None] = {}
+    for text, encoding in spelled:
+        with contextlib.suppress(UnicodeEncodeError):
+            found[text.encode(encoding)] = None
+    return list(found)
+
+
+def _is_locked(data: bytes) -> bool:
+    """Return whether qpdf, which opens more of what is damaged than PDFium, finds it locked."""
+    try:
+        rewritable(data, None).close()
+    except PasswordRequired:
+        return True
+    except _DAMAGE:
+        return False
+    return False
+
+
 def _open(data: bytes, password: str | None) -> pypdfium2.PdfDocument:
     try:
-        pdf = _load(data, password)
+        pdf = pypdfium2.PdfDocument(data)
         if len(pdf) > 0 and _has_first_page(pdf):
             return pdf
         pdf.close()
     except pypdfium2.PdfiumError as exc:
-        if exc.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+        # What a password opens goes the way of what is damaged: qpdf takes more spellings of it.
+        if exc.err_code == pdfium_c.FPDF_ERR_PASSWORD and password is None:
             raise _locked(password) from exc
     try:
-        return _load(repaired(data, password), None)
+        return pypdfium2.PdfDocument(repaired(data, password))
     except pypdfium2.PdfiumError as exc:
         raise CorruptFile("The PDF is damaged and could not be repaired.") from exc
-
-
-def _load(data: bytes, password: str | None) -> pypdfium2.PdfDocument:
-    try:
-        return pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as exc:
-        if exc.err_code != pdfium_c.FPDF_ERR_PASSWORD or password is None:
-            raise
-    return pypdfium2.PdfDocument(data, password=password)
 
 
 def _has_first_page(pdf: pypdfium2.PdfDocument) -> bool:

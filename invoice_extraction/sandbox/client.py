@@ -32,6 +32,7 @@ from invoice_extraction.sandbox.wire import (
     PixelsArguments,
     RecogniseArguments,
     Request,
+    UnlockArguments,
 )
 
 __all__ = ["Readers", "ReadersUnavailable", "shared_readers"]
@@ -126,6 +127,10 @@ class Readers:
         """Return a page as `intake.picture.as_model_picture` does; raises as `open`."""
         arguments = PixelsArguments(document.media_type, page, _for_child(options))
         return self.ask("draw", arguments, document.data)
+
+    def unlocked(self, data: bytes, password: str) -> bytes | None:
+        """Return a PDF without its lock, as `intake.pdfium.unlocked` does; raises as `open`."""
+        return self.ask("unlock", UnlockArguments(password), data) or None
 
     def recognise(self, raster: Raster) -> Recognised:
         """Return the words of a page's picture, as an OCR backend does; raises as `open`."""

@@ -12,7 +12,7 @@ from PIL import Image
 
 from invoice_extraction import intake
 from invoice_extraction.engines import get_engine
-from invoice_extraction.intake import pdf, picture, pictures
+from invoice_extraction.intake import pdf, pdfium, picture, pictures
 from invoice_extraction.model.document import Attachment, Document, Raster
 from invoice_extraction.model.options import Options
 from invoice_extraction.sandbox import limits
@@ -22,6 +22,7 @@ from invoice_extraction.sandbox.wire import (
     Opened,
     PictureArguments,
     PixelsArguments,
+    UnlockArguments,
 )
 
 Kind = Callable[[bytes, bytes], bytes]
@@ -35,6 +36,7 @@ def preload() -> None:
     Image.init()  # all of Pillow's formats: TIFF and WebP are not among those it loads at first
     for module in set(intake.READERS.values()):
         import_module(module)
+    pdfium.prepare()
     get_engine("einvoice")
 
 
@@ -86,6 +88,12 @@ def _pixels(arguments: bytes, body: bytes) -> bytes:
     return msgspec.msgpack.encode(Raster(*found))
 
 
+def _unlock(arguments: bytes, body: bytes) -> bytes:
+    """Return the unlocked file, or nothing for one that needs no password."""
+    asked = msgspec.msgpack.decode(arguments, type=UnlockArguments)
+    return pdfium.unlocked(body, asked.password) or b""
+
+
 def _draw(arguments: bytes, body: bytes) -> bytes:
     asked = msgspec.msgpack.decode(arguments, type=PixelsArguments)
     return picture.as_model_picture(
@@ -103,5 +111,6 @@ KINDS: dict[str, Kind] = {
     "picture": _picture,
     "pixels": _pixels,
     "draw": _draw,
+    "unlock": _unlock,
     "isolation": _isolation,
 }

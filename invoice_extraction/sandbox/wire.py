@@ -102,6 +102,13 @@ class Isolation:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlockArguments:
+    """What opens the PDF that is the body."""
+
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RecogniseArguments:
     """The size of the picture whose grey pixels are the body."""
 
