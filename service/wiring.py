@@ -24,7 +24,8 @@ from service.queue import CeleryQueue, NoQueue, Queue
 from service.storage import BACKENDS, Storage
 from service.store.base import Store
 from service.store.migrate import migrate
-from service.store.sql import SqlStore, connect
+from service.store.sql import SqlStore
+from service.store.transactions import connect
 
 log = logging.getLogger(__name__)
 

@@ -1,28 +1,20 @@
 """Jobs in SQLite or PostgreSQL, by the same statements; each call is one transaction."""
 
 import base64
-import contextlib
 import json
 import re
 import secrets
-import sqlite3
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
-    CursorResult,
-    Engine,
     Row,
     Select,
     Update,
     and_,
     case,
-    create_engine,
     delete,
-    event,
     func,
     insert,
     null,
@@ -31,12 +23,12 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
+from service.errors import Expired, UnknownTask
+from service.store.answers import forget
 from service.store.base import FINAL, MAX_LOSSES, Job, JobPage, Lane, Status
 from service.store.tables import jobs, workers
+from service.store.transactions import Transactions, count
 
 WAITING = ("PENDING", "RETRY")
 _LISTED = [column for column in jobs.c if column.name not in {"extraction", "worker"}]
@@ -60,52 +52,8 @@ _EMPTIED = (
 )
 
 
-def connect(url: str) -> Engine:
-    """Return an engine for the URL; nothing is connected yet.
-
-    SQLite: WAL with synchronous=FULL, so that a commit survives a loss of power; a writing transaction
-    begins IMMEDIATE, so that it waits for its turn instead of failing half-way.
-    """
-    if not url.startswith("sqlite"):
-        # whatever encoding the database was made with, text comes and goes as UTF-8
-        arguments = {
-            "connect_timeout": 5,
-            "client_encoding": "utf8",
-            # a server that vanished is told in seconds, not when the kernel gives up
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 15_000,
-        }
-        return create_engine(url, pool_pre_ping=True, pool_timeout=5, connect_args=arguments)
-    engine = create_engine(url, connect_args={"timeout": 15, "isolation_level": None})
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        mode = "DEFERRED" if connection.get_execution_options().get("reads") else "IMMEDIATE"
-        connection.exec_driver_sql(f"BEGIN {mode}")
-
-    return engine
-
-
-class SqlStore:
-    """See `Store`.
-
-    Leases are measured by the database's clock on PostgreSQL, where workers are many machines, and by
-    `clock` on SQLite, where there is but one.
-    """
-
-    def __init__(
-        self, engine: Engine, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
-        self.engine = engine
-        self._clock = clock
-        self._is_sqlite = engine.dialect.name == "sqlite"
+class SqlStore(Transactions):
+    """See `Store`."""
 
     # ---------------------------------------------------------------- rows
 
@@ -180,8 +128,9 @@ class SqlStore:
                     deleted_at=self._now(),
                 )
             )
-            if not _count(changed):
+            if not count(changed):
                 raise UnknownTask("There is no task with this id.")
+            forget(connection, job_id)
 
     # ---------------------------------------------------------------- the queue
 
@@ -254,7 +203,7 @@ class SqlStore:
                 .values(lease_until=now + lease)
             )
             seen = update(workers).where(workers.c.id == worker).values(seen_at=now)
-            if not _count(connection.execute(seen)):
+            if not count(connection.execute(seen)):
                 connection.execute(
                     delete(workers).where(workers.c.seen_at < now - timedelta(days=1))
                 )
@@ -324,7 +273,7 @@ class SqlStore:
             .values(version=jobs.c.version + 1, updated_at=self._now(), **values)
         )
         with self._write() as connection:
-            return _count(connection.execute(change)) == 1
+            return count(connection.execute(change)) == 1
 
     def hand_back(self, worker: str) -> list[str]:
         """See `Store.hand_back`."""
@@ -425,44 +374,6 @@ class SqlStore:
         """See `Store.check`."""
         with self._read() as connection:
             connection.execute(select(workers.c.id).limit(1))
-
-    # ---------------------------------------------------------------- transactions
-
-    def _now(self) -> Any:
-        """Return this instant, as a value for SQLite and as the server's own clock for PostgreSQL."""
-        return self._clock() if self._is_sqlite else func.clock_timestamp()
-
-    @contextlib.contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with _told(), self.engine.begin() as connection:
-            yield connection
-
-    @contextlib.contextmanager
-    def _read(self) -> Iterator[Connection]:
-        with _told(), self.engine.connect().execution_options(reads=True) as connection:
-            yield connection
-
-
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Turn what a database throws when it is away or full into our errors."""
-    try:
-        yield
-    except (DBAPIError, PoolTimeout) as exc:
-        reason = str(getattr(exc, "orig", exc))
-        if "disk is full" in reason or "No space left" in reason or "readonly database" in reason:
-            raise StorageFull("There is no space left for the database.") from exc
-        if isinstance(exc, _OURS):
-            raise
-        raise ServiceUnavailable("The database does not answer.") from exc
-
-
-_OURS = (DataError, IntegrityError, ProgrammingError)
-"""What a statement of ours did wrong; all else is the database's state, which passes."""
-
-
-def _count(result: CursorResult[Any]) -> int:
-    return result.rowcount
 
 
 def _job(row: Row[Any]) -> Job:

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -87,4 +90,53 @@ workers = Table(
     Column("id", String(32), primary_key=True),
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
+)
+
+# Money is in billionths of a US dollar: a token costs less than a millionth.
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("day", Date, nullable=False),  # the newest day (UTC) that money was held or spent on
+    # held: the most that calls under way can cost
+    Column("day_held", BigInteger, nullable=False),
+    Column("day_spent", BigInteger, nullable=False),
+    Column("total_held", BigInteger, nullable=False),
+    Column("total_spent", BigInteger, nullable=False),
+)
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("account", String(32), nullable=False),
+    Column("day", Date, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index("ix_reservations_expiry", "expires_at"),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("model", String(200), primary_key=True),
+    Column("calls", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),  # of the calls whose price is known
+    Column("unpriced", BigInteger, nullable=False),  # calls whose price is not
+    Column("cached", BigInteger, nullable=False),  # answers that were kept, and cost nothing
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("job", String(32), nullable=False),  # whose document was read; the answer goes with it
+    Column("answer", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
+    Index("ix_answers_job", "job"),
+    Index("ix_answers_kept", "kept_at", "size"),
 )

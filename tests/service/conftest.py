@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.store.migrate import migrate
-from service.store.sql import SqlStore, connect
+from service.store.sql import SqlStore
+from service.store.transactions import connect
 
 
 class Clock:

@@ -16,6 +16,7 @@ from invoice_extraction.sandbox.client import ReadersUnavailable
 from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
 from service.jobs import (
     BACKOFF,
+    LONGEST_JOB,
     LONGEST_WAIT,
     ORPHAN_AGE,
     Jobs,
@@ -219,6 +220,18 @@ def test_a_claim_that_hangs_is_no_longer_renewed(monkeypatch):
     with running.hold("t"):
         assert running.tokens() == ["t"]
         monkeypatch.setattr("service.jobs.LONGEST_JOB", -1)
+        assert running.tokens() == []
+
+
+def test_a_long_scan_is_renewed_as_long_as_its_pages_follow_one_another(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("service.jobs.time.monotonic", lambda: now)
+    running = Running()
+    with running.hold("t"):
+        for now in range(0, 3 * int(LONGEST_JOB), int(LONGEST_JOB) - 1):  # noqa: B007
+            assert running.tokens() == ["t"]
+            running.advance("t")
+        now += LONGEST_JOB + 1
         assert running.tokens() == []
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import inspect
 from service.errors import Expired, ServiceUnavailable, UnknownTask
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
-from service.store.transactions import connect
 from service.store.tables import jobs, metadata
+from service.store.transactions import connect
 from tests.servers import ROOT
 from tests.service.made import a_job
 

@@ -1,0 +1,73 @@
+from datetime import timedelta
+
+import pytest
+
+from service.store.answers import MAX_ANSWER, Answers
+from service.store.migrate import migrate
+from service.store.sql import SqlStore
+from service.store.tables import answers as table
+from service.store.transactions import connect
+from tests.service.made import a_job
+
+JOB, OTHER = "a" * 32, "b" * 32
+MARKER = b'{"seller": "marker 7261"}'
+
+
+@pytest.fixture
+def kept(store) -> Answers:
+    store.add([a_job(JOB), a_job(OTHER)])
+    return Answers(store.engine, timedelta(days=30))
+
+
+def rows(store) -> list[bytes]:
+    with store.engine.connect() as connection:
+        return [row.answer for row in connection.execute(table.select())]
+
+
+def test_an_answer_comes_back_under_its_key(kept):
+    assert kept.recall("k") is None
+    kept.keep("k", JOB, b"\x00 first")
+    kept.keep("k", OTHER, b"\x00 second")
+    assert kept.recall("k") == b"\x00 second"
+
+
+def test_deleting_the_document_removes_its_answers_and_no_others(store, kept):
+    kept.keep("k", JOB, MARKER)
+    kept.keep("other", OTHER, b"x")
+    store.delete(JOB)
+    assert rows(store) == [b"x"]
+
+
+def test_an_answer_about_a_deleted_document_is_not_kept(store, kept):
+    store.delete(JOB)
+    kept.keep("k", JOB, MARKER)
+    assert rows(store) == []
+
+
+def test_an_answer_out_of_all_proportion_is_not_kept(store, kept):
+    kept.keep("k", JOB, b"x" * (MAX_ANSWER + 1))
+    assert rows(store) == []
+
+
+def test_old_answers_are_not_used_and_go(tmp_path, clock):
+    engine = connect(f"sqlite:///{tmp_path / 'jobs.db'}")
+    migrate(engine)
+    SqlStore(engine, clock).add([a_job(JOB)])
+    kept = Answers(engine, timedelta(days=2), clock)
+    kept.keep("old", JOB, b"x")
+    clock.move(86_400)
+    kept.keep("new", JOB, b"y")
+    clock.move(86_401)
+    assert kept.recall("old") is None
+    assert kept.prune() == 1
+    assert kept.recall("new") == b"y"
+    engine.dispose()
+
+
+def test_the_oldest_answers_make_room(store, kept, monkeypatch):
+    monkeypatch.setattr("service.store.answers.MAX_ALL", 250)
+    for number in range(5):
+        kept.keep(f"k{number}", JOB, bytes([number]) * 100)
+    assert kept.prune() == 3
+    assert [row[0] for row in sorted(rows(store))] == [3, 4]
+    assert kept.prune() == 0
