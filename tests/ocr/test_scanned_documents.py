@@ -1,5 +1,6 @@
 """Pictures and scans through the pipeline: read, located as displayed, and never invented."""
 
+import json
 import math
 from io import BytesIO
 
@@ -9,10 +10,13 @@ import pytest
 from PIL import Image
 
 from invoice_extraction import ocr
-from invoice_extraction.errors import BlankDocument, ReaderCrashed
-from invoice_extraction.extract import extract
+from invoice_extraction.errors import BlankDocument, NoEngineConfigured, ReaderCrashed
+from invoice_extraction.extract import OcrDeferred, extract
 from invoice_extraction.model.document import Raster
+from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.ocr.base import Recognised
+from tests.engines.llm.answers import answer, invoice
+from tests.engines.llm.stand_in import KEY, StandIn, says
 from tests.ocr.scans import FILES, a_scan, as_file, as_pdf
 
 
@@ -113,3 +117,47 @@ def test_without_ocr_the_pages_with_text_are_still_read(monkeypatch):
     answer = extract(mixed.getvalue())
     assert [page.status for page in answer.pages] == ["read", "unreadable"]
     assert any("OCR is not installed" in warning for warning in answer.warnings)
+
+
+def test_a_document_that_needs_ocr_is_put_off_where_that_is_asked_for():
+    with pytest.raises(OcrDeferred) as told:
+        extract(as_pdf(a_scan(), a_scan()), defer_ocr=True)
+    assert told.value.pages == 2
+    for name in ("invoice-en.pdf", "factur-x-de.pdf", "invoice-ubl.xml"):
+        assert extract(FILES / name, defer_ocr=True).invoices
+
+
+def test_without_ocr_nothing_is_put_off(monkeypatch):
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
+    with pytest.raises(NoEngineConfigured):
+        extract(as_pdf(a_scan()), defer_ocr=True)
+
+
+def test_a_models_answer_is_never_thrown_away_for_ocr():
+    with StandIn() as stand_in:
+        stand_in.script = [says(json.dumps(answer(invoice(invoice_number="INV-7"))))]
+        model = ModelOptions(
+            model="google:gemini-3.8-flash", api_key=KEY, base_url=stand_in.base_url
+        )
+        read = extract(as_pdf(a_scan()), Options(model=model), defer_ocr=True)
+        assert stand_in.calls == 1
+    assert read.invoices[0].result.invoice_number == "INV-7"
+
+
+def test_progress_tells_the_place_of_each_page_that_is_recognised(monkeypatch):
+    monkeypatch.setattr(ocr, "get_backend", lambda: lambda raster: Recognised((), 0.0))
+    mixed = BytesIO()
+    with (
+        pikepdf.open(FILES / "invoice-en.pdf") as document,
+        pikepdf.open(BytesIO(as_pdf(a_scan(), a_scan()))) as scans,
+    ):
+        document.pages.extend(scans.pages)
+        document.save(mixed)
+    told = []
+    extract(mixed.getvalue(), progress=lambda *step: told.append(step))
+    assert told == [
+        ("reading", None, 0),
+        ("reading", 2, 3),
+        ("reading", 3, 3),
+        ("checking", None, 3),
+    ]
