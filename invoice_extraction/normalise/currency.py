@@ -20,6 +20,7 @@ SIGNS: dict[str, str] = {
     "us$": "USD", "u.s.$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD",
     "s$": "SGD", "hk$": "HKD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN", "sfr": "CHF", "fr.": "CHF",
     "dhs": "AED", "лв": "BGN", "руб": "RUB", "грн": "UAH", "rp": "IDR", "s/": "PEN", "ksh": "KES",
+    "kn": "HRK",
 }  # fmt: skip
 """Signs of one currency only, in lower case."""
 

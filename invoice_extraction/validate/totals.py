@@ -45,10 +45,12 @@ def lines_add_up(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     """Check that the lines lead to the document's total, where no total of the lines stands between.
 
     With tax in the prices the lines' gross amounts lead to the gross total, else their net amounts to
-    the net total.
+    the net total. Where nothing tells, lines that have only gross amounts, as a receipt's, tell.
     """
     rule, result, totals = "lines_add_up", invoice.result, invoice.result.totals
-    gross = result.prices_include_tax is True
+    gross = result.prices_include_tax is True or (
+        result.prices_include_tax is None and all(line.net_amount is None for line in result.lines)
+    )
     name, pointer = ("gross_amount", "/totals/gross") if gross else ("net_amount", "/totals/net")
     amounts = _known([line.gross_amount if gross else line.net_amount for line in result.lines])
     found = totals.gross if gross else totals.net

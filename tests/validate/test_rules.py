@@ -358,6 +358,14 @@ def test_prices_with_tax_lead_to_the_gross_amounts() -> None:
     assert statuses("lines_add_up", {**result, **totals(gross="12.90")}) == ["fail"]
 
 
+def test_a_receipt_s_lines_lead_to_its_total_though_nothing_tells_of_tax() -> None:
+    result = {"lines": [{"gross_amount": "6.10"}, {"gross_amount": "2.50"}], **totals(gross="8.60")}
+    assert statuses("lines_add_up", result) == ["pass"]
+    assert statuses("lines_add_up", {**result, **totals(gross="8.70")}) == ["fail"]
+    rounded = totals(gross="8.65", rounding="0.05")
+    assert statuses("lines_add_up", {**result, **rounded}) == ["pass"]
+
+
 def test_a_receipt_s_total_may_hold_the_tip_but_an_e_invoice_s_may_not() -> None:
     result = totals(net="100", tax="19", tip="10", gross="129")
     assert statuses("BR-CO-15", result) == ["pass"]

@@ -11,7 +11,7 @@ from invoice_extraction.engines.layout.lines import Segment
 CENT = Decimal("0.02")
 _FARTHEST_ROWS = 30
 _SIGNED = ("allowance", "charge", "rounding")
-_SUMS = ("gross", "net", "tax", "amount_due", "paid", "no_total", "carried")
+_SUMS = ("gross", "net", "tax", "amount_due", "paid", "no_total", "handed", "change", "carried")
 
 
 @dataclass(frozen=True, slots=True)

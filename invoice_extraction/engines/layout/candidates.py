@@ -190,7 +190,12 @@ def layout(document: Document, options: Options) -> Layout:
     all_rows = [row for page in document.pages if page.words for row in rows(page)]
     segments = [segment for row in all_rows for segment in row]
     texts = [segment.text for segment in segments]
+    by_ocr = {page.number for page in document.pages if page.origin == "ocr"}
     token_map = {id(segment): tokens(segment.text) for segment in segments}
+    for segment in segments:
+        if segment.page in by_ocr:
+            found_words = token_map[id(segment)]
+            token_map[id(segment)] = [label_data.mended(word, data) for word in found_words]
     found = [label for s in segments for label in _labels(s, token_map[id(s)], data)]
     language = options.language or _language(token_map.values(), found, data)
     countries = _countries(texts, token_map.values())
@@ -270,10 +275,7 @@ def _days(segment: Segment, order: DateOrder, language: str | None) -> list[Day]
     text = segment.text
     days = []
     for start, end, found in dates.find(text, language):
-        if len(found) == 2:
-            value = None if order is None else found[0] if order == "dmy" else found[1]
-        else:
-            value = found[0]
+        value = dates.settled(found, order)
         days.append(Day(segment, start, end, text[start:end], value))
     return days
 

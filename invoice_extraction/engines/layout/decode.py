@@ -5,13 +5,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from invoice_extraction.engines.layout.candidates import Amount
-from invoice_extraction.engines.layout.score import Scored
+from invoice_extraction.engines.layout.score import TILL, Scored
 
 _CENT = Decimal("0.02")
 _MAX_RATE = Decimal("0.35")
+_CALLED = ("gross", "amount_due", "net")
+"""What a total is called, the likeliest first."""
 _ENOUGH = 0.55
 """Below it nothing is said."""
 _SURE = 0.9
+_NAMED = 0.95
+"""A label that is most of its text and stands beside the amount."""
+_HANDED = 0.35
+"""What a total gains by being what was handed over less the change."""
+_REPEATED = 0.3
+"""What it is worth that the largest amount, or the one paid, is printed again, whatever it is called,
+or that change was given for it."""
+_ROUNDED = 0.5
+"""What a total gains by being another one rounded, as a row between them says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,7 @@ class TaxBand:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The chosen sums by field ("gross", "net", "tax", "amount_due", "paid") and clear tax bands."""
+    """The chosen sums by field of `Totals` ("gross", "net", "tax", "rounding") and clear tax bands."""
 
     chosen: dict[str, Chosen] = field(default_factory=dict)
     bands: tuple[TaxBand, ...] = ()
@@ -50,23 +61,36 @@ class _Best:
         return found[0] if found else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the amounts of a document say of one another.
+
+    `anywhere` has each value where it stands last, `largest` is without its sign. `handed` are the
+    values that were paid at a till, True for one that change was given for; `rounded` maps a total to the one before it was rounded;
+    `repeated` are the values that stand in several rows, with or without a sign; `clear` are those
+    that must be totals. `is_bill` is True where most amounts are positive: a negative one is a
+    payment then.
+    """
+
+    anywhere: dict[Decimal, Amount]
+    best: dict[str, _Best]
+    rates: list[Decimal]
+    bands: tuple[TaxBand, ...]
+    largest: Decimal
+    handed: dict[Decimal, bool]
+    rounded: dict[Decimal, Decimal]
+    repeated: frozenset[Decimal]
+    clear: frozenset[Decimal]
+    is_bill: bool
+
+
 def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
     """Return the sums that fit best; a field of which nothing speaks is left out."""
-    usable = [s for s in scored if s.amount.is_money or max(s.scores.values(), default=0) >= 0.9]
-    best = {
-        name: _best(usable, name)
-        for name in ("gross", "net", "tax", "amount_due", "paid", "no_total")
-    }
-    best["gross"] = _with_weak(best["gross"], _best(usable, "gross_weak"))
-    anywhere: dict[Decimal, Amount] = {}
-    for s in usable:
-        anywhere[s.amount.value] = s.amount
-    largest = max((abs(v) for v in anywhere), default=Decimal(0))
-    ordered = sorted(rates)
-    bands = _several_bands(usable, ordered)
+    page = _page(scored, sorted(rates))
+    best = page.best
     top = None
-    for value in anywhere:
-        option = _option(value, anywhere, best, ordered, bands, largest)
+    for value in page.anywhere:
+        option = _option(value, page)
         if option is not None and (top is None or option[0] > top[0]):
             top = option
     chosen: dict[str, Chosen] = top[1] if top is not None else {}
@@ -81,13 +105,44 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
         and paid[1].value <= chosen["gross"].amount.value
     ):
         chosen["paid"] = Chosen(paid[1], 0.6)
-    if "gross" not in chosen or _sum(bands) != chosen["gross"].amount.value:
+    bands = page.bands
+    if "gross" in chosen:
+        gross = chosen["gross"].amount.value
+        unrounded = page.rounded.get(gross, gross)
+        rounding = best["rounding"].by_value.get(gross - unrounded)
+        if gross != unrounded and rounding is not None:
+            chosen["rounding"] = Chosen(rounding[1], chosen["gross"].score)
+    if "gross" not in chosen or _sum(bands) != unrounded:
         bands = ()
-    bands = bands or _one_band(chosen, ordered)
+    bands = bands or _one_band(chosen, page.rates)
     if "tax" in chosen and bands and not _is_named(chosen, best):
         # The base of the one band is the net sum, and is not printed as such.
         del chosen["net"]
     return Sums(chosen, bands)
+
+
+def _page(scored: list[Scored], rates: list[Decimal]) -> _Page:
+    usable = [s for s in scored if s.amount.is_money or max(s.scores.values(), default=0) >= 0.9]
+    best = {
+        name: _best(usable, name)
+        for name in ("gross", "net", "tax", "amount_due", "paid", "no_total", *TILL)
+    }
+    best["gross"] = _with_weak(best["gross"], _best(usable, "gross_weak"))
+    anywhere = {s.amount.value: s.amount for s in usable}
+    handed, repeated = _handed(best), _repeated(usable)
+    named = {v for v, found in best["gross"].by_value.items() if found[0] >= _NAMED}
+    return _Page(
+        anywhere,
+        best,
+        rates,
+        _several_bands(usable, rates),
+        max((abs(v) for v in anywhere), default=Decimal(0)),
+        handed,
+        _rounded(best),
+        repeated,
+        repeated.intersection(handed).union(named),
+        sum((s.amount.value > 0) - (s.amount.value < 0) for s in usable) > 0,
+    )
 
 
 def _is_named(chosen: dict[str, Chosen], best: dict[str, _Best]) -> bool:
@@ -120,50 +175,89 @@ def _top(best: _Best) -> tuple[float, Amount] | None:
     return max(best.by_value.values(), key=lambda found: (found[0], found[1].value), default=None)
 
 
-def _option(
-    gross: Decimal,
-    anywhere: dict[Decimal, Amount],
-    best: dict[str, _Best],
-    rates: list[Decimal],
-    bands: tuple[TaxBand, ...],
-    largest: Decimal,
-) -> tuple[float, dict[str, Chosen]] | None:
+def _handed(best: dict[str, _Best]) -> dict[Decimal, bool]:
+    """Return what was paid at a till: what was handed over, less the change; True where there was any."""
+    given = {v for name in ("handed", "paid") for v in best[name].by_value if v > 0}
+    change = {v for v in best["change"].by_value if v > 0} or {Decimal(0)}
+    return {value - back: back > 0 for value in given for back in change if value > back}
+
+
+def _rounded(best: dict[str, _Best]) -> dict[Decimal, Decimal]:
+    """Return the totals that a printed rounding makes of another one above them, and that one.
+
+    A rounding may be printed without its sign.
+    """
+    found = {
+        value: amount
+        for name in ("net", "amount_due", "gross")
+        for value, (_, amount) in best[name].by_value.items()
+    }
+    roundings = {abs(value) for value in best["rounding"].by_value if 0 < abs(value) < 1}
+    return {
+        after: before
+        for after in found
+        if after not in best["net"].by_value
+        for before in found
+        if abs(after - before) in roundings and _place(found[before]) < _place(found[after])
+    }
+
+
+def _place(amount: Amount) -> tuple[int, int]:
+    return (amount.segment.page, amount.segment.row)
+
+
+def _repeated(usable: list[Scored]) -> frozenset[Decimal]:
+    rows: dict[Decimal, set[tuple[int, int]]] = {}
+    for s in usable:
+        rows.setdefault(abs(s.amount.value), set()).add(_place(s.amount))
+    return frozenset(value for value, places in rows.items() if len(places) > 1)
+
+
+def _option(gross: Decimal, page: _Page) -> tuple[float, dict[str, Chosen]] | None:
     """Return how good a gross total is with the best net and tax that go with it."""
+    best = page.best
     own = max(best["gross"].score(gross), best["amount_due"].score(gross) - 0.02)
     if own < _SURE:
         # The price of a single item is its total too: a clear label outweighs the column's head.
         own -= 0.5 * best["no_total"].score(gross)
-    if gross == 0 and largest > 0:
+    if (gross == 0 and page.largest > 0) or (gross < 0 and page.is_bill):
         own -= 0.6
-    size = 0.25 if abs(gross) == largest else 0.0
-    if any(abs(v) > abs(gross) and s[0] >= 0.95 for v, s in best["gross"].by_value.items()):
+    size = 0.25 if abs(gross) == page.largest else 0.0
+    if gross in page.handed:
+        # "Subtotal 10.20, payment 10.20": what was paid is the total, though none is called so.
+        own = max(own, best["net"].score(gross) - 0.3)
+        size += _HANDED
+    is_unnamed = own <= 0 < gross and size > 0
+    if is_unnamed and (gross in page.repeated or page.handed.get(gross)):
+        own = _REPEATED
+    enough = own + (size if is_unnamed else _HANDED * (gross in page.handed)) >= _ENOUGH
+    if gross in page.rounded:
+        size += _ROUNDED
+    elif any(abs(v) > abs(gross) for v in page.clear):
         size -= 0.8
-    banded = _banded(gross, bands, anywhere, best)
+    # Net and tax make the total before it was rounded.
+    unrounded = page.rounded.get(gross, gross)
+    named = (best[n].by_value[gross][1] for n in _CALLED if gross in best[n].by_value)
+    total = next(named, page.anywhere[gross])
+    banded = _banded(unrounded, page)
     if banded is not None and own > 0.3:
-        return own + size + 2.2, banded
-    triple = _triple(gross, anywhere, best, rates)
+        return own + size + 2.2, {"gross": Chosen(total, 0.95), **banded}
+    triple = _triple(unrounded, page)
     if triple is not None and (own > 0 or triple[0] > 1.5):
         bonus, net, tax, by_rate = triple
         sure = min(0.97, 0.75 + 0.12 * min(own, 1.0) + (0.1 if by_rate else 0.0))
         chosen = {
-            "gross": Chosen(_at(best["gross"], gross, anywhere), sure),
-            "net": Chosen(_at(best["net"], net, anywhere), sure - 0.03),
-            "tax": Chosen(_at(best["tax"], tax, anywhere), sure - 0.03),
+            "gross": Chosen(total, sure),
+            "net": Chosen(_at(best["net"], net, page.anywhere), sure - 0.03),
+            "tax": Chosen(_at(best["tax"], tax, page.anywhere), sure - 0.03),
         }
         return own + size + bonus, chosen
-    if own < _ENOUGH:
+    if not enough:
         return None
     sure = min(0.85, 0.45 + 0.3 * own + size * 0.4)
-    chosen = {
-        "gross": Chosen(
-            _at(best["gross"], gross, anywhere)
-            if best["gross"].score(gross)
-            else best["amount_due"].by_value[gross][1],
-            sure,
-        )
-    }
+    chosen = {"gross": Chosen(total, sure)}
     net_alone = _alone(best["net"], gross)
-    if net_alone is not None:
+    if net_alone is not None and net_alone is not total:
         chosen["net"] = Chosen(net_alone, 0.6)
     tax_alone = _alone(best["tax"], gross)
     if (
@@ -193,10 +287,9 @@ def _alone(best: _Best, gross: Decimal) -> Amount | None:
     return top[1]
 
 
-def _triple(
-    gross: Decimal, anywhere: dict[Decimal, Amount], best: dict[str, _Best], rates: list[Decimal]
-) -> tuple[float, Decimal, Decimal, bool] | None:
+def _triple(gross: Decimal, page: _Page) -> tuple[float, Decimal, Decimal, bool] | None:
     """Return the best net and tax whose sum is `gross`, and what they add to its score."""
+    anywhere, best = page.anywhere, page.best
     top = None
     for tax in anywhere:
         net = gross - tax
@@ -205,7 +298,10 @@ def _triple(
         if abs(tax) > abs(net) * _MAX_RATE:
             continue
         labelled = best["tax"].score(tax) + best["net"].score(net)
-        by_rate = tax != 0 and any(abs(net * rate / 100 - tax) <= _CENT for rate in rates)
+        # A small amount fits many rates: it must be more than the tolerance.
+        by_rate = abs(tax) > 4 * _CENT and any(
+            abs(net * rate / 100 - tax) <= _CENT for rate in page.rates
+        )
         if tax == 0 and (best["tax"].score(tax) < 0.5 or best["net"].score(net) < 0.5):
             continue
         if not by_rate and (best["tax"].score(tax) < 0.4 or best["net"].score(net) <= 0):
@@ -238,7 +334,6 @@ def _several_bands(scored: list[Scored], rates: list[Decimal]) -> tuple[TaxBand,
         for rate in rates:
             for tax in amounts:
                 for net in amounts:
-                    # A small amount fits many rates: it must be more than the tolerance.
                     if (
                         tax is not net
                         and abs(tax.value) > 4 * _CENT
@@ -252,24 +347,20 @@ def _sum(bands: tuple[TaxBand, ...]) -> Decimal:
     return sum((band.taxable.value + band.tax.value for band in bands), Decimal(0))
 
 
-def _banded(
-    gross: Decimal,
-    bands: tuple[TaxBand, ...],
-    anywhere: dict[Decimal, Amount],
-    best: dict[str, _Best],
-) -> dict[str, Chosen] | None:
-    """Return the sums where all bands together make the gross total, None where they do not.
+def _banded(gross: Decimal, page: _Page) -> dict[str, Chosen] | None:
+    """Return net and tax where all bands together make the gross total, None where they do not.
 
-    Net and tax are said only where they are printed as sums.
+    They are said only where they are printed as sums.
     """
+    bands = page.bands
     if not bands or abs(_sum(bands) - gross) > _CENT:
         return None
-    chosen = {"gross": Chosen(_at(best["gross"], gross, anywhere), 0.95)}
+    chosen = {}
     net = sum((band.taxable.value for band in bands), Decimal(0))
     tax = sum((band.tax.value for band in bands), Decimal(0))
     for name, value in (("net", net), ("tax", tax)):
-        if value in anywhere:
-            chosen[name] = Chosen(_at(best[name], value, anywhere), 0.93)
+        if value in page.anywhere:
+            chosen[name] = Chosen(_at(page.best[name], value, page.anywhere), 0.93)
     return chosen
 
 

@@ -39,6 +39,7 @@ _SUMS = {
     "tax": "/totals/tax",
     "amount_due": "/totals/amount_due",
     "paid": "/totals/paid",
+    "rounding": "/totals/rounding",
 }
 
 

@@ -79,7 +79,9 @@ def built(layout: Layout, parts: Parts) -> Kind | None:
     words = sum(len(segment.words) for segment in texts)
     # "14,00kn" names money too, though not in a way that an amount is read from.
     money = sum(len(_DECIMALS.findall(segment.text)) for segment in texts)
-    paid = any(label.fields[0] in ("paid", "no_total") for label in layout.labels)
+    paid = any(
+        label.fields[0] in ("paid", "no_total", "handed", "change") for label in layout.labels
+    )
     is_slip = layout.page_width < _SLIP * layout.page_height and not parts.buyer
     points = 2 * parts.total + 2 * parts.number + 2 * parts.items
     if money:

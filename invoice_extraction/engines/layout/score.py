@@ -7,10 +7,13 @@ from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Amount, Label, Layout
 from invoice_extraction.engines.layout.lines import Segment
 
-NO_TOTALS = ("no_total", "allowance", "charge", "rounding", "carried")
+NO_TOTALS = ("no_total", "allowance", "charge", "carried")
 """Fields of labels beside amounts that are no sum of the document."""
 
-SUMS = ("gross", "net", "tax", "amount_due", "paid", "gross_weak", *NO_TOTALS)
+TILL = ("handed", "change", "rounding")
+"""Fields of labels beside amounts that are none either, and by which a till proves its total."""
+
+SUMS = ("gross", "net", "tax", "amount_due", "paid", "gross_weak", *NO_TOTALS, *TILL)
 """Fields of labels that stand beside amounts."""
 
 _ABOVE_ROWS = 40

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -185,6 +186,89 @@ def test_change_and_cash_are_no_totals() -> None:
     assert found["/totals/gross"] == "7.70"
     assert found["/currency"] == "EUR"
     assert found["/issue_date"] == "2026-03-14"
+
+
+def till(*rows: tuple[str, str]) -> list[Line]:
+    """Return a receipt's rows: words on the left, an amount on the right."""
+    return [
+        line
+        for n, (text, amount) in enumerate(rows)
+        for line in ((50, 60 + 15 * n, text), (250 - 5 * len(amount), 60 + 15 * n, amount))
+    ]
+
+
+def test_what_was_handed_over_less_the_change_is_the_total_whatever_it_is_called() -> None:
+    found = values(
+        till(
+            ("Tea", "2.50"),
+            ("Soup", "6.10"),
+            ("Zwyzk", "8.60"),
+            ("Cash", "10.00"),
+            ("Change", "1.40"),
+        )
+    )
+    assert found["/totals/gross"] == "8.60"
+
+
+@pytest.mark.parametrize("label", ["Subtotal", "Net total", "Total payable", "Total (incl. GST)"])
+def test_the_only_sum_is_the_total_where_it_is_what_was_paid(label: str) -> None:
+    found = values(till(("Soup", "6.10"), ("Bread", "2.50"), (label, "8.60"), ("VISA", "8.60")))
+    assert found["/totals/gross"] == "8.60"
+    assert "/totals/net" not in found
+
+
+def test_the_largest_amount_printed_again_is_the_total_in_a_language_that_is_not_known() -> None:
+    found = values(till(("Alus", "4.55"), ("Zuvis", "9.05"), ("Viso", "13.60"), ("Zwyzk", "13.60")))
+    assert found["/totals/gross"] == "13.60"
+    assert "/totals/gross" not in values(till(("Alus", "4.55"), ("Viso", "13.60")))
+
+
+def test_a_rounded_total_is_the_total_and_its_parts_are_those_before_it_was_rounded() -> None:
+    found = values(
+        till(
+            ("Total excl. GST", "39.17"),
+            ("GST 6%", "2.35"),
+            ("Total incl. GST", "41.52"),
+            ("Rounding adjustment", "-0.02"),
+            ("Total", "41.50"),
+            ("Cash", "50.00"),
+            ("Change", "8.50"),
+        )
+    )
+    sums = {name: found[f"/totals/{name}"] for name in ("gross", "tax", "rounding")}
+    assert sums == {"gross": "41.50", "tax": "2.35", "rounding": "-0.02"}
+    assert found["/taxes/0/taxable_amount"] == "39.17"
+
+
+def test_a_payment_on_a_bill_is_no_negative_total() -> None:
+    found = values(
+        till(("Room", "150.00"), ("Breakfast", "10.00"), ("Water", "2.00"), ("Card payment", "-162.00"), ("Total", "-162.00"))
+    )  # fmt: skip
+    assert "/totals/gross" not in found
+
+
+def test_a_currency_between_label_and_amount_is_none_of_either() -> None:
+    found = values(
+        [(50, 60, "Tea"), (200, 60, "17.70"), (50, 90, "Total"), (120, 90, "EUR"), (200, 90, "17.70")]
+    )  # fmt: skip
+    assert (found["/totals/gross"], found["/currency"]) == ("17.70", "EUR")
+
+
+def test_a_label_with_one_letter_misread_is_known_where_ocr_read_it() -> None:
+    lines = [(50, 60, "Tea"), (200, 60, "3.50"), (50, 90, "Sublotal"), (200, 90, "3.50"),
+             (50, 105, "Tutal"), (200, 105, "3.85")]  # fmt: skip
+    printed = document(*lines)
+    page = replace(printed.pages[0], origin="ocr")
+    [read_by_ocr] = read(replace(printed, pages=(page,)), Options()).invoices
+    assert read_by_ocr.values["/totals/gross"].text == "3.85"
+    assert "/totals/gross" not in values(lines)
+
+
+def test_a_date_that_may_begin_with_its_year_is_left_open_where_the_month_comes_first() -> None:
+    found = values([(50, 60, "Invoice date: 26-03-04"), (50, 90, "Delivery: 02/28/2026")])
+    assert found["/issue_date"] == "26-03-04"
+    found = values([(50, 60, "Invoice date: 26-03-04"), (50, 90, "Delivery: 28/02/2026")])
+    assert found["/issue_date"] == "2004-03-26"
 
 
 def test_the_bands_of_two_rates_make_the_total() -> None:

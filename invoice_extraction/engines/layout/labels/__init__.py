@@ -14,6 +14,9 @@ from typing import NamedTuple
 HEAD = 4
 """So many letters of a word tell whether a phrase can begin with it."""
 
+_LONG = 5
+"""From so many letters on a word is known though one of them was misread."""
+
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
 _BETWEEN = re.compile(r"[^\w#]+|_")
 
@@ -39,7 +42,8 @@ class Labels:
     `without_tax` and `with_tax` are folded words, `invoice_endings` the ends of compound
     words that name an invoice ("Mietrechnung"); `common` maps a frequent
     word to its languages. `heads` holds the first letters of all phrases, up to HEAD of
-    them.
+    them. `words` are the phrases' words and the frequent ones; `misread` maps a long word of a phrase
+    with one letter left open ("t?tal") to the word, "" where two fit.
     """
 
     phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
@@ -52,6 +56,8 @@ class Labels:
     invoice_endings: frozenset[str]
     common: dict[str, tuple[str, ...]]
     heads: frozenset[str]
+    words: frozenset[str]
+    misread: dict[str, str]
     longest: int
 
 
@@ -80,9 +86,31 @@ def squash(phrase: str) -> str:
     return fold(_BETWEEN.sub("", phrase))
 
 
+def mended(token: Token, data: Labels) -> Token:
+    """Return a token of a text by OCR as the label's word it is with one letter misread, if it is one."""
+    if not token.is_word or len(token.text) < _LONG or token.text in data.words:
+        return token
+    meant = {data.misread.get(form, "") for form in _open(token.text)} - {""}
+    return token._replace(text=meant.pop()) if len(meant) == 1 else token
+
+
+def _open(word: str) -> list[str]:
+    """Return a word's forms with one letter left open."""
+    return [word[:n] + "?" + word[n + 1 :] for n in range(len(word))]
+
+
+def _misread(words: set[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for word in words:
+        for form in _open(word) if len(word) >= _LONG else ():
+            found[form] = "" if form in found else word
+    return found
+
+
 @cache
 def load() -> Labels:
     """Return the labels of every language file, read once."""
+    known: set[str] = set()
     phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     columns: dict[str, str] = {}
     types: dict[str, str] = {}
@@ -103,6 +131,7 @@ def load() -> Labels:
                 names = names if field in names else (*names, field)
                 languages = languages if language in languages else (*languages, language)
                 phrases[key] = (names, languages)
+                known |= {token.text for token in tokens(text) if token.is_word}
         for column, texts in data["columns"].items():
             for text in texts:
                 columns.setdefault(squash(text), column)
@@ -120,6 +149,8 @@ def load() -> Labels:
         types=types,
         common=common,
         heads=frozenset(key[:n] for key in phrases for n in range(1, HEAD + 1)),
+        words=frozenset(known | common.keys()),
+        misread=_misread(known),
         longest=max(len(key) for key in phrases),
         **{name: frozenset(found) for name, found in words.items()},
     )
