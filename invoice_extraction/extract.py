@@ -2,16 +2,17 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from invoice_extraction import ocr
 from invoice_extraction.engines import ENGINES, Engine, get_engine
-from invoice_extraction.engines.llm.engine import is_sent
+from invoice_extraction.engines.llm.engine import is_sent, read_again
 from invoice_extraction.errors import (
     BlankDocument,
     DocumentError,
+    EngineError,
     ExtractionError,
     FileTooLarge,
     InvalidEInvoiceXML,
@@ -29,12 +30,17 @@ from invoice_extraction.model.extraction import (
     PageInfo,
 )
 from invoice_extraction.model.options import Options
+from invoice_extraction.model.own_fields import check_fields_schema
 from invoice_extraction.model.reading import Reading
 from invoice_extraction.normalise import normalise
 from invoice_extraction.sandbox.client import Readers, shared_readers
 from invoice_extraction.validate import validate
+from invoice_extraction.validate.consensus import agreed, fits_better, misfits
 
 log = logging.getLogger(__name__)
+
+ROUTES = ("auto", "consensus")
+"""What `Options.engine` may be beside the name of an engine."""
 
 Progress = Callable[[str, int | None, int], None]
 """Called with a stage ("reading", "model", "checking"), the place of the page that OCR begins to read (1 is
@@ -76,9 +82,11 @@ def extract(
     began = time.monotonic()
     options = options or Options()
     tell = progress or _silent
-    if options.engine != "auto" and options.engine not in ENGINES:
-        names = ", ".join(["auto", *ENGINES])
+    if options.engine not in {*ROUTES, *ENGINES}:
+        names = ", ".join([*ROUTES, *ENGINES])
         raise OptionError(f"There is no engine {options.engine!r}; choose one of: {names}.")
+    if options.fields_schema is not None:
+        check_fields_schema(options.fields_schema)
     data = _bytes(source, options)
     readers = (readers or shared_readers()) if options.isolate else None
     tell("reading", None, 0)
@@ -104,24 +112,26 @@ def _read(
     attempts: list[Attempt] = []
     doubts: list[Check] = []
     route = _route(document, options)
-    for name in route:
+    asks_model = any(name == "llm" for name, _ in route)
+    for place, (name, asked) in enumerate(route, 1):
         if name == "llm":
             tell("model", None, len(document.pages))
         started = time.monotonic()
+        sent = document
         try:
             if name == "layout":
                 # after a model was asked it is done here: the answer would be lost, and paid twice
-                if defer_ocr and "llm" not in route and ocr.is_installed() and _pictures(document):
+                if defer_ocr and not asks_model and ocr.is_installed() and _pictures(document):
                     raise OcrDeferred(len(document.pages))
-                document = _with_words(document, options, readers, tell)
+                document = sent = _with_words(document, options, readers, tell)
             if name == "llm":
-                document = _with_pictures(document, options, readers)
-            reading = _engine(name, readers)(document, options)
+                sent = _with_pictures(document, asked, readers)
+            reading = _engine(name, readers)(sent, asked)
         except ExtractionError as error:
-            if name == route[-1]:
+            if place == len(route):
                 raise
             log.info("engine %s: %s", name, error.code)
-            attempts.append(_told(name, options, started, error))
+            attempts.append(_told(name, asked, started, error))
             if isinstance(error, InvalidEInvoiceXML):
                 doubts.append(_unreadable(error))
             continue
@@ -129,21 +139,90 @@ def _read(
             document = _to_locate(document, options, readers, tell)
         tell("checking", None, len(document.pages))
         invoices = _prove(reading, document, options, doubts)
-        attempts.append(_told(name, options, started, None, invoices))
-        return _answer(document, reading, invoices, attempts, began)
+        attempts.append(_told(name, asked, started, None, reading, invoices))
+        if name == "llm":
+            reading, invoices = _corrected(
+                reading, invoices, sent, document, asked, doubts, attempts
+            )
+            if options.engine == "consensus":
+                invoices = _confirmed(invoices, document, options, attempts)
+        return _answer(document, reading, invoices, attempts, began, options)
     raise NoEngineConfigured(
         f"No engine that is set up reads {document.media_type} without words in it."
     )
 
 
-def _route(document: Document, options: Options) -> list[str]:
-    """Return the names of the engines to try, in order."""
-    if options.engine != "auto":
-        return [options.engine]
-    route = ["einvoice"] if document.xml else []
-    if document.pages:
-        route.append("llm" if options.model else "layout")
+def _route(document: Document, options: Options) -> list[tuple[str, Options]]:
+    """Return the names of the engines to try, in order, each with its options."""
+    if options.engine not in {*ROUTES, "llm"}:
+        return [(options.engine, options)]
+    route = [("einvoice", options)] if document.xml and options.engine in ROUTES else []
+    if options.engine == "auto" and options.model is None:
+        return [*route, ("layout", options)] if document.pages else route
+    if document.pages or not route:
+        route.append(("llm", options))
+        if options.fallback and options.model is not None:
+            models = options.model.fallbacks
+            route += [("llm", replace(options, model=model)) for model in models]
+            route.append(("layout", options))
     return route
+
+
+def _corrected(
+    reading: Reading,
+    invoices: list[ExtractedInvoice],
+    sent: Document,
+    document: Document,
+    options: Options,
+    doubts: list[Check],
+    attempts: list[Attempt],
+) -> tuple[Reading, list[ExtractedInvoice]]:
+    """Return the model's reading, or a second one where sums or check digits fit better in that.
+
+    It is asked once more at the most, about `sent`, and told what failed; both answers are told in
+    `attempts`.
+    """
+    problems = misfits(invoices)
+    if not problems:
+        return reading, invoices
+    started = time.monotonic()
+    try:
+        second = read_again(sent, options, reading, problems)
+    except EngineError as error:
+        log.info("the model was asked again: %s", error.code)
+        attempts.append(_told("llm", options, started, error))
+        return reading, invoices
+    if second is None:
+        return reading, invoices
+    proven = _prove(second, document, options, doubts)
+    told = _told("llm", options, started, None, second, proven)
+    usage = reading.usage + second.usage
+    better = fits_better(proven, invoices)
+    which = "This" if better else "The first"
+    message = f"Asked again because sums or check digits did not fit. {which} answer was taken."
+    attempts.append(told.model_copy(update={"message": message}))
+    if better:
+        return replace(second, usage=usage), proven
+    return replace(reading, usage=usage), invoices
+
+
+def _confirmed(
+    invoices: list[ExtractedInvoice],
+    document: Document,
+    options: Options,
+    attempts: list[Attempt],
+) -> list[ExtractedInvoice]:
+    """Return the model's invoices, compared with what the local engine reads in the same document."""
+    started = time.monotonic()
+    try:
+        reading = get_engine("layout")(document, options)
+    except ExtractionError as error:
+        log.info("engine layout: %s", error.code)
+        attempts.append(_told("layout", options, started, error))
+        return invoices
+    others = _prove(reading, document, options, [])
+    attempts.append(_told("layout", options, started, None, reading, others))
+    return agreed(invoices, others, threshold=options.review_threshold)
 
 
 def _engine(name: str, readers: Readers | None) -> Engine:
@@ -313,6 +392,7 @@ def _told(
     options: Options,
     started: float,
     error: ExtractionError | None,
+    reading: Reading | None = None,
     invoices: Sequence[ExtractedInvoice] = (),
 ) -> Attempt:
     """Return one engine's try, as the answer tells it."""
@@ -323,6 +403,7 @@ def _told(
         error=error.code if error else None,
         message=error.message if error else None,
         failed_checks=sorted(failed),
+        cached=reading is not None and reading.usage.cached,
         seconds=round(time.monotonic() - started, 4),
     )
 
@@ -333,6 +414,7 @@ def _answer(
     invoices: list[ExtractedInvoice],
     attempts: list[Attempt],
     began: float,
+    options: Options,
 ) -> Extraction:
     usage = reading.usage
     return Extraction(
@@ -350,10 +432,27 @@ def _answer(
             input_tokens=usage.input_tokens,
             output_tokens=usage.output_tokens,
             cost=usage.cost,
+            cached=usage.cached,
             seconds=round(time.monotonic() - began, 4),
         ),
-        warnings=[*document.notes, *reading.warnings],
+        warnings=[*document.notes, *_notices(reading, attempts, options), *reading.warnings],
     )
+
+
+def _notices(reading: Reading, attempts: list[Attempt], options: Options) -> Iterator[str]:
+    """Yield what a person should know of the way to the answer: nothing is replaced in silence."""
+    for attempt in attempts:
+        if attempt.error is None:
+            break
+        if attempt.engine == "llm":
+            by = f"the model {reading.model!r}" if reading.model else "the local engine"
+            yield f"The model {attempt.model!r} gave no answer ({attempt.error}): {by} read instead."
+    if options.engine == "consensus" and reading.engine == "llm" and attempts[-1].error:
+        yield "The local engine could not read the document: the model's reading stands alone."
+    if options.engine == "consensus" and reading.engine != "llm":
+        yield f"Nothing was compared: the engine {reading.engine} alone read the document."
+    if options.fields_schema is not None and reading.engine != "llm":
+        yield "The fields of `fields_schema` were not read: only a model reads them."
 
 
 def _page_info(page: Page) -> PageInfo:

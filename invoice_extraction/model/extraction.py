@@ -83,24 +83,33 @@ class PageInfo(Part):
 
 
 class Attempt(Part):
-    """One engine's try; `error` is the code of the error that ended it, null when it read."""
+    """One engine's try; `error` is the code of the error that ended it, null when it read.
+
+    `message` says what the error was, or what became of an answer that was asked for again. `cached`
+    is true where a kept answer was taken and nobody asked.
+    """
 
     engine: str
     model: str | None = None
     error: str | None = None
     message: str | None = None
     failed_checks: list[str] = []
+    cached: bool = False
     seconds: float
 
 
 class ExtractionUsage(Part):
-    """What it took. `cost` is in US dollars, null when it is not known."""
+    """What it took. `cost` is in US dollars, null when it is not known.
+
+    `cached` is true where kept answers were all that was needed; they cost nothing again.
+    """
 
     pages: int = 0
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost: str | None = None
+    cached: bool = False
     seconds: float = 0.0
 
 

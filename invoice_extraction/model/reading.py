@@ -1,6 +1,7 @@
 """What an engine read, before it is normalised: raw values, and where they were seen."""
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from invoice_extraction.model.document import Box
@@ -71,12 +72,27 @@ class InvoiceReading:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reading cost. `calls` counts requests to a model, `cost` is in US dollars."""
+    """What a reading cost. `calls` counts requests to a model, `cost` is in US dollars.
+
+    `cached` is True where kept answers were all that was needed.
+    """
 
     calls: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     cost: str | None = None
+    cached: bool = False
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """Return what both cost; a cost that is not known makes the sum unknown."""
+        known = self.cost is not None and other.cost is not None
+        return Usage(
+            calls=self.calls + other.calls,
+            input_tokens=self.input_tokens + other.input_tokens,
+            output_tokens=self.output_tokens + other.output_tokens,
+            cost=format(Decimal(self.cost or 0) + Decimal(other.cost or 0), "f") if known else None,
+            cached=self.cached and other.cached,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from invoice_extraction.model import own_fields
 from invoice_extraction.model.currency import decimals_of
 from invoice_extraction.model.document import Box, Document, Page
 from invoice_extraction.model.extraction import (
@@ -92,6 +93,7 @@ class _Normaliser:
                     values[pointer] = found
         values, pointers = _arranged(values)
         result, values = self._validated(values, pointers)
+        result = self._own(result)
         evidence = self._evidence(values, pointers)
         self._checks += [_NOT_READ[pointer] for pointer in self._reading.unread]
         self._checks += [_doubted(doubt) for doubt in self._reading.doubts]
@@ -169,6 +171,12 @@ class _Normaliser:
     def _index(self) -> Index:
         return Index(self._own_pages, self._style, self._order, self._language, self._budget)
 
+    def _kind(self, pointer: str) -> fields.Kind | None:
+        """Return the kind of the value at a pointer; own fields have theirs by the caller's schema."""
+        found = fields.kind(pointer)
+        schema = self._options.fields_schema
+        return own_fields.kind_at(schema, pointer) or found if schema and found == "any" else found
+
     # From text to value.
 
     def _parse(self, pointer: str, value: Value) -> object:
@@ -176,7 +184,7 @@ class _Normaliser:
         text = value.text.strip()
         if not text:
             return None
-        kind = fields.kind(pointer)
+        kind = self._kind(pointer)
         if kind is None:
             self._unparsed(pointer, text, "the invoice has no such field")
             return None
@@ -200,6 +208,7 @@ class _Normaliser:
         return {
             "money": self._money,
             "quantity": lambda text: amounts.parse(text, self._style),
+            "integer": lambda text: _whole(amounts.parse(text, self._style)),
             "percent": lambda text: amounts.percent(text, self._style),
             "currency": lambda text: currency.parse(text, self._country),
             "bool": lambda text: {"true": True, "false": False}.get(text.lower()),
@@ -262,6 +271,23 @@ class _Normaliser:
                 if moved:
                     pointers.update({new: pointers.get(old, old) for new, old in moved.items()})
 
+    def _own(self, result: Invoice) -> Invoice:
+        """Return the invoice with its own values as JSON has them; what misfits their schema is told."""
+        schema = self._options.fields_schema
+        if schema is None:
+            return result
+        custom = _json(result.custom)
+        self._checks += [
+            Check(
+                id="own_field",
+                status="fail",
+                fields=[pointer],
+                message=f"{pointer} is not as `fields_schema` wants it: {problem}.",
+            )
+            for pointer, problem in own_fields.misfits(schema, custom)
+        ]
+        return result.model_copy(update={"custom": custom})
+
     # What proves it.
 
     def _evidence(self, values: dict[str, object], pointers: dict[str, str]) -> dict[str, Evidence]:
@@ -274,7 +300,7 @@ class _Normaliser:
             value = self._reading.values[read_at]
             if value.origin in _ORIGINS_OF_PAGES:
                 found = self._proven(read_at, value, values[pointer])
-                if found.page is None and fields.kind(pointer) not in fields.TOLD:
+                if found.page is None and self._kind(pointer) not in fields.TOLD:
                     (unsought if self._budget.is_spent else missing).append(pointer)
                 evidence[pointer] = found
                 continue
@@ -337,7 +363,7 @@ class _Normaliser:
         if score is None and boxes:
             score = LOCATED
         if score is None:
-            score = TOLD if fields.kind(pointer) in fields.TOLD else NOT_LOCATED
+            score = TOLD if self._kind(pointer) in fields.TOLD else NOT_LOCATED
         if page is not None and origin == "ocr":
             score = round(score * legibility(self._pages[page], boxes), 4)
         return Evidence(
@@ -361,7 +387,7 @@ class _Normaliser:
         return LOCATED
 
     def _locate(self, pointer: str, value: Value, parsed: object) -> Place | None:
-        kind = fields.kind(pointer)
+        kind = self._kind(pointer)
         if kind in ("code", "bool", "any") or not value.text:
             return None
         if kind == "country":
@@ -377,7 +403,7 @@ class _Normaliser:
         place = self._index.find(
             value.text,
             value=known,
-            match=fields.match(pointer),
+            match="similar" if _is_own_text(pointer, kind) else fields.match(pointer),
             unsigned=isinstance(known, Decimal)
             and known > 0
             and bool(_TAKEN_AWAY.fullmatch(pointer)),
@@ -411,7 +437,27 @@ class _Normaliser:
         ]
 
 
+def _json(value: Any) -> Any:
+    """Return an own value as JSON has it: numbers, and dates as texts."""
+    if isinstance(value, dict):
+        return {name: _json(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_json(part) for part in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _is_own_text(pointer: str, kind: fields.Kind | None) -> bool:
+    return kind == "text" and pointer.startswith("/custom/")
+
+
+def _whole(number: Decimal | None) -> Decimal | None:
+    return number if number is not None and number == number.to_integral_value() else None
+
+
 _REASONS = {
+    "integer": "it is no whole number",
     "money": "it is no amount, or its separator could group or mark decimals",
     "quantity": "it is no number, or its separator could group or mark decimals",
     "percent": "it is no percentage",

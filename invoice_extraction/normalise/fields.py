@@ -14,10 +14,10 @@ from invoice_extraction.normalise.locate import Match
 
 Kind = Literal[
     "money", "quantity", "percent", "date", "time", "text", "identifier", "code", "currency",
-    "country", "bool", "any",
+    "country", "bool", "integer", "any",
 ]  # fmt: skip
 """`identifier` has a standard form; `code` is one of a closed list of words of ours; `any` is the
-caller's own field."""
+caller's own field, which may be an `integer` too."""
 
 TOLD: frozenset[str] = frozenset({"code", "bool", "any", "country"})
 """Kinds that are told about the document and need not stand on it in so many words."""

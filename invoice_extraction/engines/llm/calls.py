@@ -1,4 +1,4 @@
-"""Ask a model for one document, with bounded tries."""
+"""Ask a model one question, with bounded tries."""
 
 import asyncio
 import secrets
@@ -21,20 +21,18 @@ from invoice_extraction.engines.llm.answers import read_answer
 from invoice_extraction.engines.llm.clients import CLIENTS
 from invoice_extraction.engines.llm.failures import Failure, check_finish, failure_of
 from invoice_extraction.engines.llm.prices import price_of
-from invoice_extraction.engines.llm.prompt import REQUEST, instructions
+from invoice_extraction.engines.llm.prompt import instructions
 from invoice_extraction.engines.llm.providers import find_provider
+from invoice_extraction.engines.llm.questions import Question
 from invoice_extraction.engines.llm.wire import WireAnswer, json_schema
 from invoice_extraction.errors import InvalidModelOutput, ModelError
 from invoice_extraction.model.calls import Call, Outcome
-from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import ModelOptions
 from invoice_extraction.model.reading import Usage
 
 if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
-MAX_CALLS = 3
-"""Calls for one document, whatever happens: each sends the whole document and may be billed."""
 MAX_INVALID = 2
 """Answers that may be invalid: one more try, since the next answer is drawn anew."""
 LONGEST_WAIT = 10.0
@@ -64,8 +62,19 @@ class Answered:
     usage: Usage
 
 
-def ask(document: Document, options: ModelOptions) -> Answered:
-    """Return the model's answer to one document; the calling thread waits for it.
+def recall(question: Question, options: ModelOptions) -> Answered | None:
+    """Return the answer that is kept from an earlier call; None where there is none that is valid."""
+    kept = options.memory.recall(question.key(options.model)) if options.memory else None
+    if kept is None:
+        return None
+    try:
+        return Answered(read_answer(kept.decode(errors="replace")), Usage(cost="0", cached=True))
+    except InvalidModelOutput:
+        return None
+
+
+def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
+    """Return the model's answer, asked for in `most` calls at the most; the calling thread waits for it.
 
     No try begins later than `options.timeout` after the first, so that a document takes twice that at
     the most, and one that hangs is not sent again.
@@ -75,18 +84,19 @@ def ask(document: Document, options: ModelOptions) -> Answered:
             let no further one through.
     """
     latest = time.monotonic() + options.timeout
-    call = _estimate(document, options)
+    call = _estimate(question, options)
     responses: list[ModelResponse] = []
     invalid = 0
-    for number in range(1, MAX_CALLS + 1):
+    for number in range(1, most + 1):
         ticket = options.gate.enter(call) if options.gate else None
         outcome = Outcome(tokens=0, cost=_NOTHING)
         try:
-            response = CLIENTS.run(options, lambda model: _request(model, document, options))
+            response = CLIENTS.run(options, lambda model: _request(model, question, options))
             responses.append(response)
             outcome = Outcome(tokens=response.usage.total_tokens, cost=_price(response))
             check_finish(response)
-            return Answered(read_answer(response.text or ""), _usage(responses, calls=number))
+            text = response.text or ""
+            answer = read_answer(text)
         except InvalidModelOutput as exc:
             failure = Failure(exc, passing=True)
         except ModelError as exc:
@@ -94,12 +104,16 @@ def ask(document: Document, options: ModelOptions) -> Answered:
         except (AgentRunError, UserError, TimeoutError, *_UNREADABLE) as exc:
             failure = failure_of(exc, options)
             outcome = _failed(failure, call)
+        else:
+            if options.memory:
+                options.memory.keep(question.key(options.model), text.encode(errors="replace"))
+            return Answered(answer, _usage(responses, calls=number))
         finally:
             if options.gate and ticket is not None:
                 options.gate.leave(ticket, outcome)
         invalid += isinstance(failure.error, InvalidModelOutput)
         wait = _pause(failure, number)
-        if number == MAX_CALLS or invalid == MAX_INVALID or wait is None:
+        if number == most or invalid == MAX_INVALID or wait is None:
             break
         if time.monotonic() + wait >= latest:
             break
@@ -107,16 +121,14 @@ def ask(document: Document, options: ModelOptions) -> Answered:
     raise failure.error
 
 
-def _estimate(document: Document, options: ModelOptions) -> Call:
+def _estimate(question: Question, options: ModelOptions) -> Call:
     """Return what a call may take at the most, as far as that can be said before it."""
     provider, name = find_provider(options)
-    files = [page.data for page in document.drawn] or [document.data]
-    pages = len(document.drawn) or len(document.pages) or 1
-    asked = OVERHEAD_TOKENS + pages * provider.page_tokens
+    asked = OVERHEAD_TOKENS + question.pages * provider.page_tokens
     kind = options.model.partition(":")[0]
     return Call(
         model=options.model,
-        size=sum(map(len, files)),
+        size=question.size,
         tokens=asked + options.max_output_tokens,
         cost=price_of(kind, name, asked, options.max_output_tokens),
     )
@@ -133,11 +145,12 @@ def _failed(failure: Failure, call: Call) -> Outcome:
     return Outcome(tokens=0, cost=_NOTHING, error=error)
 
 
-async def _request(model: "Model", document: Document, options: ModelOptions) -> ModelResponse:
+async def _request(model: "Model", question: Question, options: ModelOptions) -> ModelResponse:
     # The direct interface: one call is one request, so that our own bound holds for every provider.
     # An agent would send its complaint about an invalid answer along with the whole document again.
     message = ModelRequest(
-        parts=[UserPromptPart(content=[*_content(document), REQUEST])], instructions=instructions()
+        parts=[UserPromptPart(content=[*_content(question), question.text])],
+        instructions=instructions(),
     )
     settings = ModelSettings(
         thinking="low",
@@ -152,22 +165,22 @@ async def _request(model: "Model", document: Document, options: ModelOptions) ->
             model,
             [message],
             model_settings=settings,
-            model_request_parameters=_output(),
+            model_request_parameters=_output(question),
             instrument=False,
         )
 
 
-def _content(document: Document) -> Iterator[str | BinaryContent]:
+def _content(question: Question) -> Iterator[str | BinaryContent]:
     """Yield the file itself, or the pictures of its pages, each after its number."""
-    if not document.drawn:
-        yield BinaryContent(data=document.data, media_type=document.media_type)
-    for page in document.drawn:
-        yield f"Page {page.number}:"
-        yield BinaryContent(data=page.data, media_type=page.media_type)
+    for part in question.parts:
+        if part.page is not None:
+            yield f"Page {part.page}:"
+        yield BinaryContent(data=part.data, media_type=part.media_type)
 
 
-def _output() -> ModelRequestParameters:
-    definition = OutputObjectDefinition(json_schema=json_schema(), name="answer", strict=True)
+def _output(question: Question) -> ModelRequestParameters:
+    schema = json_schema(question.fields)
+    definition = OutputObjectDefinition(json_schema=schema, name="answer", strict=True)
     return ModelRequestParameters(
         output_mode="native", output_object=definition, allow_text_output=False
     )

@@ -1,34 +1,95 @@
 """The model engine: a document goes to a model, which copies what is printed on it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+from invoice_extraction.engines.llm.prompt import AGAIN
 from invoice_extraction.engines.llm.providers import find_provider
+from invoice_extraction.engines.llm.questions import fits_whole, questions
 from invoice_extraction.errors import EngineUnavailable
 from invoice_extraction.model.document import Document
-from invoice_extraction.model.options import Options
+from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.model.reading import Reading
+
+MAX_CALLS = 3
+"""Calls for one document, whatever happens: each sends the whole document and may be billed. Each page
+group after the first adds one."""
+MAX_PROBLEMS = 10
+"""What a model is told of its first answer: so many sentences, of at most `MAX_PROBLEM` characters."""
+MAX_PROBLEM = 300
 
 
 def is_sent(document: Document, options: Options) -> bool:
     """Return whether the model is sent the file itself: else its pages have to be drawn.
 
-    So it is for types that the model does not take, for a PDF that is locked, and where only some
-    pages are asked for: the others must not leave this machine.
+    So it is for types that the model does not take, for a PDF that is locked or too long for one
+    request, and where only some pages are asked for: the others must not leave this machine.
     """
     if options.model is None or options.pages or options.password:
         return options.model is None
-    provider, _ = find_provider(options.model)
-    return document.media_type in provider.media_types
+    return fits_whole(document, options.model)
 
 
 def read(document: Document, options: Options) -> Reading:
     """Return what the model of `options.model` reads from the file; no invoice is an empty reading.
 
-    The file itself is sent, or the pictures of its pages where `document.drawn` has them; never its
-    text. Values are as printed and not located. May be called from
+    The file itself is sent, or the pictures of its pages where `document.drawn` has them, in groups
+    where they are many; never its text. Values are as printed and not located. May be called from
     many threads at once; each waits for its own answer.
 
     Raises:
         EngineUnavailable: No model is set, it is not set up, or it does not take this type of file.
         ModelError: The model gave no valid answer, after at most three calls.
+    """
+    chosen = _chosen(document, options)
+    # The client library costs seconds to import; who never asks a model never loads it.
+    from invoice_extraction.engines.llm.calls import ask, recall
+    from invoice_extraction.engines.llm.merge import merged
+    from invoice_extraction.engines.llm.parse import to_reading
+
+    spare = MAX_CALLS - 1
+    answers = []
+    for question in questions(document, chosen, options.fields_schema):
+        answered = None if options.force else recall(question, chosen)
+        if answered is None:
+            answered = ask(question, chosen, most=1 + spare)
+            spare -= answered.usage.calls - 1
+        answers.append(answered)
+    answer = answers[0].answer if len(answers) == 1 else merged([one.answer for one in answers])
+    usage = sum((one.usage for one in answers[1:]), answers[0].usage)
+    return to_reading(answer, usage, document, options)
+
+
+def read_again(
+    document: Document, options: Options, reading: Reading, problems: Sequence[str]
+) -> Reading | None:
+    """Return what the model reads when it is told what did not agree in its first reading.
+
+    One call at the most. None where none is left, or where the document took several questions: what
+    does not agree there may stand in any of them.
+
+    Raises:
+        EngineError: The model gave no valid answer.
+    """
+    chosen = _chosen(document, options)
+    asked = questions(document, chosen, options.fields_schema)
+    if len(asked) > 1 or reading.usage.calls >= MAX_CALLS:
+        return None
+    from invoice_extraction.engines.llm.calls import ask, recall
+    from invoice_extraction.engines.llm.parse import to_reading
+
+    rows = "\n".join(f"- {problem[:MAX_PROBLEM]}" for problem in problems[:MAX_PROBLEMS])
+    question = replace(asked[0], text=AGAIN.format(problems=rows))
+    answered = None if options.force else recall(question, chosen)
+    answered = answered or ask(question, chosen, most=1)
+    return to_reading(answered.answer, answered.usage, document, options)
+
+
+def _chosen(document: Document, options: Options) -> ModelOptions:
+    """Return how to reach the model.
+
+    Raises:
+        EngineUnavailable: There is none, or it does not take this document.
     """
     chosen = options.model
     if chosen is None:
@@ -39,8 +100,4 @@ def read(document: Document, options: Options) -> Reading:
             f"The model {chosen.model!r} is not sent files of type {document.media_type}.",
             hint="Choose a model that takes them (docs/engines.md), or another engine.",
         )
-    # The client library costs seconds to import; who never asks a model never loads it.
-    from invoice_extraction.engines.llm.calls import ask
-    from invoice_extraction.engines.llm.parse import to_reading
-
-    return to_reading(ask(document, chosen), document, chosen.model)
+    return chosen

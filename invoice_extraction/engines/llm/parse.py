@@ -5,12 +5,12 @@ form only where its text alone is certain: a date that can be read in one way, a
 """
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from babel.core import get_global
 
-from invoice_extraction.engines.llm.calls import Answered
 from invoice_extraction.engines.llm.prompt import PROMPT_VERSION
 from invoice_extraction.engines.llm.sums import (
     lines_include_tax,
@@ -26,11 +26,14 @@ from invoice_extraction.engines.llm.wire import (
 )
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.invoice import INVOICE_TYPES
+from invoice_extraction.model.options import Options
+from invoice_extraction.model.own_fields import type_of
 from invoice_extraction.model.reading import (
     InvoiceReading,
     Origin,
     Reading,
     Unmapped,
+    Usage,
     Value,
 )
 
@@ -39,6 +42,8 @@ MAX_TEXT = 500
 MAX_LONG_TEXT = 4_000
 """Characters of a description, of payment terms and of notes."""
 MAX_QUOTE = 300
+MAX_ITEMS = 1_000
+"""Items of a list of own values."""
 MAX_WARNING = 300
 MAX_WARNINGS = 20
 MAX_PAGE = 1_000
@@ -73,26 +78,32 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _INDEX = re.compile(r"\[(\d+)\]")
 
 
-def to_reading(answered: Answered, document: Document, model: str) -> Reading:
-    """Return the reading of `document` that the answer of `model` ("provider:name") amounts to."""
-    answer = answered.answer
+def to_reading(answer: WireAnswer, usage: Usage, document: Document, options: Options) -> Reading:
+    """Return the reading of `document` that a model's answer amounts to, `usage` being its cost."""
     pages = frozenset(page.number for page in document.pages) or frozenset(range(1, MAX_PAGE + 1))
     left_out: list[str] = []
-    invoices = [_invoice(answer, invoice, pages, left_out) for invoice in answer.invoices]
+    invoices = [
+        _invoice(answer, invoice, pages, left_out, options.fields_schema)
+        for invoice in answer.invoices
+    ]
     if not invoices:
         invoices = [_no_invoice(answer, pages, left_out)]
     return Reading(
         engine="llm",
         invoices=tuple(invoices),
-        model=model,
+        model=options.model.model if options.model else None,
         prompt_version=PROMPT_VERSION,
-        usage=answered.usage,
+        usage=usage,
         warnings=tuple([*left_out, *_warnings(answer)][:MAX_WARNINGS]),
     )
 
 
 def _invoice(
-    answer: WireAnswer, invoice: WireInvoice, pages: frozenset[int], left_out: list[str]
+    answer: WireAnswer,
+    invoice: WireInvoice,
+    pages: frozenset[int],
+    left_out: list[str],
+    fields: Mapping[str, Any] | None,
 ) -> InvoiceReading:
     values = _Values(invoice.sources, pages, left_out)
     _header(values, answer, invoice)
@@ -101,6 +112,8 @@ def _invoice(
     values.add("seller.iban", invoice.seller.iban, "/payment/accounts/0/iban")
     unmapped = _lines(values, invoice)
     _taxes(values, invoice)
+    if fields is not None:
+        _custom(values, fields, invoice.custom, "custom")
     # The buyer's account is what a direct debit is drawn from, never one to pay to.
     iban = _clean(invoice.buyer.iban or "")[:MAX_TEXT]
     if iban:
@@ -281,6 +294,25 @@ def _taxes(values: _Values, invoice: WireInvoice) -> None:
     for number, tax in enumerate(taxes):
         for name, target in TAX_FIELDS.items():
             values.add(f"taxes.{number}.{name}", getattr(tax, name), f"/taxes/{number}/{target}")
+
+
+def _custom(values: _Values, schema: Mapping[str, Any], told: object, name: str) -> None:
+    """Add own values by their schema; what it has no place for is passed over."""
+    kind = type_of(schema)
+    if kind == "object" and isinstance(told, dict):
+        for key, part in schema["properties"].items():
+            _custom(values, part, told.get(key), f"{name}.{key}")
+    elif kind == "array" and isinstance(told, list):
+        for number, item in enumerate(told[:MAX_ITEMS]):
+            _custom(values, schema["items"], item, f"{name}.{number}")
+    elif kind == "boolean" and isinstance(told, bool):
+        values.add(name, "true" if told else "false", _pointer(name), origin="model")
+    elif isinstance(told, str):
+        values.add(name, told, _pointer(name), limit=MAX_LONG_TEXT)
+
+
+def _pointer(name: str) -> str:
+    return "/" + name.replace(".", "/")
 
 
 def _filled(fields: dict[str, str | None]) -> bool:

@@ -19,13 +19,17 @@ OLLAMA_URL = "http://127.0.0.1:11434/v1"
 class Provider:
     """One provider: `build(name, options)` returns its client, which opens no connection yet.
 
-    `media_types` are the files that can be sent as they are; `page_tokens` what a page counts at most.
+    `media_types` are the files that can be sent as they are, of `max_pages` and `max_bytes` at most;
+    `max_pictures` how many pictures of pages go in one request. `page_tokens` is what a page counts.
     """
 
     build: Callable[[str, ModelOptions], "Model"]
     media_types: frozenset[str] = PDF_AND_PICTURES
     needs_key: bool = True
     page_tokens: int = 2_500
+    max_pages: int = 100
+    max_bytes: int = 20_000_000
+    max_pictures: int = 20
 
 
 def model_options(

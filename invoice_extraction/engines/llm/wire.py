@@ -5,10 +5,14 @@ schemas, and what is over it ends in a bare "Request contains an invalid argumen
 https://ai.google.dev/gemini-api/docs/structured-output
 """
 
+from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from invoice_extraction.model.own_fields import type_of
 
 WireDocumentType = Literal[
     "invoice",
@@ -70,7 +74,10 @@ class WireSource(Wire):
 
 
 class WireInvoice(Wire):
-    """One invoice. `issue_date` and `due_date` are ISO dates, all else is as printed."""
+    """One invoice. `issue_date` and `due_date` are ISO dates, all else is as printed.
+
+    `custom` are the caller's own fields, asked for only where there are some.
+    """
 
     pages: list[int]
     invoice_number: str | None
@@ -94,6 +101,7 @@ class WireInvoice(Wire):
     payment_terms: str | None
     notes: str | None
     sources: list[WireSource]
+    custom: dict[str, Any] | None = None
 
 
 class WireAnswer(Wire):
@@ -106,13 +114,49 @@ class WireAnswer(Wire):
     warnings: list[str]
 
 
+def json_schema(fields: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the JSON Schema to send, with own `fields` where some are asked for. Not to be changed."""
+    if fields is None:
+        return _plain_schema()
+    schema = deepcopy(_plain_schema())
+    invoice = schema["$defs"]["WireInvoice"]
+    invoice["properties"]["custom"] = _own(fields)
+    invoice["required"].append("custom")
+    return schema
+
+
 @cache
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema to send, without titles and descriptions. Not to be changed."""
+def _plain_schema() -> dict[str, Any]:
+    """Return the schema of an answer without titles, descriptions and own fields."""
     schema = WireAnswer.model_json_schema()
     for part in (schema, *schema["$defs"].values()):
         part.pop("description", None)
         part.pop("title", None)
         for item in part.get("properties", {}).values():
             item.pop("title", None)
+    del schema["$defs"]["WireInvoice"]["properties"]["custom"]
     return schema
+
+
+def _own(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the model is to fill in for a part of the caller's own schema.
+
+    Numbers and dates are texts here as everywhere: copied as printed, and parsed afterwards. What
+    bounds a value is checked afterwards too.
+    """
+    kind = type_of(schema)
+    if kind == "object":
+        properties = {name: _own(part) for name, part in schema["properties"].items()}
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
+    if kind == "array":
+        return {"type": "array", "items": _own(schema["items"])}
+    value: dict[str, Any] = {"type": "boolean" if kind == "boolean" else "string"}
+    if "enum" in schema:
+        value["enum"] = schema["enum"]
+    told = {"description": schema["description"]} if schema.get("description") else {}
+    return {"anyOf": [value, {"type": "null"}]} | told

@@ -45,7 +45,7 @@ def test_a_pdf_becomes_values_as_printed(stand_in: StandIn) -> None:
     values = reading.invoices[0].values
     assert reading.engine == "llm"
     assert reading.model == "google:gemini-3.8-flash"
-    assert reading.prompt_version == "1"
+    assert reading.prompt_version == "2"
     assert values["/totals/gross"].text == "119,00 €"
     assert values["/totals/gross"].canonical is None
     assert values["/lines/0/net_amount"].text == "100,00"

@@ -2,20 +2,21 @@ from typing import Any
 
 import pytest
 
-from invoice_extraction.engines.llm.calls import Answered
 from invoice_extraction.engines.llm.parse import to_reading
 from invoice_extraction.engines.llm.wire import WireAnswer
 from invoice_extraction.model.document import Document, Page
 from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.model.reading import Reading, Usage, Value
 from tests.engines.llm.answers import SIMPLE, answer, invoice, line, party, tax
 
 TWO_PAGES = Document("application/pdf", b"", pages=(Page(1, 595, 842), Page(2, 595, 842)))
 
+OPTIONS = Options(model=ModelOptions(model="google:some", api_key="k"))
+
 
 def reading(given: dict[str, Any]) -> Reading:
-    answered = Answered(WireAnswer.model_validate(given), Usage(calls=1))
-    return to_reading(answered, TWO_PAGES, "google:some")
+    return to_reading(WireAnswer.model_validate(given), Usage(calls=1), TWO_PAGES, OPTIONS)
 
 
 def values(**fields: Any) -> dict[str, Value]:
