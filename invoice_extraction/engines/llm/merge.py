@@ -55,13 +55,19 @@ def _before(invoices: list[WireInvoice], invoice: WireInvoice, *, begins: bool) 
     last = invoices[-1]
     if number and _number(last):
         return None
+    sellers = {_plain(one.seller.name) for one in (last, invoice)} - {""}
     # Receipts have no number; where both show a total they are two.
-    ends = bool(last.total and invoice.total and last.total.split() != invoice.total.split())
-    return None if ends else len(invoices) - 1
+    totals = {_plain(one.total) for one in (last, invoice)} - {""}
+    other = len(sellers) > 1 or (not number and not _number(last) and len(totals) > 1)
+    return None if other else len(invoices) - 1
 
 
 def _number(invoice: WireInvoice) -> str:
-    return "".join((invoice.invoice_number or "").split()).casefold()
+    return _plain(invoice.invoice_number)
+
+
+def _plain(text: str | None) -> str:
+    return "".join((text or "").split()).casefold()
 
 
 def _joined(first: WireInvoice, second: WireInvoice) -> WireInvoice:

@@ -132,8 +132,9 @@ PROVIDERS: dict[str, Provider] = {
     "google": Provider(_google, page_tokens=1_120),
     "openai": Provider(_openai),
     # Servers that speak the chat completions protocol (vLLM, LM Studio, OpenRouter): most take no PDF.
-    "openai-chat": Provider(_openai_chat, media_types=PICTURES, needs_key=False),
-    "ollama": Provider(_ollama, media_types=PICTURES, needs_key=False),
+    "openai-chat": Provider(_openai_chat, media_types=PICTURES, needs_key=False, max_pictures=8),
+    # Its context is small unless set otherwise, and what does not fit is cut off in silence.
+    "ollama": Provider(_ollama, media_types=PICTURES, needs_key=False, max_pictures=4),
     "anthropic": Provider(_anthropic),
     "mistral": Provider(_mistral),
 }

@@ -1,0 +1,167 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from invoice_extraction.engines.llm.engine import is_sent, read
+from invoice_extraction.engines.llm.questions import questions
+from invoice_extraction.errors import EngineOverloaded
+from invoice_extraction.model.document import Document, Drawn, Page, Word
+from invoice_extraction.model.options import ModelOptions, Options
+from invoice_extraction.model.reading import Reading
+from tests.engines.llm.answers import SIMPLE_TEXT, answer, invoice, line, party
+from tests.engines.llm.memory import Kept
+from tests.engines.llm.stand_in import KEY, Reply, StandIn, fails, says
+
+MODEL = ModelOptions(model="google:gemini-3.8-flash", api_key=KEY)
+
+
+def page(number: int, figures: int = 1) -> Page:
+    return Page(number, 595, 842, tuple(Word(f"{n}.00", 0, n, 9, n + 1) for n in range(figures)))
+
+
+def pdf(pages: int, figures: int = 1, *, drawn: bool = False) -> Document:
+    pictures = tuple(Drawn(n, b"\x89PNG" + bytes([n])) for n in range(1, pages + 1))
+    return Document(
+        "application/pdf",
+        b"%PDF-1.7 long",
+        pages=tuple(page(n, figures) for n in range(1, pages + 1)),
+        drawn=pictures if drawn else (),
+    )
+
+
+def grouped(document: Document, options: ModelOptions = MODEL) -> list[list[int | None]]:
+    return [[part.page for part in one.parts] for one in questions(document, options, None)]
+
+
+def test_a_file_whose_answer_would_be_too_long_is_not_sent_as_it_is() -> None:
+    options = Options(model=MODEL)
+    assert is_sent(pdf(1, figures=5_000), options)
+    assert is_sent(pdf(30), options)
+    assert not is_sent(pdf(4, figures=200), options)
+    assert is_sent(pdf(4, figures=200), Options(model=replace(MODEL, max_output_tokens=65_000)))
+
+
+def test_each_page_stands_in_one_group_in_its_order() -> None:
+    found = grouped(pdf(7, figures=100, drawn=True))
+    assert [number for group in found for number in group] == [1, 2, 3, 4, 5, 6, 7]
+    assert len(found) == 2
+    assert grouped(pdf(7, figures=5_000, drawn=True)) == [[n] for n in range(1, 8)]
+
+
+def test_pages_without_words_are_expected_to_be_full() -> None:
+    scan = replace(pdf(20, drawn=True), pages=tuple(Page(n, 595, 842) for n in range(1, 21)))
+    assert len(grouped(scan)) == 3
+
+
+def test_a_local_model_is_shown_a_few_pages_at_a_time() -> None:
+    local = ModelOptions(model="ollama:qwen3-vl:8b", api_key="")
+    assert all(len(group) <= 4 for group in grouped(pdf(10, drawn=True), local))
+
+
+FIRST = answer(
+    invoice(
+        pages=[1, 2],
+        invoice_number="R-1",
+        seller=party(name="Musterwerk GmbH"),
+        lines=[line(description="A", amount="10,00", page=1)],
+        total="10,00",
+    )
+)
+SECOND = answer(
+    invoice(
+        pages=[3],
+        currency="EUR",
+        lines=[line(description="B", amount="20,00", page=3)],
+        total="30,00",
+    ),
+    warnings=["Page 3 is askew."],
+)
+LONG = replace(MODEL, max_output_tokens=8_192)
+
+
+def ask(stand_in: StandIn, *script: Reply, force: bool = False, **model: Any) -> Reading:
+    stand_in.script = list(script)
+    stand_in.requests.clear()
+    chosen = replace(LONG, base_url=stand_in.base_url, **model)
+    return read(pdf(3, figures=110, drawn=True), Options(model=chosen, force=force))
+
+
+def test_the_answers_to_the_groups_become_one_invoice(stand_in: StandIn) -> None:
+    reading = ask(stand_in, says(json.dumps(FIRST)), says(json.dumps(SECOND)))
+    (read_one,) = reading.invoices
+    texts = {pointer: value.text for pointer, value in read_one.values.items()}
+    assert stand_in.calls == 2
+    assert reading.usage.calls == 2
+    assert reading.usage.input_tokens == 2000
+    assert read_one.pages == (1, 2, 3)
+    assert texts["/invoice_number"] == "R-1"
+    assert texts["/totals/gross"] == "30,00"
+    assert [texts[f"/lines/{n}/description"] for n in (0, 1)] == ["A", "B"]
+    assert read_one.values["/lines/1/description"].page == 3
+    first, second = (one["body"]["contents"][0]["parts"] for one in stand_in.requests)
+    assert [part.get("text") for part in first[::2]] == ["Page 1:", "Page 2:", first[-1]["text"]]
+    assert "pages 1 to 2 of a document with 3 pages" in first[-1]["text"]
+    assert second[0]["text"] == "Page 3:"
+
+
+def test_tries_are_counted_over_all_groups(stand_in: StandIn) -> None:
+    down, done = fails(503, "UNAVAILABLE"), says(json.dumps(FIRST))
+    with pytest.raises(EngineOverloaded):
+        ask(stand_in, down, down, done, down)
+    assert stand_in.calls == 4
+
+
+def test_a_group_that_was_answered_is_not_paid_again_when_another_fails(stand_in: StandIn) -> None:
+    kept = Kept()
+    down = fails(503, "UNAVAILABLE")
+    with pytest.raises(EngineOverloaded):
+        ask(stand_in, says(json.dumps(FIRST)), down, memory=kept)
+    reading = ask(stand_in, says(json.dumps(SECOND)), memory=kept)
+    assert stand_in.calls == 1
+    assert not reading.usage.cached
+    assert reading.invoices[0].values["/totals/gross"].text == "30,00"
+
+
+def test_a_kept_answer_costs_nothing(stand_in: StandIn) -> None:
+    kept = Kept()
+    first = ask(stand_in, says(json.dumps(FIRST)), memory=kept)
+    again = ask(stand_in, fails(500, "INTERNAL"), memory=kept)
+    assert stand_in.calls == 0
+    assert again.usage.cached
+    assert (again.usage.calls, again.usage.cost) == (0, "0")
+    assert again.invoices == first.invoices
+
+
+def test_force_asks_although_an_answer_is_kept_and_keeps_the_new_one(stand_in: StandIn) -> None:
+    kept = Kept()
+    ask(stand_in, says(json.dumps(FIRST)), memory=kept)
+    ask(stand_in, says(json.dumps(SECOND)), memory=kept, force=True)
+    assert stand_in.calls == 2
+    again = ask(stand_in, fails(500, "INTERNAL"), memory=kept)
+    assert again.invoices[0].values["/totals/gross"].text == "30,00"
+
+
+def test_a_kept_answer_that_is_not_valid_is_not_used(stand_in: StandIn) -> None:
+    kept = Kept()
+    ask(stand_in, says(json.dumps(FIRST)), memory=kept)
+    kept.answers = dict.fromkeys(kept.answers, b'{"total": 1}')
+    assert ask(stand_in, says(json.dumps(FIRST)), memory=kept).usage.calls == 2
+
+
+def test_an_invalid_answer_is_not_kept(stand_in: StandIn) -> None:
+    kept = Kept()
+    ask(stand_in, says("no JSON"), says(SIMPLE_TEXT), says(SIMPLE_TEXT), memory=kept)
+    assert list(kept.answers.values()) == [SIMPLE_TEXT.encode()] * 2
+
+
+def test_whatever_changes_the_answer_has_another_key() -> None:
+    (one,) = questions(pdf(1), MODEL, None)
+    (drawn,) = questions(pdf(1, drawn=True), MODEL, None)
+    (own,) = questions(pdf(1), MODEL, {"type": "object"})
+    (other,) = questions(replace(pdf(1), data=b"other"), MODEL, None)
+    keys = [one.key("google:a"), one.key("google:b"), *(q.key("google:a") for q in (drawn, own))]
+    assert len({*keys, other.key("google:a"), replace(one, text="x").key("google:a")}) == 6
+    assert all(key.startswith(f"{one.document}:") for key in keys)
+    assert one.key("google:a") == questions(pdf(1), MODEL, None)[0].key("google:a")
