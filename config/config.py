@@ -1,5 +1,6 @@
 """Settings: every environment variable the service reads, once, at start; the environment wins over .env."""
 
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -31,13 +32,21 @@ class Settings(BaseSettings):
     llm_api_key: SecretStr | None = None
     llm_base_url: str | None = None
     llm_timeout: Annotated[float, Field(gt=0)] = 120.0
+    llm_fallbacks: Annotated[tuple[str, ...], NoDecode] = ()
+    llm_concurrency: Annotated[int, Field(gt=0)] = 64
+    llm_rpm: Annotated[int, Field(gt=0)] | None = None
+    llm_tpm: Annotated[int, Field(gt=0)] | None = None
+    llm_budget_day: Annotated[Decimal, Field(ge=0, lt=1_000_000_000)] | None = None
+    llm_budget_total: Annotated[Decimal, Field(ge=0, lt=1_000_000_000)] | None = None
+    llm_unknown_cost: Annotated[Decimal, Field(ge=0, lt=1_000)] = Decimal("0.02")
+    llm_cache_days: Annotated[int, Field(ge=0, le=3650)] = 30
 
     max_file_size: Annotated[int, Field(gt=0)] = 20_000_000
     max_request_size: Annotated[int, Field(gt=0)] = 100_000_000
     max_files: Annotated[int, Field(gt=0)] = 20
     max_pages: Annotated[int, Field(gt=0, le=200)] = 50
 
-    jobs_in_flight: Annotated[int, Field(gt=0)] = 8
+    jobs_in_flight: Annotated[int, Field(gt=0)] | None = None
     lease_seconds: Annotated[int, Field(ge=3)] = 60
 
     allow_anonymous: bool = False
@@ -56,7 +65,7 @@ class Settings(BaseSettings):
         self.broker_url = self.broker_url or self.redis_url
         return self
 
-    @field_validator("allowed_hosts", "cors_origins", mode="before")
+    @field_validator("allowed_hosts", "cors_origins", "llm_fallbacks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Read a comma-separated list."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -24,7 +25,7 @@ from invoice_extraction.errors import (
 from invoice_extraction.extract import OcrDeferred
 from invoice_extraction.intake import READERS, media_type, refusal
 from invoice_extraction.model.extraction import Extraction
-from invoice_extraction.model.options import Options
+from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
 from service.errors import (
     Expired,
@@ -33,21 +34,33 @@ from service.errors import (
     ServiceUnavailable,
     WorkerLost,
 )
+from service.memory import JobMemory
 from service.problems import problem
 from service.queue import Queue
 from service.storage import Storage, Writer
+from service.store.answers import Answers
 from service.store.base import MAX_LOSSES, Job, JobPage, Status, Store
+from service.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
 TENANT = "default"
 """The first part of every storage key; there is one tenant as yet."""
 
+ASKED = ("engine", "language", "pages", "fallback", "force", "fields_schema")
+"""The caller's options that are the library's; the rest of a job's are our own."""
+
 WAITS = (EngineRateLimited, EngineOverloaded, EngineTimeout)
 """Errors of a model's API that pass; the job waits and is tried again."""
 
-BACKOFF = (5, 15, 60, 180, 600)
-"""Seconds to wait before each retry where the provider named none; then the job fails."""
+SHORTEST_WAIT, LONGEST_BACKOFF = 5.0, 600.0
+"""Seconds to wait for a provider that named none: half of what the job has waited already, within these."""
+
+LONGEST_OUTAGE = timedelta(days=1)
+"""How long a job waits for its provider, then it fails. Calls that are turned away cost nothing."""
+
+MAX_TIMEOUTS = 2
+"""How often a job is tried again whose calls were not answered in time: those may be billed all the same."""
 
 OUTAGE = 10.0
 """Seconds to wait where the fault is ours: storage, database or readers are away. Never given up."""
@@ -157,7 +170,8 @@ class Jobs:
 
     `extract` is the library's function, given to workers only. `base_options` are the options of every
     extraction, before what the caller asked; `lease` is how long a claim holds without a sign of life.
-    `handed_over` is set when a job was given to the scan lane, whose threads wait for it.
+    `handed_over` is set when a job was given to the scan lane, whose threads wait for it. `ledger` and
+    `answers` are what models cost and said, None where nothing of it is kept.
     """
 
     store: Store
@@ -169,6 +183,8 @@ class Jobs:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     running: Running = field(default_factory=Running)
     handed_over: threading.Event = field(default_factory=threading.Event)
+    ledger: Ledger | None = None
+    answers: Answers | None = None
 
     # ---------------------------------------------------------------- in
 
@@ -367,10 +383,13 @@ class Jobs:
         log.info("job done", extra={"job_id": job.id, "held": held, "seconds": seconds})
 
     def _options(self, job: Job) -> Options:
-        asked = {
-            key: job.options[key] for key in ("engine", "language", "pages") if job.options.get(key)
-        }
-        return replace(self.base_options, **asked)
+        asked = {key: job.options[key] for key in ASKED if job.options.get(key)}
+        options = replace(self.base_options, **asked)
+        if options.model is None or self.ledger is None or self.answers is None:
+            return options
+        remember = partial(_remembering, job=job, answers=self.answers, ledger=self.ledger)
+        fallbacks = tuple(map(remember, options.model.fallbacks))
+        return replace(options, model=replace(remember(options.model), fallbacks=fallbacks))
 
     def _hand_over(self, job: Job, pages: int) -> None:
         told = {"stage": "reading", "page": None, "pages": pages}
@@ -394,13 +413,17 @@ class Jobs:
         return report
 
     def _wait(self, job: Job, error: ModelError) -> None:
-        """Let the job wait through a provider's outage; fail it when it has waited often enough."""
-        if job.retries >= len(BACKOFF):
+        """Let the job wait through a provider's outage; fail it when it has waited long enough."""
+        waited = self.clock() - (job.started_at or self.clock())
+        unanswered = isinstance(error, EngineTimeout)
+        if waited > LONGEST_OUTAGE or (unanswered and job.retries >= MAX_TIMEOUTS):
             self._fail(job, error)
             return
         asked = min(error.retry_after or 0.0, LONGEST_WAIT)
-        own = BACKOFF[job.retries] * (0.8 + 0.4 * _jitter())
-        self._postpone(job, error, max(asked, own), counted=True)
+        own = min(max(waited.total_seconds() / 2, SHORTEST_WAIT), LONGEST_BACKOFF)
+        # what was turned away together does not come back together, and never too early
+        delay = max(asked * (1 + 0.1 * _jitter()), own * (0.8 + 0.4 * _jitter()))
+        self._postpone(job, error, delay, counted=unanswered)
 
     def _postpone(
         self, job: Job, error: ModelError | ServiceError, seconds: float, *, counted: bool
@@ -440,9 +463,16 @@ class Jobs:
         for job_id in self.store.fail_lost(problem(lost)):
             log.error("job lost too often", extra={"job_id": job_id})
         self.queue.announce(self.store.take_due(silent_for=timedelta(seconds=30), limit=500))
+        if self.ledger is not None and (expired := self.ledger.expire()):
+            log.warning("calls were never settled", extra={"calls": expired})
 
     def sweep(self) -> int:
-        """Remove files that belong to no job, and return of how many: an upload that died left them."""
+        """Remove files that belong to no job, and return of how many: an upload that died left them.
+
+        Models' answers that are too old go too.
+        """
+        if self.answers is not None:
+            self.answers.prune()
         before = self.clock() - ORPHAN_AGE
         removed = 0
         folders = self.storage.folders(TENANT, before)
@@ -466,6 +496,13 @@ def source_key(job_id: str) -> str:
 def picture_key(job_id: str, page: int, width: int) -> str:
     """Return the storage key of a page's picture."""
     return f"{folder(job_id)}/page-{page}-{width}.webp"
+
+
+def _remembering(
+    model: ModelOptions, *, job: Job, answers: Answers, ledger: Ledger
+) -> ModelOptions:
+    """Return how to reach a model, with the memory of its answers that belongs to the job."""
+    return replace(model, memory=JobMemory(answers, ledger, job.id, model.model))
 
 
 def _no_file() -> ServiceError:

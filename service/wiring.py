@@ -14,15 +14,18 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from config.config import Settings
+from invoice_extraction.engines.llm.gate import LocalGate
 from invoice_extraction.engines.llm.providers import model_options
-from invoice_extraction.model.options import Limits, Options
+from invoice_extraction.model.options import Limits, ModelOptions, Options
 from invoice_extraction.sandbox.client import Readers
 from service.embedded import EmbeddedWorker
 from service.errors import ServiceError
 from service.jobs import Jobs
 from service.queue import CeleryQueue, NoQueue, Queue
 from service.storage import BACKENDS, Storage
+from service.store.answers import Answers
 from service.store.base import Store
+from service.store.ledger import Budget, Ledger
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
 from service.store.transactions import connect
@@ -34,6 +37,15 @@ OCR_SLOTS = max(1, (os.cpu_count() or 1) - 1)
 
 SCANS_IN_FLIGHT = OCR_SLOTS + 1
 """How many scans a worker reads at a time: a page of one is drawn while those of others are recognised."""
+
+JOBS_WITHOUT_MODEL = 8
+"""Jobs that a worker carries out at a time where nothing of them waits for a model."""
+
+IN_FLIGHT_BYTES = 64_000_000
+"""Bytes of files on their way to models, in one worker; each takes four times as much memory meanwhile."""
+
+REDIS = ("redis://", "rediss://", "redis+unix://")
+"""How the address of a broker begins that can also count calls for all workers."""
 
 DATABASE_SECONDS = 60.0
 """How long a process waits at its start for the database to answer."""
@@ -51,6 +63,7 @@ class Services:
     queue: Queue
     readers: Readers
     jobs: Jobs
+    ledger: Ledger
 
     def start(self) -> None:
         """Make the data folder, wait for the database and migrate it, start the embedded worker.
@@ -86,7 +99,16 @@ def build_worker(settings: Settings) -> Services:
 
     readers = Readers(slots=os.cpu_count() or 1, ocr_slots=OCR_SLOTS)
     services = _services(settings, NoQueue(), readers)
-    return replace(services, jobs=replace(services.jobs, extract=partial(extract, readers=readers)))
+    options = _with_gate(services.options, settings, services.ledger)
+    jobs = replace(services.jobs, extract=partial(extract, readers=readers), base_options=options)
+    return replace(services, options=options, jobs=jobs)
+
+
+def jobs_in_flight(settings: Settings) -> int:
+    """Return how many jobs a worker carries out at a time: where there is a model, most wait for it."""
+    if settings.jobs_in_flight is not None:
+        return settings.jobs_in_flight
+    return settings.llm_concurrency if _model(settings) else JOBS_WITHOUT_MODEL
 
 
 def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Services:
@@ -98,12 +120,16 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
     )
     storage = _storage(settings)
     options = _options(settings)
+    ledger = Ledger(engine, _budget(settings))
+    kept_for = timedelta(days=settings.llm_cache_days)
     jobs = Jobs(
         store=store,
         storage=storage,
         queue=queue,
         base_options=options,
         lease=timedelta(seconds=settings.lease_seconds),
+        ledger=ledger,
+        answers=Answers(engine, kept_for) if kept_for else None,
     )
     return Services(
         settings=settings,
@@ -114,20 +140,70 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         queue=queue,
         readers=readers,
         jobs=jobs,
+        ledger=ledger,
     )
 
 
 def _options(settings: Settings) -> Options:
     """Return the options of every extraction; the service always isolates its readers."""
-    model = model_options(
-        settings.llm_model,
+    limits = Limits(
+        max_bytes=settings.max_file_size,
+        max_combined=settings.max_request_size,
+        max_pages=settings.max_pages,
+    )
+    return Options(isolate=True, model=_model(settings), limits=limits)
+
+
+def _model(settings: Settings) -> ModelOptions | None:
+    """Return how to reach the model and those that stand in for it; None where its key is not set."""
+    names = (settings.llm_model, *settings.llm_fallbacks)
+    model, *others = (_reached(name, settings) for name in names)
+    if model is None:
+        return None
+    return replace(model, fallbacks=tuple(other for other in others if other is not None))
+
+
+def _reached(name: str, settings: Settings) -> ModelOptions | None:
+    same_provider = name.partition(":")[0] == settings.llm_model.partition(":")[0]
+    return model_options(
+        name,
         google_key=_secret(settings.gemini_api_key),
         other_key=_secret(settings.llm_api_key),
-        base_url=settings.llm_base_url,
+        base_url=settings.llm_base_url if same_provider else None,
         timeout=settings.llm_timeout,
     )
-    limits = Limits(max_bytes=settings.max_file_size, max_pages=settings.max_pages)
-    return Options(isolate=True, model=model, limits=limits)
+
+
+def _budget(settings: Settings) -> Budget:
+    return Budget(
+        day=settings.llm_budget_day,
+        total=settings.llm_budget_total,
+        unknown=settings.llm_unknown_cost,
+    )
+
+
+def _with_gate(options: Options, settings: Settings, ledger: Ledger) -> Options:
+    """Return the options with the gate through which all calls of this worker go."""
+    model = options.model
+    if model is None:
+        return options
+    from service.gate import SharedGate, SharedRates
+
+    broker = settings.broker_url
+    gate = SharedGate(
+        LocalGate(
+            concurrency=settings.llm_concurrency,
+            in_flight=IN_FLIGHT_BYTES,
+            rpm=settings.llm_rpm,
+            tpm=settings.llm_tpm,
+        ),
+        ledger,
+        SharedRates(broker.get_secret_value(), rpm=settings.llm_rpm, tpm=settings.llm_tpm)
+        if broker and broker.get_secret_value().startswith(REDIS)
+        else None,
+    )
+    fallbacks = tuple(replace(other, gate=gate) for other in model.fallbacks)
+    return replace(options, model=replace(model, gate=gate, fallbacks=fallbacks))
 
 
 def _secret(value: SecretStr | None) -> str:

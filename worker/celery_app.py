@@ -25,7 +25,7 @@ from service.loop import GRACE_SECONDS
 from service.queue import BROKER_OPTIONS, Task
 from service.tasks import handlers
 from service.upkeep import Upkeep
-from service.wiring import SCANS_IN_FLIGHT, Services, build_worker
+from service.wiring import SCANS_IN_FLIGHT, Services, build_worker, jobs_in_flight
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ celery_app.conf.update(
     task_serializer="json",
     accept_content=["json"],
     worker_pool="threads",
-    worker_concurrency=settings.jobs_in_flight,
+    worker_concurrency=jobs_in_flight(settings),
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
     broker_transport_options=BROKER_OPTIONS,

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from config.config import get_settings
 from service.logs import configure
 from service.loop import Loop
-from service.wiring import SCANS_IN_FLIGHT, build_worker
+from service.wiring import SCANS_IN_FLIGHT, build_worker, jobs_in_flight
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ def main() -> None:
     services = build_worker(settings)
     services.start()
     worker = secrets.token_hex(16)
-    loop = Loop(services.jobs, worker, settings.jobs_in_flight, SCANS_IN_FLIGHT)
+    loop = Loop(services.jobs, worker, jobs_in_flight(settings), SCANS_IN_FLIGHT)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     ended = loop.run(wake)

@@ -8,6 +8,7 @@ from invoice_extraction.errors import (
     EngineAuth,
     EngineOverloaded,
     EngineRateLimited,
+    EngineTimeout,
 )
 from invoice_extraction.model.extraction import ExtractedInvoice, Extraction
 from invoice_extraction.model.invoice import Invoice
@@ -15,10 +16,12 @@ from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
 from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
 from service.jobs import (
-    BACKOFF,
     LONGEST_JOB,
+    LONGEST_OUTAGE,
     LONGEST_WAIT,
+    MAX_TIMEOUTS,
     ORPHAN_AGE,
+    SHORTEST_WAIT,
     Jobs,
     Running,
     Submission,
@@ -163,7 +166,7 @@ def test_a_job_waits_through_an_outage_and_then_succeeds(jobs, clock):
     assert (waiting.status, waiting.error["code"]) == ("RETRY", "engine_overloaded")
     jobs.process(job.id, "w")
     assert jobs.get(job.id).status == "RETRY"
-    clock.move(BACKOFF[0] * 2)
+    clock.move(SHORTEST_WAIT * 1.3)
     jobs.process(job.id, "w")
     assert jobs.get(job.id).status == "SUCCESS"
 
@@ -172,7 +175,7 @@ def test_a_provider_cannot_make_a_job_wait_for_ever(jobs, clock):
     (job,) = send(jobs, PDF)
     limited = raising(EngineRateLimited("Slow down.", retry_after=1e12))
     replace(jobs, extract=limited).process(job.id, "w")
-    clock.move(LONGEST_WAIT + 1)
+    clock.move(LONGEST_WAIT * 1.2)
     jobs.process(job.id, "w")
     assert jobs.get(job.id).status == "SUCCESS"
 
@@ -180,7 +183,7 @@ def test_a_provider_cannot_make_a_job_wait_for_ever(jobs, clock):
 def test_an_outage_of_our_own_never_fails_a_job(jobs, clock):
     (job,) = send(jobs, PDF)
     away = replace(jobs, extract=raising(ServiceUnavailable("Away.")))
-    for _ in range(2 * len(BACKOFF)):
+    for _ in range(10):
         away.process(job.id, "w")
         clock.move(60)
     waiting = jobs.get(job.id)
@@ -278,19 +281,48 @@ def test_a_job_waits_as_long_as_the_provider_says(jobs, clock):
     clock.move(119)
     jobs.process(job.id, "w")
     assert jobs.get(job.id).status == "RETRY"
-    clock.move(2)
+    clock.move(14)
     jobs.process(job.id, "w")
     assert jobs.get(job.id).status == "SUCCESS"
 
 
-def test_a_job_that_waited_often_enough_fails_with_the_reason(jobs, clock):
+def test_a_job_waits_a_day_for_its_provider_and_then_fails_with_the_reason(jobs, clock):
     (job,) = send(jobs, PDF)
     busy = replace(jobs, extract=raising(EngineOverloaded("Busy.")))
-    for _ in range(len(BACKOFF) + 1):
+    began, tries = clock.now, 0
+    while jobs.get(job.id).status in {"PENDING", "RETRY"}:
         busy.process(job.id, "w")
-        clock.move(2 * max(BACKOFF))
+        clock.move(30)
+        tries += 1
+    assert clock.now - began > LONGEST_OUTAGE
     failed = jobs.get(job.id)
     assert (failed.status, failed.error["code"]) == ("FAILURE", "engine_overloaded")
+    assert failed.attempts < 200
+
+
+def test_after_an_outage_of_a_minute_no_job_waits_for_much_longer(jobs, clock):
+    (job,) = send(jobs, PDF)
+    busy = replace(jobs, extract=raising(EngineOverloaded("Busy.")))
+    for second in range(120):
+        (busy if second < 60 else jobs).process(job.id, "w")
+        clock.move(1)
+    assert jobs.get(job.id).status == "SUCCESS"
+
+
+def test_calls_that_were_not_answered_are_not_made_without_end(jobs, clock):
+    (job,) = send(jobs, PDF)
+    calls = []
+
+    def extract(*_, **__):
+        calls.append(1)
+        raise EngineTimeout("It hangs.")
+
+    for _ in range(10):
+        replace(jobs, extract=extract).process(job.id, "w")
+        clock.move(700)
+    assert len(calls) == MAX_TIMEOUTS + 1
+    failed = jobs.get(job.id)
+    assert (failed.status, failed.error["code"]) == ("FAILURE", "engine_timeout")
 
 
 def test_a_job_waits_when_no_reader_can_be_started(jobs):

@@ -1,0 +1,191 @@
+"""The gate before paid calls: what all workers share through Redis, this process's own gate, the budget."""
+
+import contextlib
+import logging
+import random
+import threading
+import time
+
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.storage import RedisStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from redis import Redis, RedisError
+
+from invoice_extraction.errors import EngineOverloaded, EngineRateLimited
+from invoice_extraction.model.calls import Call, Gate, Outcome
+from service.errors import ServiceError
+from service.store.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that a call waits for the shared rates; who has to wait longer is told so, and its job waits."""
+
+LOOK = 0.5
+"""Seconds between two looks at the shared rates."""
+
+REDIS_AWAY = 5.0
+"""Seconds during which a Redis that did not answer is not asked again."""
+
+LONGEST_REST = 3600.0
+"""The most seconds for which a provider can make all workers rest."""
+
+BOOKINGS = 3
+"""How often a call that was made is booked, a second apart, before its hold is left to expire."""
+
+
+class SharedRates:
+    """Calls and tokens a minute over all workers, and the rests that providers ask for.
+
+    Kept in Redis. While that is away nothing is shared: everything is let through, and the gate of each
+    process holds its own limits.
+    """
+
+    def __init__(self, url: str, *, rpm: int | None, tpm: int | None) -> None:
+        self._redis = Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=2.0)
+        self._limiter = SlidingWindowCounterRateLimiter(
+            RedisStorage(url, key_prefix="llm", socket_timeout=2.0, socket_connect_timeout=2.0)
+        )
+        self._rpm = RateLimitItemPerMinute(rpm) if rpm else None
+        self._tpm = RateLimitItemPerMinute(tpm) if tpm else None
+        self._away_until = 0.0
+        self._lock = threading.Lock()
+
+    def take(self, call: Call) -> None:
+        """Return once there is room for a call among those of all workers; it counts as begun.
+
+        Raises:
+            EngineRateLimited: There is none for longer than `PATIENCE`.
+        """
+        latest = time.monotonic() + PATIENCE
+        while (wait := self._wait(call)) > 0:
+            if time.monotonic() + wait > latest:
+                raise EngineRateLimited(
+                    f"The limits for calls to {call.model!r} are reached.", retry_after=wait
+                )
+            time.sleep(wait)
+
+    def give_back(self, call: Call, tokens: int) -> None:
+        """Count a call that was made as having taken so many tokens."""
+        if self._tpm is not None and self._answers():
+            cost = _within(call.tokens, self._tpm)
+            try:
+                self._limiter.hit(self._tpm, "tokens", cost=min(tokens, cost) - cost)
+            except RedisError as exc:
+                self._lose(exc)
+
+    def take_back(self, call: Call) -> None:
+        """Uncount a call that was not made."""
+        self.give_back(call, 0)
+        if self._rpm is not None and self._answers():
+            try:
+                self._limiter.hit(self._rpm, "calls", cost=-1)
+            except RedisError as exc:
+                self._lose(exc)
+
+    def rest(self, model: str, seconds: float) -> None:
+        """Let no worker call the model for so long."""
+        if not self._answers():
+            return
+        key, wanted = _rest_key(model), int(min(seconds, LONGEST_REST) * 1000)
+        try:
+            if wanted > self._redis.pttl(key):
+                self._redis.set(key, 1, px=wanted)
+        except RedisError as exc:
+            self._lose(exc)
+
+    def _wait(self, call: Call) -> float:
+        """Return how many seconds to wait at least; 0 where the call was counted and may be made."""
+        if not self._answers():
+            return 0.0
+        try:
+            rest = self._redis.pttl(_rest_key(call.model)) / 1000
+            if rest > 0:
+                return rest + random.uniform(0, LOOK)  # noqa: S311  (not all at once)
+            if self._rpm is not None and not self._limiter.hit(self._rpm, "calls"):
+                return LOOK
+            if self._tpm is None:
+                return 0.0
+            if self._limiter.hit(self._tpm, "tokens", cost=_within(call.tokens, self._tpm)):
+                return 0.0
+            if self._rpm is not None:
+                self._limiter.hit(self._rpm, "calls", cost=-1)
+        except RedisError as exc:
+            self._lose(exc)
+            return 0.0
+        return LOOK
+
+    def _answers(self) -> bool:
+        return time.monotonic() >= self._away_until
+
+    def _lose(self, exc: RedisError) -> None:
+        with self._lock:
+            if self._answers():
+                log.warning(
+                    "Redis does not answer: the limits for calls to models hold in each worker alone",
+                    extra={"error": type(exc).__name__},
+                )
+            self._away_until = time.monotonic() + REDIS_AWAY
+
+
+class SharedGate:
+    """Fulfils `model.calls.Gate` for a worker; safe for many threads."""
+
+    def __init__(self, local: Gate, ledger: Ledger, rates: SharedRates | None) -> None:
+        self._local = local
+        self._ledger = ledger
+        self._rates = rates
+        self._made: dict[str, tuple[Call, str | None]] = {}
+
+    def enter(self, call: Call) -> str:
+        """Return a ticket once the call may be made: there is room among all calls, here, and money.
+
+        Raises:
+            BudgetExceeded, EngineRateLimited, EngineOverloaded: As `Gate.enter`.
+            ServiceUnavailable: There is a budget, and the database that holds it is away.
+        """
+        with contextlib.ExitStack() as undo:
+            if self._rates is not None:
+                self._rates.take(call)
+                undo.callback(self._rates.take_back, call)
+            held = self._ledger.reserve(call.cost)
+            undo.callback(self._ledger.release, held)
+            ticket = self._local.enter(call)
+            undo.pop_all()
+        self._made[ticket] = call, held
+        return ticket
+
+    def leave(self, ticket: str, outcome: Outcome) -> None:
+        """Settle a call everywhere; the same ticket again changes nothing."""
+        self._local.leave(ticket, outcome)
+        if ticket not in self._made:
+            return
+        call, held = self._made.pop(ticket)
+        error = outcome.error
+        if self._rates is not None:
+            self._rates.give_back(call, outcome.tokens)
+            if isinstance(error, EngineRateLimited | EngineOverloaded) and error.retry_after:
+                self._rates.rest(call.model, error.retry_after)
+        self._book(held, call.model, outcome)
+
+    def _book(self, held: str | None, model: str, outcome: Outcome) -> None:
+        """Book the call. Its answer is paid for and goes on even where it cannot be booked."""
+        for attempt in range(1, BOOKINGS + 1):
+            try:
+                self._ledger.settle(held, model, outcome.tokens, outcome.cost)
+            except ServiceError as error:
+                if attempt == BOOKINGS:
+                    log.exception("a call was not booked", extra={"code": error.code})
+                    return
+                time.sleep(1.0)
+            else:
+                return
+
+
+def _within(tokens: int, limit: RateLimitItem) -> int:
+    """Return the tokens of a call, at most all that a minute holds: else it could never be made."""
+    return min(tokens, limit.amount)
+
+
+def _rest_key(model: str) -> str:
+    return f"llm-rest:{model}"

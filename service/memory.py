@@ -1,0 +1,38 @@
+"""The memory of models' answers, as one job sees it."""
+
+import logging
+from dataclasses import dataclass
+
+from service.errors import ServiceError
+from service.store.answers import Answers
+from service.store.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class JobMemory:
+    """Fulfils `model.calls.Memory`; what is kept belongs to the job's document and goes with it."""
+
+    answers: Answers
+    ledger: Ledger
+    job_id: str
+    model: str
+
+    def recall(self, key: str) -> bytes | None:
+        """Return what was kept under a key, None where there is nothing.
+
+        Raises:
+            ServiceUnavailable: The database does not answer; the job is better tried again than paid again.
+        """
+        answer = self.answers.recall(key)
+        if answer is not None:
+            self.ledger.count_kept(self.model)
+        return answer
+
+    def keep(self, key: str, answer: bytes) -> None:
+        """Keep an answer; it was paid for, so what prevents that does not fail the job."""
+        try:
+            self.answers.keep(key, self.job_id, answer)
+        except ServiceError as error:
+            log.warning("an answer was not kept", extra={"code": error.code})
