@@ -12,6 +12,8 @@ from invoice_extraction.engines.einvoice.base import Syntax
 __all__ = ["FAMILIES", "NAMES", "SYNTAXES", "get_syntax"]
 
 _CII = "urn:un:unece:uncefact:data:standard:"
+_XSD = "http://ivaservizi.agenziaentrate.gov.it/docs/xsd"
+_SDI = "http://www.fatturapa.gov.it/sdi"
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 
 SYNTAXES: dict[str, str] = {
@@ -20,9 +22,18 @@ SYNTAXES: dict[str, str] = {
     ),
     f"{{{_UBL}Invoice-2}}Invoice": "invoice_extraction.engines.einvoice.ubl",
     f"{{{_UBL}CreditNote-2}}CreditNote": "invoice_extraction.engines.einvoice.ubl",
+    **dict.fromkeys(
+        [
+            *(f"{{{_SDI}/fatturapa/v1.{n}}}FatturaElettronica" for n in (0, 1)),
+            f"{{{_XSD}/fatture/v1.2}}FatturaElettronica",
+            f"{{{_XSD}/fatture/v1.0}}FatturaElettronicaSemplificata",
+            "FatturaElettronica",  # as some programs write it
+        ],
+        "invoice_extraction.engines.einvoice.fatturapa",
+    ),
 }
 
-FAMILIES: tuple[str, ...] = (_CII, _UBL)
+FAMILIES: tuple[str, ...] = (_CII, _UBL, _XSD, _SDI)
 """Namespaces whose other documents are known to be no invoices: orders, despatch advices, replies."""
 
 NAMES: dict[str, str] = {root: module.rpartition(".")[2] for root, module in SYNTAXES.items()}

@@ -12,8 +12,9 @@ A table maps a path from the root element to a JSON Pointer of the invoice:
     "ram:ID[@schemeID=VA]": "/seller/tax_id"       only where the attribute (or [child/path=...]) is
                                                    one of the words ("VA|VAT"); "[@schemeID=]" is none
     "cac:Delivery[1]": "/..."                      only the first of several that stand together
+    "Podmiot3[Rola=1][1]": "/..."                  only the first of those that meet the condition
     "cbc:ChargeIndicator": IGNORED                 told by the place of other values
-    "Invoices/Invoice": ELSEWHERE                  read by a table of its own, see `walk_on`
+    "Invoices/Invoice": ELSEWHERE                  read by a table of its own, see `walk_each`
 
 A table is compiled once to a tree, which is walked beside the XML: each element is met once, and
 whatever has no row goes to `unmapped`. The first value of a pointer stays; another one is unmapped.
@@ -22,13 +23,14 @@ where no other takes its place. A row for an amount's @currencyID leaves that to
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from invoice_extraction.engines.einvoice.base import code, iso_date, iso_time, number
+from invoice_extraction.errors import TooComplex
 from invoice_extraction.model.reading import Doubt, InvoiceReading, Origin, Unmapped, Value
 
 if TYPE_CHECKING:
@@ -112,11 +114,16 @@ _NO_MATTER = frozenset(
 )
 """Attributes that say which list a code is from, no more."""
 
-_STEP = re.compile(r"([^/\[\]]+)(?:\[(?:([^\]=]*)=([^\]]*)|(1))\])?(?:/|$)")
+_STEP = re.compile(r"([^/\[\]]+)(?:\[([^\]=]*)=([^\]]*)\])?(\[1\])?(?:/|$)")
 _CURRENCIES = frozenset(["currencyID", "amountCurrencyID"])
 """Attributes that name an amount's currency: since UBL 2.0 and in CII, and in UBL 1.0."""
 
 _W3C = "{http://www.w3.org/"  # of XML itself and of XML Schema, beside the invoice
+_MAX_REPEATED = 200_000
+"""Elements that may be read again for each of several invoices: 100 of a header for 2,000 invoices."""
+
+_FILES = frozenset(["Attachment", "AttachmentData"])
+"""Elements that hold a file as Base64, beside those with a `mimeCode`: FatturaPA, Facturae."""
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 
 Test = Callable[["_Element", str | None], bool]
@@ -256,9 +263,11 @@ def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
             if key not in nodes:
                 nodes[key] = Node(path=where)
                 tag = _clark(step[1], namespaces)
-                test: Test | None = _is_first if step[4] else None
+                test: Test | None = None
                 if step[2] is not None:
                     test = _test(step[2], step[3], namespaces)
+                if step[4]:
+                    test = partial(_is_first, test) if test else _stands_first
                 node.children.setdefault(tag, []).append((test, nodes[key]))
                 # A row without a condition is for what no other row takes.
                 node.children[tag].sort(key=lambda choice: choice[0] is None)
@@ -301,12 +310,30 @@ def walk(root: "_Element", tree: Node, currency: str | None) -> Sheet:
     return sheet
 
 
-def walk_on(sheet: Sheet, element: "_Element", tree: Node, where: str) -> None:
-    """Add what the XML under an element holds, by a table whose paths begin at it.
+def walk_each(
+    root: "_Element", shared: Node, elements: Sequence["_Element"], tree: Node, where: str
+) -> list[Sheet]:
+    """Return a sheet for each of the elements: what the file holds for all of them, and its own.
 
-    `where` is the element's own path from the root ("/Invoices/Invoice[2]").
+    `shared` is the tree of a table in which the elements are ELSEWHERE; the paths of `tree` begin at
+    one of them, which stands at `where` in the file. Without elements it is one sheet, of the shared.
+
+    Raises:
+        TooComplex: There are so many that what they share would be repeated without end.
     """
-    _enter(sheet, element, tree, "", where)
+    if not elements:
+        return [walk(root, shared, None)]
+    if len(elements) > 1:
+        own = sum(sum(1 for _ in element.iter("*")) for element in elements)
+        repeated = len(elements) * (sum(1 for _ in root.iter("*")) - own)
+        if repeated > _MAX_REPEATED:
+            raise TooComplex(f"The file holds {len(elements):,} invoices, more than one file may.")
+    sheets = []
+    for n, element in enumerate(elements, 1):
+        sheet = walk(root, shared, None)
+        _enter(sheet, element, tree, "", f"{where}[{n}]" if len(elements) > 1 else where)
+        sheets.append(sheet)
+    return sheets
 
 
 def write_part(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
@@ -418,7 +445,7 @@ def _read_attributes(
                 pointer = base + target.pointer if target.relative else target.pointer
                 target.writer(sheet, pointer, text, element, f"{path}/@{name}")
         elif not node.ignored and _matters(name):
-            sheet.leave(f"{path}/@{name}", text)
+            sheet.leave(f"{path}/@{name.rpartition('}')[2]}", text)
     return foreign
 
 
@@ -432,11 +459,12 @@ def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[st
         return
     for name, raw in _attributes(element):
         if raw.strip() and name not in _CURRENCIES and _matters(name):
-            sheet.leave(f"{path}/@{name}", raw.strip())
+            sheet.leave(f"{path}/@{name.rpartition('}')[2]}", raw.strip())
         elif name in _CURRENCIES and sheet.currency not in (None, raw):
             sheet.leave(f"{path}/@{name}", raw)
     if text := _text(element):
-        sheet.leave(path, f"({len(text) * 3 // 4:,} bytes)" if element.get("mimeCode") else text)
+        is_file = local in _FILES or element.get("mimeCode")
+        sheet.leave(path, f"({len(text) * 3 // 4:,} bytes)" if is_file else text)
     below: dict[str, int] = {}
     for child in element.iterchildren("*"):
         _leave_all(sheet, child, path, below)
@@ -515,10 +543,18 @@ def _test(name: str, words: str, namespaces: Mapping[str, str]) -> Test:
     return test
 
 
-def _is_first(element: "_Element", currency: str | None) -> bool:
+def _stands_first(element: "_Element", currency: str | None) -> bool:
     """Return whether the element is the first of those of its name that stand together."""
     previous = element.getprevious()
     return previous is None or previous.tag != element.tag
+
+
+def _is_first(test: Test, element: "_Element", currency: str | None) -> bool:
+    """Return whether the element is the first of its name that meets a condition."""
+    if not test(element, currency):
+        return False
+    before = element.itersiblings(element.tag, preceding=True)
+    return not any(test(one, currency) for one in before)
 
 
 def _clark(step: str, namespaces: Mapping[str, str]) -> str:

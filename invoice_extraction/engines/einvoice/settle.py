@@ -1,13 +1,17 @@
 """What has to be seen together before it is told: currency, totals of tax, discounts, due dates."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 
 from invoice_extraction.engines.einvoice.base import code, document_type, number
 from invoice_extraction.engines.einvoice.paths import Foreign, Part, Sheet
+from invoice_extraction.model.invoice import Account
 from invoice_extraction.model.reading import Doubt, Value
 
+_ACCOUNTS = "/payment/accounts"
 _IN_A_LIST = re.compile(r"/\d+/")
+_CHANGE_OF_A_LINE = re.compile(r"/lines/\d+/(?:allowances|charges)/")
 
 
 def settle_type(sheet: Sheet, root: str = "", named: str | None = None) -> None:
@@ -36,6 +40,23 @@ def settle_type(sheet: Sheet, root: str = "", named: str | None = None) -> None:
     if kind or named:
         told = value.text if value is not None and kind else root
         sheet.put("/document_type", told, kind or named, "")
+
+
+def settle_listed_type(
+    sheet: Sheet, types: Mapping[str, tuple[str, str | None]], otherwise: str | None = None
+) -> None:
+    """Tell what the document is by the syntax's own code, which stands in /source_type_code.
+
+    `types` holds the document type and the code of UNTDID 1001 for each; `otherwise` is the document
+    type where the code is none of them.
+    """
+    value = sheet.values.get("/source_type_code")
+    kind, code_1001 = types.get(value.text if value else "", (otherwise, None))
+    if value is None or kind is None:
+        return
+    sheet.put("/document_type", value.text, kind, "")
+    if code_1001 is not None:
+        sheet.put("/type_code", value.text, code_1001, "")
 
 
 def settle_currency(sheet: Sheet) -> None:
@@ -69,7 +90,7 @@ def settle_tax_totals(sheet: Sheet) -> None:
         else:
             sheet.foreign.append(Foreign("/totals/tax", currency))
             sheet.leave(part.path, part.text)
-    _put_sum(sheet, "/totals/tax", own)
+    put_sum(sheet, "/totals/tax", own)
     for part in taxed:
         sheet.put("/totals/tax_in_tax_currency", part.text, number(part.text), part.path)
 
@@ -101,7 +122,7 @@ def settle_foreign(sheet: Sheet) -> None:
 
 def settle_withheld(sheet: Sheet) -> None:
     """Add up the taxes that the buyer keeps back."""
-    _put_sum(sheet, "/totals/withheld", sheet.take("/totals/withheld"))
+    put_sum(sheet, "/totals/withheld", sheet.take("/totals/withheld"))
 
 
 def settle_line_discounts(sheet: Sheet) -> None:
@@ -112,7 +133,7 @@ def settle_line_discounts(sheet: Sheet) -> None:
     """
     lines: dict[str, list[Part]] = {}
     for part in sheet.parts:
-        if part.pointer.startswith("/lines/") and not part.pointer.endswith("/description"):
+        if _CHANGE_OF_A_LINE.match(part.pointer):
             lines.setdefault("/".join(part.pointer.split("/", 3)[:3]), []).append(part)
     for line, parts in lines.items():
         amounts = [part for part in parts if part.pointer.endswith("/amount")]
@@ -123,7 +144,39 @@ def settle_line_discounts(sheet: Sheet) -> None:
             continue
         for part in parts:
             sheet.leave(part.path, part.text)
-        _put_sum(sheet, f"{line}/discount_amount", amounts)
+        put_sum(sheet, f"{line}/discount_amount", amounts)
+
+
+def settle_accounts(sheet: Sheet) -> None:
+    """Give the accounts of all instalments, each account once."""
+    seen: dict[tuple[tuple[str, str], ...], None] = {}
+    for n in range(sheet.counts.get("/payment/instalments", 0) + 1):
+        names = [name for name in Account.model_fields if f"{_ACCOUNTS}/{n}/{name}" in sheet.values]
+        values = {name: sheet.values.pop(f"{_ACCOUNTS}/{n}/{name}") for name in names}
+        account = tuple((name, value.text) for name, value in values.items())
+        if not account or account in seen:
+            continue
+        for name, value in values.items():
+            sheet.values[f"{_ACCOUNTS}/{len(seen)}/{name}"] = value
+        seen[account] = None
+
+
+def settle_line_gross(sheet: Sheet) -> None:
+    """Set each line's amount with tax from its TaxTotal/RoundingAmount, where it is that.
+
+    Saudi Arabia's invoices tell it there (ZATCA, KSA-12); in UBL it is what was rounded.
+    """
+    for part in sheet.parts:
+        line, _, name = part.pointer.rpartition("/")
+        if name != "rounding":
+            continue
+        known = [sheet.values.get(f"{line}/{name}") for name in ("net_amount", "tax_amount")]
+        amounts = [Decimal(v.canonical) for v in known if v is not None and v.canonical]
+        told = number(part.text)
+        if len(amounts) == 2 and told is not None and Decimal(told) == sum(amounts):
+            sheet.put(f"{line}/gross_amount", part.text, told, part.path)
+        else:
+            sheet.leave(part.path, part.text)
 
 
 def settle_due_date(sheet: Sheet) -> None:
@@ -182,7 +235,7 @@ def _percent(percents: list[Part]) -> list[tuple[str, Part]]:
     return [("discount_percent", part) for part in percents[:1]]
 
 
-def _put_sum(sheet: Sheet, pointer: str, parts: list[Part]) -> None:
+def put_sum(sheet: Sheet, pointer: str, parts: list[Part]) -> None:
     """Set the one amount as it is written, or the sum of several (charges of a line count less)."""
     if not parts:
         return

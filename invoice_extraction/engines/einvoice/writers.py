@@ -1,5 +1,6 @@
 """Writers for the rows of a table whose text becomes more than one value, or one of several."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from invoice_extraction.engines.einvoice.base import (
     number,
     unit_code,
 )
-from invoice_extraction.engines.einvoice.paths import Sheet, write_joined
+from invoice_extraction.engines.einvoice.paths import Sheet, Writer, write_joined
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -96,3 +97,38 @@ def write_price_base(sheet: Sheet, pointer: str, text: str, element: "_Element",
         sheet.leave(path, text)
     else:
         sheet.put(pointer, text, found, path)
+
+
+def write_unit_of(units: Mapping[str, str]) -> Writer:
+    """Return the writer of a unit that may be any text, by codes for words in upper case."""
+
+    def write(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+        sheet.put(pointer, text, text, path)
+        if known := units.get(text.upper()):
+            sheet.put(f"{pointer}_code", text, known, path)
+
+    return write
+
+
+def write_named(scheme: str) -> Writer:
+    """Return the writer of an identifier whose element's name stands for this scheme."""
+
+    def write(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+        sheet.put(pointer, text, text, path)
+        sheet.put(f"{pointer.rpartition('/')[0]}/scheme", scheme, scheme, path)
+
+    return write
+
+
+def at_account(writer: Writer) -> Writer:
+    """Return a writer of what belongs to an instalment's account, see `settle_accounts`."""
+
+    def write(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+        writer(sheet, pointer.replace("/instalments/", "/accounts/", 1), text, element, path)
+
+    return write
+
+
+def write_text(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    """Write a text on one line."""
+    sheet.put(pointer, text, " ".join(text.split()), path)
