@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 WAIT = 5.0
 """Seconds that a caller waits for the reader."""
 
-PAGELESS = "application/xml"
+PAGELESS = frozenset({"application/xml", "application/pkcs7-mime"})
 
 
 class Width(IntEnum):
@@ -63,7 +63,7 @@ class Pictures:
     def _kept(self, job_id: str, page: int, key: str) -> bytes | None:
         """Return the picture from storage, None where it is still to be drawn."""
         job = self._services.jobs.get(job_id)
-        if page < 1 or job.media_type == PAGELESS:
+        if page < 1 or job.media_type in PAGELESS:
             raise NoPage(f"The document has no page {page}.")
         try:
             return self._services.storage.get(key)

@@ -6,7 +6,7 @@ Modules are named, not imported: the API process sniffs types and never loads a 
 from importlib import import_module
 
 from invoice_extraction.errors import EmptyFile, FileTooLarge
-from invoice_extraction.intake.sniff import COMBINED, media_type
+from invoice_extraction.intake.sniff import COMBINED, SIGNED, media_type
 from invoice_extraction.intake.unsupported import refusal
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import Options
@@ -24,6 +24,7 @@ READERS: dict[str, str] = {
     "image/gif": "invoice_extraction.intake.image",
     "image/bmp": "invoice_extraction.intake.image",
     COMBINED: "invoice_extraction.intake.pictures",
+    SIGNED: "invoice_extraction.intake.p7m",
 }
 
 

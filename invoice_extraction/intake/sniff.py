@@ -1,9 +1,13 @@
 """Tell a file's type from its content."""
 
+import binascii
 import re
 
 COMBINED = "application/vnd.invoice-extraction.pictures+zip"
 """The type of several pictures as one file, see `combined`."""
+
+SIGNED = "application/pkcs7-mime"
+"""The type of a signed file (.p7m), see `p7m`."""
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # in either byte order; the last two are BigTIFF
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
@@ -32,7 +36,8 @@ _MAGIC = (
 _OFFICE = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis.opendocument")
 _COMBINED = b"mimetype" + COMBINED.encode()
 _FIRST_MEMBER = 30  # where a ZIP's first member has its name, and its content when it is not packed
-_SIGNED = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"  # RFC 5652, id-signedData, in DER
+_SIGNED_DATA = b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02"  # RFC 5652, id-signedData, in DER
+_BASE64 = re.compile(rb"\s*(?:-----BEGIN [A-Z0-9 ]{1,40}-----)?((?:\s*[A-Za-z0-9+/]){44})")
 _MAIL = re.compile(
     rb"(?:From |(?:From|To|Subject|Date|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|"
     rb"Content-Type|DKIM-Signature|X-[\w-]+):\s)",
@@ -67,8 +72,8 @@ def media_type(data: bytes) -> str:
         return "image/avif"
     if head[257:262] == b"ustar":
         return "application/x-tar"
-    if head.startswith(b"0") and _SIGNED in head[:32]:
-        return "application/pkcs7-mime"
+    if _is_signed(head):
+        return SIGNED
     return _markup(head) or _text(head)
 
 
@@ -96,6 +101,13 @@ def _archive(head: bytes) -> str:
     if any(mark in head for mark in _OFFICE):
         return "application/vnd.openxmlformats-officedocument"
     return "application/zip"
+
+
+def _is_signed(head: bytes) -> bool:
+    """Return whether a file begins as CMS SignedData does, in DER or BER or as Base64 of them."""
+    if encoded := _BASE64.match(head):
+        head = binascii.a2b_base64(encoded[1])
+    return head.startswith(b"0") and _SIGNED_DATA in head[:32]
 
 
 def _markup(head: bytes) -> str | None:

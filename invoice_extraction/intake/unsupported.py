@@ -23,10 +23,6 @@ KINDS: dict[str, tuple[str, str]] = {
         "an Outlook attachment (winmail.dat)",
         "Ask the sender to send the invoice as PDF.",
     ),
-    "application/pkcs7-mime": (
-        "a signed file (.p7m)",
-        "Take the XML out of the signature and send that.",
-    ),
     "application/edifact": ("an EDIFACT message", "Send its PDF, or the invoice as UBL or CII."),
     "image/svg+xml": ("an SVG drawing", _CONVERT),
     "image/avif": ("an AVIF picture", _CONVERT),
