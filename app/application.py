@@ -14,9 +14,10 @@ from starlette.middleware.cors import CORSMiddleware
 
 from app.description import SUMMARY, TITLE, describe
 from app.errors import add_error_handlers
-from app.headers import SecurityHeaders
+from app.headers import Heads, SecurityHeaders
 from app.open_mode import OpenMode
 from app.pictures import Pictures
+from app.reader import Reader
 from app.request_id import RequestIds
 from app.routes import about, documents, health, invoices, pages, reference
 from app.watch import Watcher
@@ -50,7 +51,8 @@ def build_app(services: Services) -> FastAPI:
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     app.state.services = services
     app.state.watcher = Watcher(services.store.versions)
-    app.state.pictures = Pictures(services)
+    app.state.reader = Reader(services.readers)
+    app.state.pictures = Pictures(services, app.state.reader)
     app.state.checks = health.Checks(services)
     for routes in (invoices, documents, about, health, reference):
         app.include_router(routes.router)
@@ -89,6 +91,7 @@ def _stop(
 def _add_middleware(app: FastAPI, services: Services) -> None:
     """Wrap the application; the last one added is the outermost."""
     settings = services.settings
+    app.add_middleware(Heads)
     app.add_middleware(
         OpenMode,
         everyone=settings.allow_anonymous,

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from app.pictures import Pictures
+from app.reader import Reader
 from app.watch import Watcher
 from service.errors import UnknownTask
 from service.jobs import Jobs
@@ -38,6 +39,12 @@ async def get_pictures(request: Request) -> Pictures:
     return pictures
 
 
+async def get_reader(request: Request) -> Reader:
+    """Return the page reader of this process."""
+    reader: Reader = request.app.state.reader
+    return reader
+
+
 async def get_task_id(
     task_id: Annotated[str, Path(description="The task_id that POST /extract-invoice answered.")],
 ) -> str:
@@ -54,5 +61,6 @@ async def get_task_id(
 ServicesDep = Annotated[Services, Depends(get_services)]
 JobsDep = Annotated[Jobs, Depends(get_jobs)]
 WatcherDep = Annotated[Watcher, Depends(get_watcher)]
+ReaderDep = Annotated[Reader, Depends(get_reader)]
 PicturesDep = Annotated[Pictures, Depends(get_pictures)]
 TaskId = Annotated[str, Depends(get_task_id)]

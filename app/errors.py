@@ -158,11 +158,11 @@ class NoPage(RequestError):
 
 
 class ReaderBusy(RequestError):
-    """Other pages are being drawn."""
+    """Other files are being read."""
 
     code = "reader_busy"
     title = "The page reader is busy"
-    hint = "Ask again after the time in Retry-After."
+    hint = "Send the request again after the time in Retry-After."
     retryable = True
     retry_after = 2
 

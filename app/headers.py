@@ -1,4 +1,4 @@
-"""The security headers of every answer."""
+"""What holds for the headers of every answer: HEAD is answered as GET is, and nothing is left to chance."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,3 +36,16 @@ class SecurityHeaders:
             await send(message)
 
         await self.app(scope, receive, hardened if scope["type"] == "http" else send)
+
+
+class Heads:
+    """ASGI middleware that lets HEAD be answered as GET; the server leaves out the body (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, a HEAD as a GET."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        await self.app(scope, receive, send)

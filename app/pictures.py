@@ -1,23 +1,20 @@
 """Pictures of pages: made on first request by the sandboxed reader, kept in storage after that."""
 
-import asyncio
 import contextlib
 import logging
 from enum import IntEnum
 
 from anyio import to_thread
 
-from app.errors import NoPage, ReaderBusy
+from app.errors import NoPage
+from app.reader import Reader
 from invoice_extraction.errors import OptionError, UnsupportedType
-from invoice_extraction.sandbox.client import ReadersUnavailable
+from invoice_extraction.sandbox.client import Readers
 from service.errors import Expired, ServiceError, UnknownTask
 from service.jobs import folder, picture_key
 from service.wiring import Services
 
 log = logging.getLogger(__name__)
-
-WAIT = 5.0
-"""Seconds that a caller waits for the reader."""
 
 PAGELESS = frozenset({"application/xml", "application/pkcs7-mime"})
 
@@ -31,11 +28,11 @@ class Width(IntEnum):
 
 
 class Pictures:
-    """Draws one page at a time; it belongs to one event loop."""
+    """Draws pages where they are not kept yet, by `reader`."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, reader: Reader) -> None:
         self._services = services
-        self._turn = asyncio.Lock()
+        self._reader = reader
 
     async def get(self, job_id: str, page: int, width: Width) -> bytes:
         """Return a page as WebP, `width` pixels wide.
@@ -43,22 +40,15 @@ class Pictures:
         Raises:
             UnknownTask, Expired: As `Jobs.source`.
             NoPage: There is no such page.
-            ReaderBusy: Other pages were drawn for too long.
+            ReaderBusy: Other files were read for too long.
             DocumentError: The page cannot be drawn.
         """
         key = picture_key(job_id, page, width)
         kept = await to_thread.run_sync(self._kept, job_id, page, key)
         if kept is not None:
             return kept
-        try:
-            async with asyncio.timeout(WAIT):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise ReaderBusy("Other pages are being drawn at the moment.") from None
-        try:
-            return await to_thread.run_sync(self._draw, job_id, page, width, key)
-        finally:
-            self._turn.release()
+        async with self._reader.turn() as readers:
+            return await to_thread.run_sync(self._draw, readers, job_id, page, width, key)
 
     def _kept(self, job_id: str, page: int, key: str) -> bytes | None:
         """Return the picture from storage, None where it is still to be drawn."""
@@ -70,18 +60,16 @@ class Pictures:
         except FileNotFoundError:
             return None
 
-    def _draw(self, job_id: str, page: int, width: Width, key: str) -> bytes:
+    def _draw(self, readers: Readers, job_id: str, page: int, width: Width, key: str) -> bytes:
         services = self._services
         with contextlib.suppress(FileNotFoundError):
             return services.storage.get(key)  # drawn for another caller, while this one waited
         job, data = services.jobs.source(job_id)
         kind, limits = job.media_type or "", services.options.limits
         try:
-            picture = services.readers.picture(data, kind, page, int(width), limits)
+            picture = readers.picture(data, kind, page, int(width), limits)
         except (OptionError, UnsupportedType) as exc:
             raise NoPage(exc.message) from exc
-        except ReadersUnavailable as exc:
-            raise ReaderBusy("The page reader does not start, or the service stops.") from exc
         self._keep(job_id, key, picture)
         return picture
 

@@ -17,12 +17,18 @@ ENGINE_NAMES = ("auto", *ENGINES)
 READING = ("engine", "language", "pages")
 """What is asked of the library; the rest is the caller's own."""
 
-OPTIONS = (*READING, "reference", "metadata")
+PASSWORD = "password"  # noqa: S105  # the name of the field
+"""The field whose value is used and forgotten: it stands in no `Submission`, and is taken as it is."""
+
+OPTIONS = (*READING, "combine", PASSWORD, "reference", "metadata")
 MAX_REFERENCE = 200
 """Characters of the caller's own reference."""
 
 MAX_DEPTH = 32
 """Levels of the caller's own metadata."""
+
+_YES = frozenset({"true", "1", "on"})  # what a browser sends of a checkbox is "on"
+_NO = frozenset({"false", "0"})
 
 # BCP 47 in its everyday form: a language, then script, region or variants
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
@@ -35,7 +41,7 @@ def submission(fields: dict[str, str], request_id: str | None) -> Submission:
         InvalidOption: A field does not exist, or its value is not valid; all of them are named.
     """
     errors = [_unknown(name) for name in fields if name not in OPTIONS]
-    given = {name: fields[name].strip() for name in OPTIONS if fields.get(name, "").strip()}
+    given = {name: fields[name].strip() for name in _PROBLEMS if fields.get(name, "").strip()}
     metadata = None
     for name, value in given.items():
         problem = _PROBLEMS[name](value)
@@ -47,6 +53,7 @@ def submission(fields: dict[str, str], request_id: str | None) -> Submission:
         raise InvalidOption(errors)
     return Submission(
         options={name: given[name] for name in READING if name in given},
+        combine=given.get("combine", "").lower() in _YES,
         reference=given.get("reference"),
         details=metadata,
         request_id=request_id,
@@ -75,6 +82,10 @@ def _pages(value: str) -> str | None:
     except OptionError:
         return "is no list of pages like `1-3,5`"
     return None
+
+
+def _combine(value: str) -> str | None:
+    return None if value.lower() in _YES | _NO else "is neither `true` nor `false`"
 
 
 def _reference(value: str) -> str | None:
@@ -108,6 +119,7 @@ _PROBLEMS = {
     "engine": _engine,
     "language": _language,
     "pages": _pages,
+    "combine": _combine,
     "reference": _reference,
     "metadata": _metadata,
 }

@@ -27,7 +27,7 @@ from app.errors import (
     TooManyFiles,
 )
 from app.filenames import clean
-from service.jobs import Incoming
+from service.incoming import Incoming
 
 FILES = "files"
 """The form field that holds files."""

@@ -1,7 +1,6 @@
 """The life of a job: receive, submit, process, read, delete."""
 
 import contextlib
-import hashlib
 import logging
 import secrets
 import threading
@@ -23,7 +22,7 @@ from invoice_extraction.errors import (
     ModelError,
 )
 from invoice_extraction.extract import OcrDeferred
-from invoice_extraction.intake import READERS, media_type, refusal
+from invoice_extraction.intake import READERS, refusal
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
@@ -34,10 +33,11 @@ from service.errors import (
     ServiceUnavailable,
     WorkerLost,
 )
+from service.incoming import Incoming, combine, combined_name
 from service.memory import JobMemory
 from service.problems import problem
 from service.queue import Queue
-from service.storage import Storage, Writer
+from service.storage import Storage
 from service.store.answers import Answers
 from service.store.base import MAX_LOSSES, Job, JobPage, Status, Store
 from service.store.ledger import Ledger
@@ -74,64 +74,16 @@ LONGEST_JOB = 600.0
 ORPHAN_AGE = timedelta(hours=1)
 """A folder of files that has no row after so long belongs to no upload that is still on its way."""
 
-HEAD = 1024
-"""Bytes of a file that tell its type."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What the caller asks of all files of one request."""
+    """What the caller asks of all files of one request; `combine` makes them pages of one document."""
 
     options: dict[str, Any]
+    combine: bool = False
     reference: str | None = None
     details: Any = None
     request_id: str | None = None
-
-
-class Incoming:
-    """One file that is being received: counted, hashed, and kept unless it is too large."""
-
-    def __init__(self, job_id: str, filename: str, writer: Writer, max_bytes: int) -> None:
-        self.job_id = job_id
-        self.filename = filename
-        self.size = 0
-        self.head = b""
-        self._writer = writer
-        self._hash = hashlib.sha256()
-        self._max_bytes = max_bytes
-
-    def write(self, chunk: bytes) -> None:
-        """Take the next bytes; those beyond the limit are counted and thrown away.
-
-        Raises:
-            StorageFull: There is no room.
-        """
-        self.size += len(chunk)
-        if self.too_large:
-            self._writer.abort()
-            return
-        if len(self.head) < HEAD:
-            self.head += chunk[: HEAD - len(self.head)]
-        self._hash.update(chunk)
-        self._writer.write(chunk)
-
-    def commit(self) -> None:
-        """Make the file durable."""
-        self._writer.commit()
-
-    def abort(self) -> None:
-        """Throw the file away."""
-        self._writer.abort()
-
-    @property
-    def too_large(self) -> bool:
-        """True once more bytes came than are allowed."""
-        return self.size > self._max_bytes
-
-    @property
-    def sha256(self) -> str:
-        """The hash of what came so far, as hex."""
-        return self._hash.hexdigest()
 
 
 class Running:
@@ -194,12 +146,17 @@ class Jobs:
         Raises:
             StorageFull: There is no room.
         """
+        return self._begun(filename, self.base_options.limits.max_bytes)
+
+    def _begun(self, filename: str, max_bytes: int) -> Incoming:
         job_id = secrets.token_hex(16)
-        writer = self.storage.writer(source_key(job_id))
-        return Incoming(job_id, filename, writer, self.base_options.limits.max_bytes)
+        begin = partial(self.storage.writer, source_key(job_id))
+        return Incoming(job_id, filename, begin, max_bytes)
 
     def submit(self, incoming: list[Incoming], submission: Submission) -> list[Job]:
         """Record a job for each file, in order, and announce those that can be read.
+
+        Several pictures that are to be combined become one file, and so one job.
 
         A file that is refused at the door gets its job too, with status FAILURE and its reason. When
         this returns, files and rows are durable.
@@ -210,6 +167,8 @@ class Jobs:
         """
         now = self.clock()
         jobs: list[Job] = []
+        if submission.combine and len(incoming) > 1:
+            incoming = [self._combined(incoming)]
         try:
             # a microsecond apart, so that the list keeps the order of the files
             jobs = [
@@ -223,6 +182,20 @@ class Jobs:
             raise
         self.queue.announce([job.id for job in jobs if not job.is_final])
         return jobs
+
+    def _combined(self, files: list[Incoming]) -> Incoming:
+        """Return the pictures as one file; they themselves are thrown away."""
+        try:
+            whole = self._begun(combined_name(files), self.base_options.limits.max_combined)
+            try:
+                combine(files, whole)
+            except BaseException:
+                self._throw_away([whole])
+                raise
+        finally:
+            for file in files:
+                file.abort()
+        return whole
 
     def _may_be_recorded(self, jobs: list[Job]) -> bool:
         """Return whether rows of a failed `add` may be there: an answer to a commit can get lost."""
@@ -238,7 +211,7 @@ class Jobs:
                 self.storage.delete(folder(file.job_id))
 
     def _accept(self, file: Incoming, submission: Submission, now: datetime) -> Job:
-        kind = media_type(file.head)
+        kind = file.media_type
         job = Job(
             id=file.job_id,
             filename=file.filename,
@@ -263,9 +236,12 @@ class Jobs:
 
     def _refusal(self, file: Incoming, kind: str) -> ExtractionError | None:
         """Return why a file is refused at the door; None when it is not."""
-        limit = self.base_options.limits.max_bytes
+        if file.refusal is not None:
+            return file.refusal
         if file.too_large:
-            return FileTooLarge(f"The file has {file.size:,} bytes; the limit is {limit:,}.")
+            return FileTooLarge(
+                f"The file has {file.size:,} bytes; the limit is {file.max_bytes:,}."
+            )
         if file.size == 0:
             return EmptyFile("The file holds no bytes.")
         if kind not in READERS:

@@ -7,10 +7,10 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from app import answers
-from app.deps import JobsDep, ServicesDep, TaskId, WatcherDep
+from app.deps import JobsDep, ReaderDep, ServicesDep, TaskId, WatcherDep
 from app.description import problems
 from app.schemas import Accepted, TaskStatus
-from app.submission import ENGINE_NAMES, MAX_REFERENCE, submission
+from app.submission import ENGINE_NAMES, MAX_REFERENCE, PASSWORD, submission
 from app.uploads import FILES, receiving
 from service.store.base import Job
 
@@ -42,6 +42,17 @@ FORM: dict[str, Any] = {
             "type": "string",
             "description": "The documents' language as a hint, as `de` or `pt-BR`.",
         },
+        "combine": {
+            "type": "boolean",
+            "description": "True: all files are pictures, the pages of one document in their order; "
+            "the answer has one entry.",
+        },
+        PASSWORD: {
+            "type": "string",
+            "format": "password",
+            "description": "Opens the PDFs that are locked. It is not kept: what is kept is the file "
+            "without its lock.",
+        },
         "reference": {
             "type": "string",
             "maxLength": MAX_REFERENCE,
@@ -67,7 +78,7 @@ FORM: dict[str, Any] = {
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
     },
 )
-async def extract_invoice(request: Request, services: ServicesDep) -> Response:
+async def extract_invoice(request: Request, services: ServicesDep, reader: ReaderDep) -> Response:
     """Accept one or more files; the answer has an entry for each, in their order.
 
     A file that cannot be read at all gets its own entry with status FAILURE and the reason, and does not
@@ -81,6 +92,8 @@ async def extract_invoice(request: Request, services: ServicesDep) -> Response:
         max_files=settings.max_files,
     ) as form:
         asked = submission(form.fields, request.state.request_id)
+        if password := form.fields.get(PASSWORD):
+            await reader.unlock(form.files, password)
         created = await to_thread.run_sync(jobs.submit, form.files, asked)
     return Response(answers.accepted(created), 202, media_type="application/json")
 

@@ -63,6 +63,8 @@ Every error is a problem with a stable code: <a href="/docs/errors">errors</a>.<
 {% if field.choices %}<select name="{{ field.name }}">
 {% for value in field.choices %}<option>{{ value }}</option>{% endfor %}</select>
 {% elif field.is_file %}<input type="file" name="{{ field.name }}" multiple required>
+{% elif field.is_switch %}<input type="checkbox" name="{{ field.name }}" value="true">
+{% elif field.is_secret %}<input type="password" name="{{ field.name }}" autocomplete="off">
 {% else %}<input name="{{ field.name }}">{% endif %}</label>
 {% endfor %}<button>Send</button></form>{% endif %}
 </section>
@@ -157,6 +159,8 @@ def _call(path: str, method: str, operation: dict[str, Any], base: str) -> dict[
             "text": schema["description"],
             "choices": schema.get("enum"),
             "is_file": schema["type"] == "array",
+            "is_switch": schema["type"] == "boolean",
+            "is_secret": schema.get("format") == "password",
         }
         for name, schema in form.get("properties", {}).items()
     ]

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
-from app import pictures
+from app import reader
 from tests.app.conftest import PDF, XML, upload
 
 
@@ -135,7 +135,7 @@ def test_a_busy_reader_is_503(client, services, two_pages, monkeypatch):
         return b"picture"
 
     monkeypatch.setattr(services.readers, "picture", slow)
-    monkeypatch.setattr(pictures, "WAIT", 0.2)
+    monkeypatch.setattr(reader, "WAIT", 0.2)
     other = threading.Thread(target=client.get, args=[f"/v1/documents/{task_id}/pages/1.webp"])
     other.start()
     drawing.wait(10)

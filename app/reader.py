@@ -1,0 +1,68 @@
+"""The one page reader of this process: whose turn it is, and what it is asked for at the door."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from anyio import to_thread
+
+from app.errors import ReaderBusy
+from invoice_extraction.errors import DocumentError
+from invoice_extraction.sandbox.client import Readers, ReadersUnavailable
+from service.incoming import Incoming
+
+WAIT = 5.0
+"""Seconds that a caller waits for the reader."""
+
+LOCKABLE = "application/pdf"
+
+
+class Reader:
+    """Reads one file at a time; it belongs to one event loop."""
+
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
+        self._lock = asyncio.Lock()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Readers]:
+        """Give the readers to one caller alone.
+
+        Raises:
+            ReaderBusy: Others had them for too long, or the block found none.
+        """
+        try:
+            async with asyncio.timeout(WAIT):
+                await self._lock.acquire()
+        except TimeoutError:
+            raise ReaderBusy("Other files are being read at the moment.") from None
+        try:
+            yield self._readers
+        except ReadersUnavailable as exc:
+            raise ReaderBusy("The page reader does not start, or the service stops.") from exc
+        finally:
+            self._lock.release()
+
+    async def unlock(self, files: Iterable[Incoming], password: str) -> None:
+        """Take the lock from those files that the password opens; the rest stay as they came.
+
+        One that is locked and stays so is refused as a file of its own. The password goes no further.
+
+        Raises:
+            ReaderBusy: As `turn`.
+            StorageFull, ServiceUnavailable: A file cannot be kept.
+        """
+        for file in files:
+            if file.media_type == LOCKABLE and not file.too_large:
+                async with self.turn() as readers:
+                    await to_thread.run_sync(_unlock, file, password, readers)
+
+
+def _unlock(file: Incoming, password: str, readers: Readers) -> None:
+    try:
+        data = readers.unlocked(b"".join(file.pieces()), password)
+    except DocumentError as error:
+        file.refusal = error
+        return
+    if data is not None:
+        file.replace(data)
