@@ -7,7 +7,8 @@ from invoice_extraction.engines.llm.wire import WireAnswer, WireInvoice
 
 FIRST = (
     *("invoice_number", "issue_date_text", "issue_date", "due_date_text", "due_date"),
-    *("purchase_order", "currency", "payment_terms", "notes"),
+    *("purchase_order", "buyer_reference", "corrected_invoice", "currency", "payment_terms"),
+    *("payment_reference", "bic", "notes"),
 )
 """What stands at an invoice's head; the first page that has it is right."""
 LAST = (

@@ -54,6 +54,10 @@ DOCUMENT_TYPES = {"pro_forma": "proforma"}
 HEADER_FIELDS = {
     "invoice_number": "/invoice_number",
     "purchase_order": "/purchase_order_reference",
+    "buyer_reference": "/buyer_reference",
+    "corrected_invoice": "/preceding_invoices/0/invoice_number",
+    "payment_reference": "/payment/reference",
+    "bic": "/payment/accounts/0/bic",
     "tax_total": "/totals/tax",
     "total": "/totals/gross",
     "amount_paid": "/totals/paid",
@@ -284,6 +288,8 @@ def _lines(values: _Values, invoice: WireInvoice) -> list[Unmapped]:
             values.add(f"{name}.amount", line.amount, f"{at}/{amount}", page=page)
         elif (text := _clean(line.amount or "")[:MAX_TEXT]).lower() not in _NOTHING:
             unmapped.append(Unmapped(f"{name}.amount", text))
+        discount = "discount_percent" if "%" in (line.discount or "") else "discount_amount"
+        values.add(f"{name}.discount", line.discount, f"{at}/{discount}", page=page)
         for key, target in LINE_FIELDS.items():
             values.add(f"{name}.{key}", getattr(line, key), f"{at}/{target}", page=page)
     return unmapped

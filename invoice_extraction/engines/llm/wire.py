@@ -52,6 +52,7 @@ class WireLine(Wire):
     quantity: str | None
     unit: str | None
     unit_price: str | None
+    discount: str | None
     tax_rate: str | None
     amount: str | None
     page: int | None
@@ -86,6 +87,8 @@ class WireInvoice(Wire):
     due_date_text: str | None
     due_date: str | None
     purchase_order: str | None
+    buyer_reference: str | None
+    corrected_invoice: str | None
     currency: str | None
     seller: WireParty
     buyer: WireParty
@@ -99,6 +102,8 @@ class WireInvoice(Wire):
     amount_paid: str | None
     amount_due: str | None
     payment_terms: str | None
+    payment_reference: str | None
+    bic: str | None
     notes: str | None
     sources: list[WireSource]
     custom: dict[str, Any] | None = None

@@ -10,8 +10,8 @@ def party(**fields: Any) -> dict[str, Any]:
 
 
 def line(**fields: Any) -> dict[str, Any]:
-    names = ("description", "sku", "quantity", "unit", "unit_price", "tax_rate", "amount", "page")
-    return dict.fromkeys(names) | fields
+    names = "description sku quantity unit unit_price discount tax_rate amount page"
+    return dict.fromkeys(names.split()) | fields
 
 
 def tax(**fields: Any) -> dict[str, Any]:
@@ -21,7 +21,8 @@ def tax(**fields: Any) -> dict[str, Any]:
 def invoice(**fields: Any) -> dict[str, Any]:
     names = (
         "invoice_number issue_date_text issue_date due_date_text due_date purchase_order currency "
-        "subtotal discount shipping tax_total total amount_paid amount_due payment_terms notes"
+        "subtotal discount shipping tax_total total amount_paid amount_due payment_terms notes "
+        "buyer_reference corrected_invoice payment_reference bic"
     )
     lists: dict[str, Any] = {"pages": [], "lines": [], "taxes": [], "sources": []}
     parties = {"seller": party(), "buyer": party()}

@@ -32,6 +32,10 @@ FULL = answer(
         due_date_text="28.02.2026",
         due_date="2026-02-28",
         purchase_order="PO-9",
+        buyer_reference="B-3",
+        corrected_invoice="R-0",
+        payment_reference="RF18",
+        bic="MARKDEF1100",
         currency="EUR",
         seller=party(
             name="Musterwerk GmbH",
@@ -50,6 +54,7 @@ FULL = answer(
                 quantity="2",
                 unit="h",
                 unit_price="50,00",
+                discount="5,00",
                 tax_rate="19 %",
                 amount="100,00",
                 page=2,
@@ -86,6 +91,10 @@ def test_every_field_has_its_pointer() -> None:
         "/issue_date": "31.01.2026",
         "/due_date": "28.02.2026",
         "/purchase_order_reference": "PO-9",
+        "/buyer_reference": "B-3",
+        "/preceding_invoices/0/invoice_number": "R-0",
+        "/payment/reference": "RF18",
+        "/payment/accounts/0/bic": "MARKDEF1100",
         "/currency": "EUR",
         "/seller/name": "Musterwerk GmbH",
         "/seller/address/text": "Beispielweg 1, 12345 Musterstadt",
@@ -101,6 +110,7 @@ def test_every_field_has_its_pointer() -> None:
         "/lines/0/unit_price": "50,00",
         "/lines/0/tax_rate": "19 %",
         "/lines/0/net_amount": "100,00",
+        "/lines/0/discount_amount": "5,00",
         "/totals/lines_net": "100,00",
         "/allowances/0/amount": "-10,00",
         "/charges/0/amount": "5,00",
@@ -262,3 +272,11 @@ def test_what_the_model_remarks_is_marked_as_its_own() -> None:
     assert given.warnings[0] == "The model could not read: page 2"
     assert given.warnings[1].startswith("The model remarks: Pay elsewhere!")
     assert len(given.warnings[1]) < 330
+
+
+def test_a_discount_of_a_line_is_a_percentage_where_it_is_printed_as_one() -> None:
+    found = values(
+        lines=[line(description="A", discount="10 %"), line(description="B", discount="1")]
+    )
+    assert found["/lines/0/discount_percent"].text == "10 %"
+    assert found["/lines/1/discount_amount"].text == "1"
