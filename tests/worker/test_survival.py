@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -11,7 +13,8 @@ import pytest
 
 from tests.engines.llm.answers import answer, invoice
 from tests.engines.llm.stand_in import KEY, StandIn, says
-from tests.servers import ROOT, wait_until
+from tests.ocr.scans import a_scan, as_pdf
+from tests.servers import ROOT, Api, wait_until
 
 FILES = ROOT / "samples" / "files"
 SLOW = 4.0
@@ -35,7 +38,11 @@ def slow_model():
 
 
 def send(api, *names: str) -> list[dict]:
-    files = [("files", (name, (FILES / name).read_bytes())) for name in names]
+    return upload(api, *[(name, (FILES / name).read_bytes()) for name in names])
+
+
+def upload(api, *named: tuple[str, bytes]) -> list[dict]:
+    files = [("files", one) for one in named]
     response = httpx.post(f"{api.url}/extract-invoice", files=files, timeout=30)
     assert response.status_code == 202, response.text
     return response.json()
@@ -136,6 +143,74 @@ def test_two_api_processes_have_one_working_worker(start_api):
 @pytest.fixture
 def celery_settings(valkey, postgres):
     return {"REDIS_URL": valkey.url, "DATABASE_URL": postgres}
+
+
+@dataclass(frozen=True)
+class Service:
+    """An API and its worker; `start_worker` starts another one where nobody else does."""
+
+    api: Api
+    worker: int
+    start_worker: Callable[[], object]
+
+
+@pytest.fixture(params=["embedded", "celery"])
+def start_service(request):
+    """Start an API with a worker of each kind, with settings of its own."""
+    # before the processes, so that it ends after them
+    broker = request.getfixturevalue("celery_settings") if request.param == "celery" else {}
+    start_api, start_celery = map(request.getfixturevalue, ("start_api", "start_celery"))
+
+    def start(**settings: str) -> Service:
+        api = start_api(**broker, **settings)
+        if not broker:
+            return Service(api, worker_of(api), lambda: None)
+        worker = start_celery(**broker, **settings)
+        return Service(api, worker.pid, lambda: start_celery(**broker, **settings))
+
+    return start
+
+
+def a_long_scan(pages: int) -> tuple[str, bytes]:
+    return "scan.pdf", as_pdf(*[a_scan(dpi=100)] * pages)
+
+
+def page_of(api, task: dict) -> int:
+    """Return the page of a task that is being read; 0 before the first."""
+    return (status(api, task)["progress"] or {}).get("page") or 0
+
+
+def test_documents_with_text_do_not_wait_behind_scans(start_service):
+    api = start_service(JOBS_IN_FLIGHT="1").api
+    scans = upload(api, *[a_long_scan(2)] * 3)
+    wait_until(lambda: all(status(api, task)["status"] == "STARTED" for task in scans), 60)
+    for task in send(api, "invoice-en.pdf", "rechnung-de.pdf", "factur-x-de.pdf"):
+        assert final(api, task, 30)["status"] == "SUCCESS"
+    assert "STARTED" in {status(api, task)["status"] for task in scans}
+    for task in scans:
+        done = final(api, task, 120)
+        assert (done["status"], done["usage"]["pages"]) == ("SUCCESS", 2)
+
+
+def test_a_worker_that_is_killed_while_it_reads_a_scan_loses_nothing(start_service):
+    service = start_service(LEASE_SECONDS="4")
+    (task,) = upload(service.api, a_long_scan(3))
+    wait_until(lambda: page_of(service.api, task) >= 2, 60)
+    os.kill(service.worker, signal.SIGKILL)
+    service.start_worker()
+    assert final(service.api, task, 120)["status"] == "SUCCESS"
+    record = httpx.get(f"{service.api.url}/v1/documents/{task['task_id']}").json()
+    assert [page["status"] for page in record["pages"]] == ["read"] * 3
+    assert record["starts"] == 2
+
+
+def test_a_worker_that_stops_ends_the_scan_that_it_reads(start_service):
+    service = start_service()
+    (task,) = upload(service.api, a_long_scan(2))
+    wait_until(lambda: page_of(service.api, task) == 1, 60)
+    os.kill(service.worker, signal.SIGTERM)
+    wait_until(lambda: gone(service.worker), 40)
+    assert status(service.api, task)["status"] == "SUCCESS"
 
 
 def test_celery_redis_and_postgresql_read_the_same_invoice(
