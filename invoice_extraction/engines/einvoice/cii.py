@@ -62,7 +62,7 @@ _LINE = f"{_TRADE}/ram:IncludedSupplyChainTradeLineItem[{_LINE_STATUS}=|DETAIL]"
 """Lines that are billed; GROUP and INFORMATION repeat or explain the amounts of others."""
 
 
-def read(root: "_Element") -> InvoiceReading:
+def read(root: "_Element") -> tuple[InvoiceReading, ...]:
     """Return the invoice of a CrossIndustryInvoice element."""
     return read_by(_compiled(**namespaces(root, NAMESPACES)), root)
 
@@ -77,7 +77,7 @@ def namespaces(root: "_Element", standard: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def read_by(compiled: tuple[Node, str], root: "_Element") -> InvoiceReading:
+def read_by(compiled: tuple[Node, str], root: "_Element") -> tuple[InvoiceReading, ...]:
     """Return the invoice under `root` by a compiled table and the path of the document's currency."""
     tree, currency = compiled
     sheet = walk(root, tree, (root.findtext(currency) or "").strip() or None)
@@ -90,7 +90,7 @@ def read_by(compiled: tuple[Node, str], root: "_Element") -> InvoiceReading:
     for party in ("/seller", "/buyer", "/payee", "/delivery_party"):
         settle_name(sheet, party)
     settle_foreign(sheet)
-    return sheet.reading()
+    return (sheet.reading(),)
 
 
 @lru_cache(maxsize=8)

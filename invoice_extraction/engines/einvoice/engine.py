@@ -18,6 +18,9 @@ from invoice_extraction.model.reading import Doubt, InvoiceReading, Reading
 _PREFERRED = re.compile(r"factur-?x|zugferd|xrechnung", re.I)
 """Names that the profiles of Factur-X and ZUGFeRD give to the e-invoice inside a PDF."""
 
+_BILL = re.compile("Invoice|CreditNote|DebitNote")
+"""What a family calls its invoices; one of these that no syntax reads is not said to be none."""
+
 _HEAD = 65_536  # bytes in which a root element has to begin
 _ROOT = re.compile(r"<((?:[^\s<>/:=\"'!?{}]+:)?)([^\s<>/:=\"'!?{}]+)([^<>]*)>?")
 _XMLNS = re.compile(r"""\sxmlns(?::([^\s=]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')""")
@@ -152,7 +155,7 @@ def _refusal(document: Document) -> Exception:
     """Return the error for a document without an e-invoice that is read here."""
     names = [root_name(attachment.data) for attachment in document.xml]
     for name in names:
-        if name and name[1:].startswith(FAMILIES):
+        if name and name[1:].startswith(FAMILIES) and not _BILL.search(_local(name)):
             return NotAnInvoice(f"This is an e-document, but no invoice: {_local(name)}.")
     if not names:
         return EngineUnavailable(

@@ -16,6 +16,7 @@ from invoice_extraction.engines.einvoice.settle import (
     settle_due_date,
     settle_foreign,
     settle_line_discounts,
+    settle_line_gross,
     settle_name,
     settle_old_danish_net,
     settle_tax_totals,
@@ -68,6 +69,7 @@ def read(root: "_Element") -> tuple[InvoiceReading, ...]:
         settle_old_danish_net(sheet)
     settle_descriptions(sheet)
     settle_line_discounts(sheet)
+    settle_line_gross(sheet)
     settle_due_date(sheet)
     for party in ("/seller", "/buyer", "/payee", "/delivery_party"):
         settle_name(sheet, party)
@@ -126,12 +128,16 @@ def _party(path: str, pointer: str) -> dict[str, Row]:
 
 
 def _delivery(path: str) -> dict[str, Row]:
-    place = f"{path}/cac:DeliveryLocation"
+    place, party = f"{path}/cac:DeliveryLocation", f"{path}/cac:DeliveryParty"
     return {
         f"{path}/cbc:ActualDeliveryDate": "/delivery_date",
         **_identifier(f"{place}/cbc:ID", "/delivery_party"),
         **_address(f"{place}/cac:Address", "/delivery_party"),
-        f"{path}/cac:DeliveryParty/cac:PartyName/cbc:Name": "/delivery_party/name",
+        f"{party}/cac:PartyName/cbc:Name": "/delivery_party/trading_name",
+        f"{party}/cac:PartyLegalEntity/cbc:RegistrationName": "/delivery_party/name",
+        f"{party}/cac:Contact/cbc:Name": "/delivery_party/contact_name",
+        f"{party}/cac:Contact/cbc:Telephone": "/delivery_party/phone",
+        f"{party}/cac:Contact/cbc:ElectronicMail": "/delivery_party/email",
     }
 
 
@@ -231,6 +237,7 @@ def _line(line: str, quantity: str) -> dict[str, Row]:
         **_line_allowance(line, "false|0", "/lines/-/allowances"),
         **_line_allowance(line, "true|1", "/lines/-/charges"),
         f"{total}/cbc:TaxAmount": "/lines/-/tax_amount",
+        f"{total}/cbc:RoundingAmount": ("/lines/-/rounding", write_part),
         f"{old}/cbc:TaxAmount": "/lines/-/tax_amount",
         f"{old}/cbc:Percent": "/lines/-/tax_rate",
         f"{old}/cac:TaxCategory/cbc:ID": ("/lines/-/tax_category", write_coded_category),

@@ -18,6 +18,7 @@ from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.model.reading import Reading
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+CII = "urn:un:unece:uncefact:data:standard:"
 CBC = f"{UBL}CommonBasicComponents-2"
 CAC = f"{UBL}CommonAggregateComponents-2"
 
@@ -104,12 +105,31 @@ def test_unknown_xml_is_refused_with_its_root_element() -> None:
         (f"{UBL}Order-2", "Order"),
         (f"{UBL}DespatchAdvice-2", "DespatchAdvice"),
         (f"{UBL}ApplicationResponse-2", "ApplicationResponse"),
-        ("urn:un:unece:uncefact:data:standard:CrossIndustryOrder:100", "CrossIndustryOrder"),
+        (f"{CII}CrossIndustryOrder:100", "CrossIndustryOrder"),
+        (f"{CII}SCRDMCCBDACIOMessageStructure:100", "SCRDMCCBDACIOMessageStructure"),
+        (
+            f"{CII}CrossDomainAcknowledgementAndResponse:100",
+            "CrossDomainAcknowledgementAndResponse",
+        ),
+        ("urn:oasis:names:tc:ubl:Order:1:0", "Order"),
+        ("urn:sfti:documents:ObjectEnvelope:1:0", "ObjectEnvelope"),
+        ("http://isdoc.cz/namespace/2013", "CommonDocument"),
+        ("http://upo.schematy.mf.gov.pl/KSeF/v4-3", "Potwierdzenie"),
     ],
 )
 def test_an_order_or_a_reply_is_no_invoice(root: tuple[str, str]) -> None:
     space, local = root
     with pytest.raises(NotAnInvoice, match=local):
+        read(holding((None, f'<{local} xmlns="{space}"/>'.encode())), Options())
+
+
+@pytest.mark.parametrize(
+    "root",
+    [(f"{UBL}SelfBilledInvoice-2", "SelfBilledInvoice"), (f"{CII}X:13", "CrossIndustryInvoice")],
+)
+def test_an_invoice_that_is_not_read_is_not_said_to_be_none(root: tuple[str, str]) -> None:
+    space, local = root
+    with pytest.raises(InvalidEInvoiceXML, match=local):
         read(holding((None, f'<{local} xmlns="{space}"/>'.encode())), Options())
 
 
