@@ -14,7 +14,10 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Date,
     Engine,
+    Update,
+    bindparam,
     case,
     delete,
     func,
@@ -185,6 +188,8 @@ class Ledger(Transactions):
 
     def _release(self, connection: Connection, ticket: str | None) -> tuple[date, int]:
         """Return the day of a hold and how much it was; nothing is held where it expired."""
+        if ticket is None:
+            return self._today(), 0
         gone = delete(reservations).where(reservations.c.id == ticket)
         row = connection.execute(gone.returning(reservations.c.day, reservations.c.amount)).first()
         return (row.day, row.amount) if row else (self._today(), 0)
@@ -241,8 +246,7 @@ class Ledger(Transactions):
 
 def _sums(connection: Connection, day: date | None) -> tuple[Spent, ...]:
     """Return what each model took, on a day or ever; the dearest first."""
-    names = ("calls", "tokens", "cost", "unpriced", "cached")
-    sums = [func.sum(usage.c[name]).label(name) for name in names]
+    sums = [func.sum(usage.c[name]).label(name) for name in _COUNTED]
     query = select(usage.c.model, *sums).group_by(usage.c.model)
     if day is not None:
         query = query.where(usage.c.day == day)
@@ -265,8 +269,22 @@ def _spend(connection: Connection, day: date, *, spent: int, held: int) -> None:
 
     The row's lock, held from here to the end, also keeps `_count_use` from racing.
     """
+    connection.execute(_BOOKED, {"on": day, "spent": spent, "held": held})
+
+
+def _count_use(connection: Connection, day: date, model: str, **more: int) -> None:
+    row: dict[str, Any] = {f"more_{name}": more.get(name, 0) for name in _COUNTED}
+    row |= {"on": day, "of": model[:200]}
+    if not count(connection.execute(_USED, row)):
+        connection.execute(_FIRST_USED, row)
+
+
+def _booked() -> Update:
+    """Return the statement of `_spend`, made once."""
+    day = bindparam("on", type_=Date)
+    spent, held = bindparam("spent", type_=BigInteger), bindparam("held", type_=BigInteger)
     same, newer = accounts.c.day == day, accounts.c.day < day
-    connection.execute(
+    return (
         update(accounts)
         .where(accounts.c.id == SERVICE)
         .values(
@@ -275,9 +293,7 @@ def _spend(connection: Connection, day: date, *, spent: int, held: int) -> None:
                 (newer, _NOTHING), (same, accounts.c.day_held - held), else_=accounts.c.day_held
             ),
             day_spent=case(
-                (newer, literal(spent, BigInteger)),
-                (same, accounts.c.day_spent + spent),
-                else_=accounts.c.day_spent,
+                (newer, spent), (same, accounts.c.day_spent + spent), else_=accounts.c.day_spent
             ),
             total_held=accounts.c.total_held - held,
             total_spent=accounts.c.total_spent + spent,
@@ -285,14 +301,17 @@ def _spend(connection: Connection, day: date, *, spent: int, held: int) -> None:
     )
 
 
-def _count_use(connection: Connection, day: date, model: str, **more: int) -> None:
-    row = usage.c.day == day, usage.c.model == model[:200]
-    changed = connection.execute(
-        update(usage).where(*row).values({name: usage.c[name] + n for name, n in more.items()})
-    )
-    if not count(changed):
-        none: dict[str, Any] = dict.fromkeys(("calls", "tokens", "cost", "unpriced", "cached"), 0)
-        connection.execute(insert(usage).values(day=day, model=model[:200], **none | more))
+_COUNTED = ("calls", "tokens", "cost", "unpriced", "cached")
+_PARAMETERS: dict[str, Any] = {"day": bindparam("on"), "model": bindparam("of")} | {
+    name: bindparam(f"more_{name}") for name in _COUNTED
+}
+_BOOKED = _booked()
+_USED = (
+    update(usage)
+    .where(usage.c.day == bindparam("on"), usage.c.model == bindparam("of"))
+    .values({name: usage.c[name] + bindparam(f"more_{name}") for name in _COUNTED})
+)
+_FIRST_USED = insert(usage).values(_PARAMETERS)
 
 
 def _units(dollars: Decimal) -> int:
