@@ -1,6 +1,7 @@
 """What the API says on the wire, for its description; answers are written by app/answers.py."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -204,9 +205,56 @@ class EngineState(BaseModel):
     ready: bool
     reason: str | None
     model: str | None
+    fallbacks: list[str] = Field(
+        description="Models that are asked where this one cannot answer and `fallback` is sent."
+    )
+    leaves: str | None = Field(
+        description="What of a document leaves the service, and where it goes; null: nothing does."
+    )
 
 
 class EngineList(BaseModel):
     """The engines; "auto" chooses among those that are ready."""
 
     engines: list[EngineState]
+
+
+class ModelUse(BaseModel):
+    """What one model took. `cost` is in US dollars, of the calls whose price is known."""
+
+    model: str
+    calls: int
+    tokens: int
+    cost: Decimal
+    unpriced: int = Field(description="Calls whose price is not known, and not in `cost`.")
+    cached: int = Field(
+        description="Answers that were kept from an earlier call, and cost nothing."
+    )
+
+
+class Use(BaseModel):
+    """What all models took, and each of them, the dearest first."""
+
+    calls: int
+    tokens: int
+    cost: Decimal
+    unpriced: int
+    cached: int
+    models: list[ModelUse]
+
+
+class Budgets(BaseModel):
+    """US dollars; null where there is no budget. What calls under way hold is not left."""
+
+    day: Decimal | None
+    day_left: Decimal | None
+    total: Decimal | None
+    total_left: Decimal | None
+
+
+class Usage(BaseModel):
+    """What models took; a day begins at midnight UTC."""
+
+    today: Use
+    in_all: Use
+    budget: Budgets

@@ -10,17 +10,25 @@ from app.errors import FieldError, InvalidOption
 from app.uploads import FILES
 from invoice_extraction.engines import ENGINES
 from invoice_extraction.errors import OptionError
+from invoice_extraction.extract import ROUTES
 from invoice_extraction.intake.selection import ranges
+from invoice_extraction.model.own_fields import check_fields_schema
 from service.jobs import Submission
 
-ENGINE_NAMES = ("auto", *ENGINES)
+ENGINE_NAMES = (*ROUTES, *ENGINES)
 READING = ("engine", "language", "pages")
-"""What is asked of the library; the rest is the caller's own."""
+"""What is asked of the library, as text; the rest is the caller's own."""
+
+SWITCHES = ("fallback", "force")
+"""What is asked of the library, as true or false."""
+
+SCHEMA = "fields_schema"
+"""The caller's own fields, as a JSON Schema."""
 
 PASSWORD = "password"  # noqa: S105  # the name of the field
 """The field whose value is used and forgotten: it stands in no `Submission`, and is taken as it is."""
 
-OPTIONS = (*READING, "combine", PASSWORD, "reference", "metadata")
+OPTIONS = (*READING, *SWITCHES, SCHEMA, "combine", PASSWORD, "reference", "metadata")
 MAX_REFERENCE = 200
 """Characters of the caller's own reference."""
 
@@ -42,20 +50,21 @@ def submission(fields: dict[str, str], request_id: str | None) -> Submission:
     """
     errors = [_unknown(name) for name in fields if name not in OPTIONS]
     given = {name: fields[name].strip() for name in _PROBLEMS if fields.get(name, "").strip()}
-    metadata = None
     for name, value in given.items():
         problem = _PROBLEMS[name](value)
         if problem:
             errors.append(FieldError(f"/{name}", "invalid", f"`{name}` {problem}."))
-        elif name == "metadata":
-            metadata = msgspec.json.decode(value)
     if errors:
         raise InvalidOption(errors)
+    options: dict[str, Any] = {name: given[name] for name in READING if name in given}
+    options |= {name: True for name in SWITCHES if given.get(name, "").lower() in _YES}
+    if SCHEMA in given:
+        options[SCHEMA] = msgspec.json.decode(given[SCHEMA])
     return Submission(
-        options={name: given[name] for name in READING if name in given},
+        options=options,
         combine=given.get("combine", "").lower() in _YES,
         reference=given.get("reference"),
-        details=metadata,
+        details=msgspec.json.decode(given["metadata"]) if "metadata" in given else None,
         request_id=request_id,
     )
 
@@ -84,8 +93,18 @@ def _pages(value: str) -> str | None:
     return None
 
 
-def _combine(value: str) -> str | None:
+def _switch(value: str) -> str | None:
     return None if value.lower() in _YES | _NO else "is neither `true` nor `false`"
+
+
+def _fields_schema(value: str) -> str | None:
+    try:
+        check_fields_schema(msgspec.json.decode(value))
+    except (msgspec.DecodeError, RecursionError):
+        return "is not valid JSON"
+    except OptionError as error:
+        return error.message.removeprefix(f"`{SCHEMA}` ").removesuffix(".")
+    return None
 
 
 def _reference(value: str) -> str | None:
@@ -119,7 +138,10 @@ _PROBLEMS = {
     "engine": _engine,
     "language": _language,
     "pages": _pages,
-    "combine": _combine,
+    "fallback": _switch,
+    "force": _switch,
+    SCHEMA: _fields_schema,
+    "combine": _switch,
     "reference": _reference,
     "metadata": _metadata,
 }

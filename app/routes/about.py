@@ -1,6 +1,10 @@
 """What the service accepts and can do."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from decimal import Decimal
 from functools import cache
+from urllib.parse import urlsplit
 
 import anyio
 import msgspec
@@ -9,10 +13,22 @@ from fastapi import APIRouter, Response
 
 from app.deps import ServicesDep
 from app.description import problems
-from app.schemas import EngineList, EngineState, ReaderIsolation, ServiceLimits, TimeLimits
-from invoice_extraction.engines import readiness
+from app.schemas import (
+    Budgets,
+    EngineList,
+    EngineState,
+    ModelUse,
+    ReaderIsolation,
+    ServiceLimits,
+    TimeLimits,
+    Usage,
+    Use,
+)
+from invoice_extraction.engines import Readiness, readiness
+from invoice_extraction.engines.llm.providers import find_provider
 from invoice_extraction.intake import READERS
 from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.model.options import ModelOptions
 from invoice_extraction.sandbox.client import Readers, ReadersUnavailable
 from invoice_extraction.sandbox.wire import (
     ADDRESS_SPACE,
@@ -22,6 +38,7 @@ from invoice_extraction.sandbox.wire import (
     WALL_SECONDS,
 )
 from service.jobs import LONGEST_JOB
+from service.store.ledger import Spent
 
 router = APIRouter(prefix="/v1", tags=["about"])
 
@@ -76,18 +93,53 @@ async def _isolation(readers: Readers) -> ReaderIsolation | None:
 
 @router.get("/engines", summary="Which engines are ready", responses=problems(401, 403))
 async def engines(services: ServicesDep) -> EngineList:
-    """Return each engine, and why it is not ready where it is not."""
-    model = services.options.model
+    """Return each engine, why it is not ready where it is not, and what leaves the service for it."""
     return EngineList(
         engines=[
-            EngineState(
-                name=name,
-                ready=state.ready,
-                reason=state.reason,
-                model=model.model if model and name == "llm" else None,
-            )
+            _engine(name, state, services.options.model if name == "llm" else None)
             for name, state in readiness(services.options).items()
         ]
+    )
+
+
+def _engine(name: str, state: Readiness, model: ModelOptions | None) -> EngineState:
+    return EngineState(
+        name=name,
+        ready=state.ready,
+        reason=state.reason,
+        model=model.model if model else None,
+        fallbacks=[other.model for other in model.fallbacks] if model else [],
+        leaves=_leaves(model) if model and state.ready else None,
+    )
+
+
+def _leaves(model: ModelOptions) -> str:
+    """Return what of a document a model is sent, and where to; an address without what may be secret in it."""
+    provider, _ = find_provider(model)
+    what = (
+        "the file itself" if "application/pdf" in provider.media_types else "pictures of its pages"
+    )
+    host = urlsplit(model.base_url or "").hostname
+    where = host or f"the provider {model.model.partition(':')[0]!r}"
+    return f"Of a document without an e-invoice {what}, to {where}."
+
+
+@router.get("/usage", summary="What models took", responses=problems(401, 403, 503))
+def usage(services: ServicesDep) -> Usage:
+    """Return the calls, tokens and cost of models, today and in all, and what is left of the budgets."""
+    today, in_all = services.ledger.used()
+    balance = services.ledger.balance()
+    return Usage(today=_use(today), in_all=_use(in_all), budget=Budgets(**asdict(balance)))
+
+
+def _use(models: Sequence[Spent]) -> Use:
+    return Use(
+        calls=sum(spent.calls for spent in models),
+        tokens=sum(spent.tokens for spent in models),
+        cost=sum((spent.cost for spent in models), Decimal()),
+        unpriced=sum(spent.unpriced for spent in models),
+        cached=sum(spent.cached for spent in models),
+        models=[ModelUse(**asdict(spent)) for spent in models],
     )
 
 

@@ -10,7 +10,7 @@ from app import answers
 from app.deps import JobsDep, ReaderDep, ServicesDep, TaskId, WatcherDep
 from app.description import problems
 from app.schemas import Accepted, TaskStatus
-from app.submission import ENGINE_NAMES, MAX_REFERENCE, PASSWORD, submission
+from app.submission import ENGINE_NAMES, MAX_REFERENCE, PASSWORD, SCHEMA, submission
 from app.uploads import FILES, receiving
 from service.store.base import Job
 
@@ -32,7 +32,23 @@ FORM: dict[str, Any] = {
         "engine": {
             "type": "string",
             "enum": list(ENGINE_NAMES),
-            "description": "Which engine reads them; auto when it is not sent.",
+            "description": "Which engine reads them; auto when it is not sent. consensus lets the model "
+            "and the local engine both read, and compares them.",
+        },
+        "fallback": {
+            "type": "boolean",
+            "description": "True: where the model cannot answer, the next one of LLM_FALLBACKS is asked, "
+            "then the local engine; `attempts` tells it.",
+        },
+        "force": {
+            "type": "boolean",
+            "description": "True: the model is asked again though its answer about this file is kept.",
+        },
+        SCHEMA: {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "Own fields to read too, as a JSON Schema of an object; they come back in "
+            "`custom`.",
         },
         "pages": {
             "type": "string",

@@ -1,5 +1,6 @@
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,42 @@ def test_an_engine_names_its_model_but_never_its_key(services):
         answer = client.get("/v1/engines")
     assert {engine["model"] for engine in answer.json()["engines"]} == {"google:some-model", None}
     assert "top-secret" not in answer.text
+
+
+def test_engines_tell_what_leaves_the_service_and_where_it_goes(services):
+    model = ModelOptions(
+        model="google:some-model",
+        api_key="top-secret",
+        base_url="https://user:hidden@gateway.example/x",
+        fallbacks=(ModelOptions(model="openai:other", api_key="top-secret"),),
+    )
+    with_model = replace(services, options=replace(services.options, model=model))
+    with client_of(build_app(with_model)) as client:
+        answer = client.get("/v1/engines")
+    engines = {engine["name"]: engine for engine in answer.json()["engines"]}
+    assert engines["llm"]["leaves"].endswith("the file itself, to gateway.example.")
+    assert engines["llm"]["fallbacks"] == ["openai:other"]
+    assert engines["layout"]["leaves"] is None
+    assert "hidden" not in answer.text
+
+
+def test_usage_is_told_today_and_in_all_with_what_is_left(make_services, settings):
+    services = make_services(settings.model_copy(update={"llm_budget_day": Decimal("0.05")}))
+    with client_of(build_app(services)) as client:
+        services.ledger.settle(None, "google:a", 1000, Decimal("0.01"))
+        services.ledger.settle(None, "ollama:b", 10, None)
+        services.ledger.count_kept("google:a")
+        told = client.get("/v1/usage").json()
+    assert told["today"] == told["in_all"]
+    assert (told["today"]["calls"], told["today"]["tokens"], told["today"]["cost"]) == (
+        2,
+        1010,
+        "0.01",
+    )
+    assert [model["model"] for model in told["today"]["models"]] == ["google:a", "ollama:b"]
+    assert (told["today"]["cached"], told["today"]["unpriced"]) == (1, 1)
+    # a call without a known price counts for LLM_UNKNOWN_COST
+    assert told["budget"] == {"day": "0.05", "day_left": "0.02", "total": None, "total_left": None}
 
 
 def test_the_schema_is_the_invoice_s(client):

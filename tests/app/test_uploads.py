@@ -73,6 +73,30 @@ def test_options_come_before_or_after_the_files(client, services):
     assert (job.reference, job.details) == ("PO-7", {"a": [1]})
 
 
+def test_what_is_asked_of_a_model_is_kept_with_the_job(client, services):
+    schema = {"type": "object", "properties": {"project": {"type": "string"}}}
+    task = upload(
+        client,
+        PDF,
+        engine="consensus",
+        fallback="true",
+        force="1",
+        fields_schema=json.dumps(schema),
+    ).json()[0]
+    options = services.jobs.get(task["task_id"]).options
+    assert options == {
+        "engine": "consensus",
+        "fallback": True,
+        "force": True,
+        "fields_schema": schema,
+    }
+
+
+def test_a_switch_that_is_off_counts_as_not_sent(client, services):
+    task = upload(client, PDF, fallback="false", force="0").json()[0]
+    assert services.jobs.get(task["task_id"]).options == {}
+
+
 def test_an_empty_option_counts_as_not_sent(client, services):
     task = upload(client, PDF, engine="", language=" ").json()[0]
     assert services.jobs.get(task["task_id"]).options == {}
@@ -93,6 +117,12 @@ def test_an_empty_option_counts_as_not_sent(client, services):
         ("metadata", "[" * 40 + "]" * 40),
         ("metadata", "[" * 8000 + "]" * 8000),
         ("metadata", '"' + "x" * MAX_FIELD + '"'),
+        ("fallback", "maybe"),
+        ("force", "2"),
+        ("fields_schema", "{"),
+        ("fields_schema", "[]"),
+        ("fields_schema", '{"type": "object", "properties": {"a": {"$ref": "http://x"}}}'),
+        ("fields_schema", "[" * 8000),
         ("colour", "red"),
     ],
 )
