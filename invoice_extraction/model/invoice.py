@@ -129,13 +129,18 @@ class AllowanceCharge(Model):
 
 
 class Tax(Model):
-    """One band of tax (BG-23). `category` is UNCL 5305, `source_category` the syntax's own word."""
+    """One band of tax (BG-23). `category` is UNCL 5305, `source_category` the syntax's own word.
+
+    The surcharge comes on top of the tax, at a rate of its own (Spain: recargo de equivalencia).
+    """
 
     category: str | None = None
     source_category: str | None = None
     rate: Number | None = None
     taxable_amount: Number | None = None
     tax_amount: Number | None = None
+    surcharge_rate: Number | None = None
+    surcharge_amount: Number | None = None
     exemption_reason: str | None = None
     name: str | None = None
 

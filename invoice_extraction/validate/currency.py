@@ -15,7 +15,7 @@ from invoice_extraction.validate.base import (
 
 _TOTALS = [name for name in Totals.model_fields if name != "tax_in_tax_currency"]
 _LINE_AMOUNTS = ("tax_amount", "net_amount", "gross_amount")
-_TAX_AMOUNTS = ("taxable_amount", "tax_amount")
+_TAX_AMOUNTS = ("taxable_amount", "tax_amount", "surcharge_amount")
 
 
 def evidenced(invoice: ExtractedInvoice, context: Context) -> list[Check]:

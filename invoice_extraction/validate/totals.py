@@ -97,7 +97,7 @@ def net(invoice: ExtractedInvoice, context: Context) -> list[Check]:
 
 
 def tax(invoice: ExtractedInvoice, context: Context) -> list[Check]:
-    """Check that the bands of tax add up to the tax total (BT-110)."""
+    """Check that the bands of tax, with their surcharges, add up to the tax total (BT-110)."""
     rule, result = "BR-CO-14", invoice.result
     amounts = _known([band.tax_amount for band in result.taxes])
     found = result.totals.tax
@@ -108,7 +108,7 @@ def tax(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     return compared(
         rule,
         [*_fields("taxes", len(amounts), "tax_amount"), "/totals/tax"],
-        expected=sum(amounts, _ZERO),
+        expected=sum([*amounts, *_some(*(band.surcharge_amount for band in result.taxes))], _ZERO),
         found=found,
         tolerance=sum_tolerance(invoice),
         what="The taxes add up to",
@@ -118,15 +118,15 @@ def tax(invoice: ExtractedInvoice, context: Context) -> list[Check]:
 def gross(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     """Check that net and tax make the gross total (BT-112).
 
-    An e-invoice without a total of tax says that there is none. A printed total may hold tip and
-    rounding, and may be less what the buyer withholds.
+    An e-invoice without a total of tax says that there is none. The total may be less what the buyer
+    withholds; a printed one may hold tip and rounding.
     """
     rule, totals = "BR-CO-15", invoice.result.totals
     strict = is_einvoice(invoice)
     taxed = _ZERO if strict and totals.tax is None else totals.tax
     if totals.net is None or taxed is None or totals.gross is None:
         return not_applicable(rule, "Net, tax and gross total are not all known.")
-    printed = [*_some(totals.tip, totals.rounding), *(-w for w in _some(totals.withheld))]
+    printed = [] if strict else _some(totals.tip, totals.rounding)
     return compared(
         rule,
         _set(invoice, "net", "tax", "gross"),
@@ -134,7 +134,7 @@ def gross(invoice: ExtractedInvoice, context: Context) -> list[Check]:
         found=totals.gross,
         tolerance=sum_tolerance(invoice),
         what="Net and tax make" if totals.tax is not None else "Net without any tax makes",
-        optional=() if strict else printed,
+        optional=[*printed, *(-w for w in _some(totals.withheld))],
     )
 
 

@@ -102,6 +102,8 @@ LABELS: dict[str, str] = {
     "gross_amount": "Gross",
     "taxable_amount": "Taxable",
     "tax_amount": "Tax",
+    "surcharge_rate": "Surcharge",
+    "surcharge_amount": "Surcharge",
     "unit_price": "Unit price",
     "discount_percent": "Discount",
     "discount_amount": "Discount",
@@ -115,12 +117,12 @@ LABELS: dict[str, str] = {
 
 MONEY = frozenset(
     {"unit_price", "discount_amount", "tax_amount", "net_amount", "gross_amount"}
-    | {"amount", "base_amount", "taxable_amount"}
+    | {"amount", "base_amount", "taxable_amount", "surcharge_amount"}
 )
 AIR = (0.004, 0.003)
 """What is left free round a value when its box is drawn, across and down, relative to the page."""
 
-PERCENT = frozenset({"rate", "percent", "tax_rate", "discount_percent"})
+PERCENT = frozenset({"rate", "percent", "tax_rate", "discount_percent", "surcharge_rate"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from invoice_extraction.engines.einvoice.paths import (
     Sheet,
     Table,
     compile_table,
+    inner_space,
     walk_each,
     write_joined,
     write_part,
@@ -32,6 +33,7 @@ from invoice_extraction.engines.einvoice.writers import (
     write_account,
     write_bank,
     write_gtin,
+    write_means_of,
     write_named,
     write_text,
     write_unit_of,
@@ -125,12 +127,9 @@ def read(root: "_Element") -> tuple[InvoiceReading, ...]:
     Raises:
         TooComplex: There are too many of them.
     """
-    # The parts of a well-made file have no namespace; where the root has none as a prefix, they do.
-    prefix = root.tag[: root.tag.rfind("}") + 1]
-    if root.find(prefix + _HEADER) is None and root.find(prefix + _BODY) is None:
-        prefix = ""
-    header, tree = _compiled(prefix[1:-1], root.tag.endswith("Semplificata"))
-    bodies = root.findall(prefix + _BODY)
+    space = inner_space(root, _HEADER, _BODY)
+    header, tree = _compiled(space, root.tag.endswith("Semplificata"))
+    bodies = root.findall(f"{{{space}}}{_BODY}" if space else _BODY)
     return tuple(_settled(sheet) for sheet in walk_each(root, header, bodies, tree, f"/{_BODY}"))
 
 
@@ -313,13 +312,6 @@ def _write_law(sheet: Sheet, pointer: str, text: str, element: "_Element", path:
         sheet.leave(path, text)
 
 
-def _write_means(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
-    meaning, code = MEANS.get(text, (text, None))
-    sheet.put("/payment/means_text", text, meaning, path)
-    if code:
-        sheet.put("/payment/means_code", text, code, path)
-
-
 def _identifier(path: str, pointer: str, scheme: str) -> dict[str, Row]:
     return {
         path: f"{pointer}/identifiers/-",
@@ -497,7 +489,7 @@ def _payment() -> dict[str, Row]:
     return {
         part: "/payment/instalments/-",
         f"{part}/Beneficiario": (f"{account}/holder", at_account(write_text)),
-        f"{part}/ModalitaPagamento": ("/payment/means_text", _write_means),
+        f"{part}/ModalitaPagamento": ("/payment/means_text", write_means_of(MEANS)),
         f"{part}/DataScadenzaPagamento": "/payment/instalments/-/due_date",
         f"{part}/ImportoPagamento": "/payment/instalments/-/amount",
         f"{part}/IstitutoFinanziario": (f"{account}/bank_name", at_account(write_text)),

@@ -64,6 +64,8 @@ NUMBERS = frozenset(
         "percent",
         "rate",
         "taxable_amount",
+        "surcharge_rate",
+        "surcharge_amount",
         "lines_net",
         "allowances",
         "charges",
@@ -211,8 +213,10 @@ class Sheet:
         self, pointer: str, text: str, canonical: str | None, path: str, origin: Origin = "xml"
     ) -> None:
         """Set a value; a second one that differs from the first goes to `unmapped`."""
-        first = self.values.setdefault(pointer, Value(text, canonical, origin=origin))
-        if first.text != text:
+        first = self.values.get(pointer)
+        if first is None:
+            self.values[pointer] = Value(text, canonical, origin=origin)
+        elif first.text != text:
             self.unmapped.append(Unmapped(path, text))
 
     def leave(self, path: str, text: str) -> None:
@@ -310,6 +314,15 @@ def walk(root: "_Element", tree: Node, currency: str | None) -> Sheet:
     return sheet
 
 
+def inner_space(root: "_Element", *names: str) -> str:
+    """Return the namespace of the elements in a root that qualifies itself alone: mostly none ("").
+
+    Where the root has its namespace as the default one, the elements (of these names) have it too.
+    """
+    own = root.tag[: root.tag.rfind("}") + 1]
+    return own[1:-1] if any(root.find(own + name) is not None for name in names) else ""
+
+
 def walk_each(
     root: "_Element", shared: Node, elements: Sequence["_Element"], tree: Node, where: str
 ) -> list[Sheet]:
@@ -364,25 +377,27 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
     foreign = None
     if attributes := _attributes(element):
         foreign = _read_attributes(sheet, attributes, element, node, base, path)
+    below = len(element)
     target = node.text
-    if target is not None:
-        if text := _text(element):
+    if text := _text(element) if below else (element.text or "").strip():
+        if target is None:
+            if not node.ignored:
+                sheet.leave(path, text)
+        else:
             pointer = base + target.pointer if target.relative else target.pointer
-            if foreign is not None:
+            if foreign is None:
+                target.writer(sheet, pointer, text, element, path)
+            else:
                 sheet.foreign.append(Foreign(pointer, foreign))
                 sheet.leave(path, text)
-            else:
-                target.writer(sheet, pointer, text, element, path)
-    elif not node.ignored and (text := (element.text or "").strip()):
-        sheet.leave(path, text)
-    if len(element):
+    if below:
         children = node.children
         strangers: dict[str, int] = {}
         for child in element.iterchildren("*"):
-            for test, below in children.get(child.tag, ()):
+            for test, inner in children.get(child.tag, ()):
                 if test is None or test(child, sheet.currency):
-                    if not below.elsewhere:
-                        _enter(sheet, child, below, base, where)
+                    if not inner.elsewhere:
+                        _enter(sheet, child, inner, base, where)
                     break
             else:
                 _leave_all(sheet, child, path, strangers)
@@ -413,11 +428,11 @@ def _holds(sheet: Sheet, base: str, values: int, parts: int) -> bool:
 
     An item without one takes no place in its list: the values of the next would leave a gap.
     """
-    added = islice(reversed(sheet.values), len(sheet.values) - values)
     below = base + "/"
-    return any(pointer == base or pointer.startswith(below) for pointer in added) or any(
-        part.pointer.startswith(below) for part in sheet.parts[parts:]
-    )
+    for pointer in islice(reversed(sheet.values), len(sheet.values) - values):
+        if pointer.startswith(below) or pointer == base:
+            return True
+    return any(part.pointer.startswith(below) for part in islice(sheet.parts, parts, None))
 
 
 def _read_attributes(

@@ -132,3 +132,15 @@ def at_account(writer: Writer) -> Writer:
 def write_text(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
     """Write a text on one line."""
     sheet.put(pointer, text, " ".join(text.split()), path)
+
+
+def write_means_of(means: Mapping[str, tuple[str, str | None]]) -> Writer:
+    """Return the writer of a means of payment: by code, its words and the code of UNTDID 4461."""
+
+    def write(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+        words, code = means.get(text, (text, None))
+        sheet.put(pointer, text, words, path)
+        if code:
+            sheet.put("/payment/means_code", text, code, path)
+
+    return write
