@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import httpx
+from PIL import Image
 from playwright.sync_api import Page, expect
 from reportlab.pdfgen.canvas import Canvas
 
@@ -112,6 +114,45 @@ def test_files_dropped_anywhere_become_rows_and_a_refused_one_says_why(open_page
         expect(line.locator(".row-reason")).to_contain_text("not read here")
         expect(line.locator(".row-hint")).to_contain_text("Print it to a PDF")
     expect(page.locator("#announcer")).to_contain_text("notes.txt: Refused")
+
+
+def three_pictures(folder: Path) -> list[Path]:
+    paths = [folder / f"page-{number}.png" for number in (10, 2, 1)]
+    for path in paths:
+        Image.effect_noise((300, 400), 80).save(path)
+    return paths
+
+
+def test_several_pictures_can_be_the_pages_of_one_document(
+    empty_service, open_page, tmp_path, screenshots
+):
+    page = open_page(empty_service.url)
+    page.set_input_files("#files", three_pictures(tmp_path))
+    dialog = page.locator("#together")
+    expect(dialog.locator("h2")).to_contain_text("these 3 pictures the pages of one")
+    assert dialog.locator("li").all_inner_texts() == ["page-1.png", "page-2.png", "page-10.png"]
+    page.screenshot(path=screenshots / "together.png")
+    dialog.get_by_role("button", name="One document").click()
+    expect(page.locator("a.row-name")).to_have_text("page-1.png and 2 more.zip")
+    (document,) = httpx.get(f"{empty_service.url}/v1/documents").json()["documents"]
+    assert document["media_type"].endswith("pictures+zip")
+
+
+def test_several_pictures_can_be_a_document_each(empty_service, open_page, tmp_path):
+    page = open_page(empty_service.url)
+    page.set_input_files("#files", three_pictures(tmp_path))
+    page.keyboard.press("Enter")
+    expect(page.locator("a.row-name")).to_have_count(3)
+
+
+def test_several_pictures_can_be_left_alone(empty_service, open_page, tmp_path):
+    page = open_page(empty_service.url)
+    page.set_input_files("#files", three_pictures(tmp_path))
+    page.keyboard.press("Escape")
+    expect(page.locator("#together")).to_be_hidden()
+    expect(page.locator(".row")).to_have_count(0)
+    page.set_input_files("#files", three_pictures(tmp_path)[0])
+    expect(page.locator("a.row-name")).to_have_count(1)
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_sent(open_page, service, tmp_path):

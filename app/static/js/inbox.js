@@ -7,20 +7,31 @@ import { askToDelete } from "./deletion.js";
 import { follow } from "./following.js";
 import { List } from "./list.js";
 import { showTimes } from "./times.js";
+import { askTogether, inOrder, mayBeOne } from "./together.js";
 import { Uploads } from "./upload.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("inbox"));
 const list = new List(page);
 const following = follow((id) => list.refresh([id]));
-const uploads = new Uploads(list, {
+const limits = {
   bytes: Number(page.dataset.maxBytes),
   files: Number(page.dataset.maxFiles),
   request: Number(page.dataset.maxRequest),
-});
+};
+const uploads = new Uploads(list, limits);
 
 list.onOpen = following.add;
 list.openIds().forEach(following.add);
-takeFiles((files) => uploads.add(files));
+takeFiles(async (files) => {
+  if (!mayBeOne(files, limits)) {
+    uploads.add(files);
+    return;
+  }
+  const ordered = inOrder(files);
+  const answer = await askTogether(ordered);
+  if (answer === "one") uploads.addTogether(ordered);
+  if (answer === "each") uploads.add(files);
+});
 
 document.addEventListener("click", async (event) => {
   const button = event.target instanceof Element ? event.target.closest("button") : null;

@@ -19,7 +19,7 @@ export class List {
     return [...this.rows.querySelectorAll("[data-open]")].map((row) => /** @type {HTMLElement} */ (row).dataset.job ?? "").reverse();
   }
 
-  /** Put a row for a file that is about to be sent at the top. @param {File} file @returns {HTMLElement} */
+  /** Put a row for what is about to be sent at the top. @param {{name: string, size: number}} file @returns {HTMLElement} */
   begin(file) {
     const copy = /** @type {DocumentFragment} */ (this.template.content.cloneNode(true));
     const row = /** @type {HTMLElement} */ (copy.firstElementChild);

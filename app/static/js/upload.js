@@ -3,7 +3,7 @@
 
 import { sizeText } from "./times.js";
 
-/** @typedef {{file: File, row: HTMLElement}} Item */
+/** What becomes one document: a file, or pictures that are its pages. @typedef {{files: File[], row: HTMLElement}} Item */
 
 export class Uploads {
   /**
@@ -25,9 +25,17 @@ export class Uploads {
       if (file.size > this.limits.bytes) {
         this.list.refuse(row, `The file has ${sizeText(file.size)}; the limit is ${sizeText(this.limits.bytes)}. Send fewer pages, or pictures of a lower resolution.`);
       } else {
-        this.waiting.push({ file, row });
+        this.waiting.push({ files: [file], row });
       }
     }
+    void this.#run();
+  }
+
+  /** @param {File[]} pictures that fit into one request */
+  addTogether(pictures) {
+    const size = pictures.reduce((sum, file) => sum + file.size, 0);
+    const row = this.list.begin({ name: `${pictures[0].name} and ${pictures.length - 1} more`, size });
+    this.waiting.push({ files: pictures, row });
     void this.#run();
   }
 
@@ -43,8 +51,12 @@ export class Uploads {
     const room = this.limits.request - 100_000; // for the form's own bytes
     let size = 0;
     let count = 0;
-    for (const { file } of this.waiting) {
-      size += file.size + 1000;
+    for (const { files } of this.waiting) {
+      if (files.length > 1) {
+        count ||= 1; // pictures of one document have a request of their own
+        break;
+      }
+      size += files[0].size + 1000;
       if (count === this.limits.files || (count && size > room)) break;
       count += 1;
     }
@@ -54,9 +66,10 @@ export class Uploads {
   /** @param {Item[]} batch */
   async #send(batch) {
     const form = new FormData();
-    for (const { file, row } of batch) {
+    for (const { files, row } of batch) {
       this.list.sending(row);
-      form.append("files", file, file.name);
+      for (const file of files) form.append("files", file, file.name);
+      if (files.length > 1) form.append("combine", "true");
     }
     /** @type {Response} */
     let answer;
