@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import cast
 
 from invoice_extraction.engines.base import Engine, Readiness
+from invoice_extraction.engines.llm.providers import ready
 from invoice_extraction.model.options import Options
 
 __all__ = ["ENGINES", "Engine", "Readiness", "get_engine"]
@@ -26,13 +27,8 @@ def get_engine(name: str) -> Engine:
 
 def readiness(options: Options) -> dict[str, Readiness]:
     """Return, for each engine, whether it can be used with these options, and why not."""
-    model = options.model
     return {
         "einvoice": Readiness(ready=True),
-        "llm": Readiness(ready=True)
-        if model
-        else Readiness(
-            ready=False, reason="No model is set: set GEMINI_API_KEY, or LLM_MODEL and LLM_API_KEY."
-        ),
+        "llm": ready(options.model),
         "layout": Readiness(ready=True),
     }

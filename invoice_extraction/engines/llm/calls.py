@@ -93,7 +93,7 @@ def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
         try:
             response = CLIENTS.run(options, lambda model: _request(model, question, options))
             responses.append(response)
-            outcome = Outcome(tokens=response.usage.total_tokens, cost=_price(response))
+            outcome = Outcome(tokens=response.usage.total_tokens, cost=_price(response, options))
             check_finish(response)
             text = response.text or ""
             answer = read_answer(text)
@@ -107,7 +107,7 @@ def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
         else:
             if options.memory:
                 options.memory.keep(question.key(options.model), text.encode(errors="replace"))
-            return Answered(answer, _usage(responses, calls=number))
+            return Answered(answer, _usage(responses, options, calls=number))
         finally:
             if options.gate and ticket is not None:
                 options.gate.leave(ticket, outcome)
@@ -195,9 +195,9 @@ def _pause(failure: Failure, call: int) -> float | None:
     return None if wait > LONGEST_WAIT else wait + _RANDOM.uniform(0, JITTER)
 
 
-def _usage(responses: list[ModelResponse], *, calls: int) -> Usage:
+def _usage(responses: list[ModelResponse], options: ModelOptions, *, calls: int) -> Usage:
     """Return the usage over all tries; the price of one that is not known makes the cost None."""
-    prices = [_price(response) for response in responses]
+    prices = [_price(response, options) for response in responses]
     known = [price for price in prices if price is not None]
     return Usage(
         calls=calls,
@@ -207,9 +207,12 @@ def _usage(responses: list[ModelResponse], *, calls: int) -> Usage:
     )
 
 
-def _price(response: ModelResponse) -> Decimal | None:
+def _price(response: ModelResponse, options: ModelOptions) -> Decimal | None:
     try:
         return response.cost().total_price
     except (LookupError, ValueError):
-        # A model of one's own, or one newer than the price list: unknown, not free.
-        return None
+        # Behind a proxy the provider is told by our setting alone.
+        kind, _, name = options.model.partition(":")
+        usage = response.usage
+        asked, answered = usage.input_tokens, usage.output_tokens
+        return price_of(kind, response.model_name or name, asked, answered)

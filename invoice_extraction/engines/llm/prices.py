@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from genai_prices import Usage, calc_price
 
-PRICE_LISTS = {"openai-chat": None, "ollama": None}
-"""Providers whose models have no price there, or another name than ours."""
+PRICE_LISTS = {"google-cloud": "google", "openai-chat": None, "ollama": None}
+"""Providers that have another name there than ours, None where their models have no price."""
 
 
 def price_of(provider: str, name: str, asked: int, answered: int) -> Decimal | None:

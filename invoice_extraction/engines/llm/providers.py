@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invoice_extraction.engines.base import Readiness
 from invoice_extraction.errors import EngineUnavailable
 from invoice_extraction.model.options import ModelOptions
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
 PDF_AND_PICTURES = PICTURES | {"application/pdf"}
 OLLAMA_URL = "http://127.0.0.1:11434/v1"
+MISTRAL_URL = "https://api.mistral.ai/v1"
+OPENROUTER_URL = "https://openrouter.ai/api/v1"
+PLACEHOLDER = "YOUR_"
+"""How a key begins that was copied from an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Provider:
 
     `media_types` are the files that can be sent as they are, of `max_pages` and `max_bytes` at most;
     `max_pictures` how many pictures of pages go in one request. `page_tokens` is what a page counts.
+    `url_ends` is what a base URL has to end with, None where the vendor has one of its own.
     """
 
     build: Callable[[str, ModelOptions], "Model"]
@@ -30,6 +36,7 @@ class Provider:
     max_pages: int = 100
     max_bytes: int = 20_000_000
     max_pictures: int = 20
+    url_ends: str | None = None
 
 
 def model_options(
@@ -66,11 +73,37 @@ def find_provider(options: ModelOptions) -> tuple[Provider, str]:
         raise EngineUnavailable(
             f"No key is set for the model {options.model!r}.", hint="Set the provider's key."
         )
+    if options.api_key.upper().startswith(PLACEHOLDER):
+        raise EngineUnavailable(
+            f"The key for the model {options.model!r} is the example's.",
+            hint="Set one of your own.",
+        )
     if options.base_url and not options.base_url.startswith(("http://", "https://")):
         raise EngineUnavailable(
             "The model's base URL is no http or https address.", hint="Correct LLM_BASE_URL."
         )
+    if provider.url_ends and not (options.base_url or "").rstrip("/").endswith(provider.url_ends):
+        raise EngineUnavailable(
+            f"The model {options.model!r} needs a base URL that ends in {provider.url_ends}.",
+            hint="Set LLM_BASE_URL.",
+        )
     return provider, name
+
+
+def ready(options: ModelOptions | None) -> Readiness:
+    """Return whether a model is set up as its provider needs it, or why not; nobody is asked.
+
+    Imports no client, so that a process without the client library can tell it too.
+    """
+    if options is None:
+        return Readiness(
+            ready=False, reason="No model is set: set GEMINI_API_KEY, or LLM_MODEL and LLM_API_KEY."
+        )
+    try:
+        find_provider(options)
+    except EngineUnavailable as error:
+        return Readiness(ready=False, reason=f"{error.message} {error.hint}")
+    return Readiness(ready=True)
 
 
 def _google(name: str, options: ModelOptions) -> "Model":
@@ -79,6 +112,15 @@ def _google(name: str, options: ModelOptions) -> "Model":
 
     return GoogleModel(
         name, provider=GoogleProvider(api_key=options.api_key, base_url=options.base_url)
+    )
+
+
+def _google_cloud(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.google import GoogleModel
+    from pydantic_ai.providers.google_cloud import GoogleCloudProvider
+
+    return GoogleModel(
+        name, provider=GoogleCloudProvider(api_key=options.api_key, base_url=options.base_url)
     )
 
 
@@ -120,21 +162,54 @@ def _anthropic(name: str, options: ModelOptions) -> "Model":
 
 
 def _mistral(name: str, options: ModelOptions) -> "Model":
-    from pydantic_ai.models.mistral import MistralModel
-    from pydantic_ai.providers.mistral import MistralProvider
+    from pydantic_ai.models.openai import OpenAIChatModel
+    from pydantic_ai.profiles.openai import OpenAIModelProfile
+    from pydantic_ai.providers.openai import OpenAIProvider
 
-    return MistralModel(
-        name, provider=MistralProvider(api_key=options.api_key, base_url=options.base_url)
+    # Its own client cannot ask for an answer by a schema; its API takes the same request as OpenAI's.
+    # https://docs.mistral.ai/capabilities/structured_output/custom
+    provider = OpenAIProvider(api_key=options.api_key, base_url=options.base_url or MISTRAL_URL)
+    profile = OpenAIModelProfile(
+        supports_json_schema_output=True, openai_chat_supports_max_completion_tokens=False
+    )
+    return OpenAIChatModel(name, provider=provider, profile=profile)
+
+
+def _azure(name: str, options: ModelOptions) -> "Model":
+    from pydantic_ai.models.openai import OpenAIResponsesModel
+    from pydantic_ai.providers.azure import AzureProvider
+
+    return OpenAIResponsesModel(
+        name, provider=AzureProvider(azure_endpoint=options.base_url, api_key=options.api_key)
     )
 
 
+def _openrouter(name: str, options: ModelOptions) -> "Model":
+    from openai import AsyncOpenAI
+    from pydantic_ai import ModelProfile
+    from pydantic_ai.models.openrouter import OpenRouterModel
+    from pydantic_ai.providers.openrouter import OpenRouterProvider
+
+    # The provider itself takes no base URL, which a proxy of one's own needs.
+    client = AsyncOpenAI(api_key=options.api_key, base_url=options.base_url or OPENROUTER_URL)
+    # Which models there follow a schema is not known here; one that does not is told by its answer.
+    profile = ModelProfile(supports_json_schema_output=True)
+    return OpenRouterModel(name, provider=OpenRouterProvider(openai_client=client), profile=profile)
+
+
 PROVIDERS: dict[str, Provider] = {
-    "google": Provider(_google, page_tokens=1_120),
-    "openai": Provider(_openai),
-    # Servers that speak the chat completions protocol (vLLM, LM Studio, OpenRouter): most take no PDF.
+    "google": Provider(_google, page_tokens=1_120, max_pages=1_000, max_pictures=100),
+    # Vertex AI by an API key ("express mode").
+    "google-cloud": Provider(_google_cloud, page_tokens=1_120, max_pages=1_000, max_pictures=100),
+    "openai": Provider(_openai, max_pictures=50),
+    "azure": Provider(_azure, max_pictures=50, url_ends="/v1"),
+    "anthropic": Provider(_anthropic),
+    # Its chat API takes eight pictures in a request, and PDFs in a form of its own only.
+    "mistral": Provider(_mistral, media_types=PICTURES, max_pictures=8),
+    # What lies behind it may take PDFs or not; all models that see take pictures.
+    "openrouter": Provider(_openrouter, media_types=PICTURES, max_pictures=8),
+    # Servers that speak the chat completions protocol (vLLM, LM Studio): most take no PDF.
     "openai-chat": Provider(_openai_chat, media_types=PICTURES, needs_key=False, max_pictures=8),
     # Its context is small unless set otherwise, and what does not fit is cut off in silence.
     "ollama": Provider(_ollama, media_types=PICTURES, needs_key=False, max_pictures=4),
-    "anthropic": Provider(_anthropic),
-    "mistral": Provider(_mistral),
 }

@@ -9,7 +9,7 @@ from invoice_extraction.model.options import ModelOptions
 def test_every_provider_builds_its_client_once_and_offline(kind: str) -> None:
     clients = Clients()
     options = ModelOptions(
-        model=f"{kind}:some-model", api_key="test-key", base_url="http://127.0.0.1:9"
+        model=f"{kind}:openai/some-model", api_key="test-key", base_url="http://127.0.0.1:9/v1"
     )
 
     async def itself(model: object) -> object:
