@@ -65,9 +65,9 @@ def find(data: bytes, page_number: int, limits: Limits) -> tuple[bytes, int]:
         OptionError: There is no such page.
         DocumentError: As `read` raises.
     """
-    counts = _counts(data, limits)
     before = 0
-    for count, one in zip(counts, combined.pictures(data), strict=True):
+    for number, one in enumerate(combined.pictures(data), 1):
+        count = _count(one, number, limits)
         if before < page_number <= before + count:
             return one, page_number - before
         before += count
@@ -75,24 +75,26 @@ def find(data: bytes, page_number: int, limits: Limits) -> tuple[bytes, int]:
 
 
 def _counts(data: bytes, limits: Limits) -> list[int]:
-    """Return how many pages each picture has; one that cannot be opened counts as one."""
-    counts = []
-    for number, one in enumerate(combined.pictures(data), 1):
-        kind = media_type(one)
-        if kind not in image.FORMATS:
-            raise CorruptFile(f"Of the combined pictures, number {number} is none.")
-        if len(one) > limits.max_bytes:
-            raise FileTooLarge(
-                f"Picture {number} has {len(one):,} bytes; the limit is {limits.max_bytes:,}."
-            )
-        try:
-            with image.opened(one, kind, limits) as picture:
-                counts.append(len(image.frames(picture)))
-        except CorruptFile:
-            counts.append(1)
-        except TooComplex as exc:
-            raise TooComplex(f"Picture {number}: {exc.message}", hint=exc.hint) from exc
-    return counts
+    """Return how many pages each picture has."""
+    return [_count(one, number, limits) for number, one in enumerate(combined.pictures(data), 1)]
+
+
+def _count(one: bytes, number: int, limits: Limits) -> int:
+    """Return how many pages a picture has, the `number`th of all; one that cannot be opened has one."""
+    kind = media_type(one)
+    if kind not in image.FORMATS:
+        raise CorruptFile(f"Of the combined pictures, number {number} is none.")
+    if len(one) > limits.max_bytes:
+        raise FileTooLarge(
+            f"Picture {number} has {len(one):,} bytes; the limit is {limits.max_bytes:,}."
+        )
+    try:
+        with image.opened(one, kind, limits) as picture:
+            return len(image.frames(picture))
+    except CorruptFile:
+        return 1
+    except TooComplex as exc:
+        raise TooComplex(f"Picture {number}: {exc.message}", hint=exc.hint) from exc
 
 
 def _pages(one: bytes, numbers: Sequence[int], limits: Limits) -> list[Page]:
