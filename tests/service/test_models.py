@@ -1,0 +1,122 @@
+"""A worker with a model, over a stand-in for its API: what is paid, kept and counted."""
+
+import contextlib
+import json
+import sqlite3
+from decimal import Decimal
+
+import pytest
+
+from config.config import Settings
+from service.jobs import Jobs, Submission
+from service.wiring import JOBS_WITHOUT_MODEL, Services, build_worker, jobs_in_flight
+from tests.engines.llm.answers import answer, invoice
+from tests.engines.llm.stand_in import KEY, StandIn, fails, says
+from tests.servers import ROOT
+
+PDF = (ROOT / "samples" / "files" / "invoice-en.pdf").read_bytes()
+MARKER = "marker 7261"
+
+
+@pytest.fixture
+def model():
+    with StandIn() as stand_in:
+        told = answer(invoice(invoice_number="INV-7", total="119.00", notes=MARKER))
+        stand_in.script = [says(json.dumps(told))]
+        yield stand_in
+
+
+@pytest.fixture
+def worker(model, tmp_path):
+    """Return a function that builds a worker's services with the settings."""
+    made: list[Services] = []
+
+    def build(**settings) -> Services:
+        plain = {"data_dir": tmp_path, "gemini_api_key": KEY, "llm_base_url": model.base_url}
+        services = build_worker(Settings(_env_file=None, **plain | settings))
+        services.start()
+        made.append(services)
+        return services
+
+    yield build
+    for services in made:
+        services.stop()
+
+
+def carried_out(jobs: Jobs, **options) -> tuple[str, dict]:
+    """Send the PDF and let the worker carry it out; return the job's id and what it says."""
+    file = jobs.receive("a.pdf")
+    file.write(PDF)
+    (job,) = jobs.submit([file], Submission(options=options))
+    jobs.process(job.id, "w")
+    done = jobs.get(job.id)
+    return job.id, json.loads(done.extraction) if done.extraction else done.error
+
+
+def test_the_same_file_is_paid_once_and_again_only_where_the_caller_says_so(worker, model):
+    services = worker()
+    first = carried_out(services.jobs)[1]
+    second = carried_out(services.jobs)[1]
+    assert model.calls == 1
+    assert second["invoices"] == first["invoices"]
+    carried_out(services.jobs, force=True)
+    assert model.calls == 2
+    (spent,) = services.ledger.used()[0]
+    assert (spent.calls, spent.cached, spent.tokens) == (2, 1, 2500)
+    assert spent.cost > 0
+
+
+def test_deleting_a_document_deletes_what_the_model_said_of_it(worker, model, tmp_path):
+    services = worker()
+    job_id, _ = carried_out(services.jobs)
+    assert MARKER in kept(tmp_path)
+    services.jobs.delete(job_id)
+    assert MARKER not in kept(tmp_path)
+    carried_out(services.jobs)
+    assert model.calls == 2
+
+
+def kept(folder) -> str:
+    """Return everything that the database holds."""
+    with contextlib.closing(sqlite3.connect(folder / "jobs.db")) as connection:
+        return "".join(connection.iterdump())
+
+
+def test_without_a_cache_each_file_is_asked_about(worker, model):
+    services = worker(llm_cache_days=0)
+    carried_out(services.jobs)
+    carried_out(services.jobs)
+    assert model.calls == 2
+
+
+def test_the_call_beyond_the_budget_is_not_made(worker, model):
+    services = worker(llm_budget_day=Decimal("0.001"))
+    _, error = carried_out(services.jobs)
+    assert error["code"] == "budget_exceeded"
+    assert "0.001" in error["detail"]
+    assert model.calls == 0
+
+
+def test_beyond_the_budget_the_local_engine_reads_where_the_caller_allows_it(worker, model):
+    services = worker(llm_budget_day=Decimal("0.001"))
+    _, told = carried_out(services.jobs, fallback=True)
+    assert (told["engine"], model.calls) == ("layout", 0)
+    assert told["attempts"][0]["error"] == "budget_exceeded"
+
+
+def test_a_call_that_is_turned_away_costs_nothing_and_its_job_waits(worker, model):
+    model.script = [fails(429, "RESOURCE_EXHAUSTED", retry="30s")]
+    services = worker(llm_budget_day=Decimal(1))
+    _, error = carried_out(services.jobs)
+    assert error["code"] == "engine_rate_limited"
+    carried_out(services.jobs)
+    assert model.calls == 1  # the provider asked for a rest
+    assert services.ledger.balance().day_left == 1
+
+
+def test_a_worker_takes_as_many_jobs_as_may_wait_for_a_model():
+    bare = Settings(_env_file=None)
+    assert jobs_in_flight(bare) == JOBS_WITHOUT_MODEL
+    with_model = bare.model_copy(update={"llm_model": "ollama:x", "llm_concurrency": 7})
+    assert jobs_in_flight(with_model) == 7
+    assert jobs_in_flight(with_model.model_copy(update={"jobs_in_flight": 3})) == 3
