@@ -1,9 +1,16 @@
-"""How uploads fare while many clients hold `?wait=20`: `python -m benchmarks.waits [UPLOADS] [WAITS]`.
+"""How long callers wait while others keep the service busy; each case starts a service of its own.
 
-Starts the API on a free port with a folder of its own and no worker that takes the jobs away (their
-lease is held), then measures sequential uploads: quiet, and with the waits held open.
+    python -m benchmarks.waits held [UPLOADS] [WAITS]
+
+Sequential uploads, quiet and while many clients hold `?wait=20`. No worker takes the jobs away.
+
+    python -m benchmarks.waits scans [--celery] [--pages 50] [--singles 50] [--every 0.5]
+
+Born-digital documents, one after another, quiet and while scans are read: a long one and many of one page.
+With --celery the jobs go over a broker to a Celery worker.
 """
 
+import argparse
 import asyncio
 import os
 import resource
@@ -12,14 +19,53 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import httpx
+from PIL import Image
 
-from tests.servers import free_port, wait_until
+from samples import __main__ as samples
+from samples import library
+from tests.servers import Valkey, free_port, wait_until
 
 ROOT = Path(__file__).parent.parent
 FILE = b"%PDF-1.7\n" + os.urandom(100_000)
+SEND = "/extract-invoice"
+
+
+def main() -> None:
+    """Run the case that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    cases = parser.add_subparsers(required=True, metavar="CASE")
+    held = cases.add_parser("held", help="uploads while clients hold ?wait=20")
+    held.add_argument("uploads", type=int, nargs="?", default=200)
+    held.add_argument("waits", type=int, nargs="?", default=500)
+    held.set_defaults(run=run_held)
+    scans = cases.add_parser("scans", help="born-digital documents while scans are read")
+    scans.add_argument("--celery", action="store_true", help="with a broker and a Celery worker")
+    scans.add_argument("--pages", type=int, default=50, help="of the long scan")
+    scans.add_argument("--singles", type=int, default=50, help="scans of one page")
+    scans.add_argument("--every", type=float, default=0.5, help="seconds between documents")
+    scans.set_defaults(run=run_scans)
+    args = parser.parse_args()
+    args.run(args)
+
+
+# -------------------------------------------------------------------- waits that are held
+
+
+def run_held(args: argparse.Namespace) -> None:
+    """Start the API without a worker, measure, stop it."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+    # a broker that nobody listens to: jobs are accepted, and no worker takes them
+    broker = {"BROKER_URL": f"redis://127.0.0.1:{free_port()}/0"}
+    with tempfile.TemporaryDirectory() as folder, api(folder, broker) as (url, pid):
+        asyncio.run(measure(url, args.uploads, args.waits, pid))
 
 
 async def uploads(client: httpx.AsyncClient, count: int) -> list[float]:
@@ -27,7 +73,7 @@ async def uploads(client: httpx.AsyncClient, count: int) -> list[float]:
     times = []
     for _ in range(count):
         began = time.perf_counter()
-        answer = await client.post("/extract-invoice", files={"files": ("a.pdf", FILE)})
+        answer = await client.post(SEND, files={"files": ("a.pdf", FILE)})
         times.append((time.perf_counter() - began) * 1000)
         assert answer.status_code == 202, answer.text
     return times
@@ -50,7 +96,7 @@ async def measure(url: str, count: int, waits: int, pid: int) -> None:
     ):
         await uploads(client, 10)
         show("quiet", await uploads(client, count), pid)
-        made = await client.post("/extract-invoice", files={"files": ("a.pdf", FILE)})
+        made = await client.post(SEND, files={"files": ("a.pdf", FILE)})
         task_id = made.json()[0]["task_id"]
         ended = asyncio.Event()
         held = [asyncio.create_task(hold(waiter, task_id, ended)) for _ in range(waits)]
@@ -68,13 +114,179 @@ async def measure(url: str, count: int, waits: int, pid: int) -> None:
 
 def show(name: str, times: list[float], pid: int) -> None:
     """Print the distribution, and what the server weighs."""
+    print(
+        f"{name:10}  {spread(times)}  RSS {status(pid, 'VmRSS') // 1024} MB  "
+        f"threads {status(pid, 'Threads')}"
+    )
+
+
+# -------------------------------------------------------------------- scans beside documents
+
+
+def run_scans(args: argparse.Namespace) -> None:
+    """Start the service, measure, stop it."""
+    print("making the documents ...", flush=True)
+    documents = made(40, ["pdf"])
+    pictures = made(args.singles, ["scan-jpeg", "scan-pdf", "scan-png"])
+    long = one_document(made(min(args.pages, 10), ["scan-jpeg"]), args.pages)
+    with tempfile.TemporaryDirectory() as folder, service(folder, args.celery) as url:
+        asyncio.run(beside(url, documents, pictures, long, args.every))
+
+
+def made(count: int, formats: list[str]) -> list[bytes]:
+    """Return so many documents of these formats, each another."""
+    return [library.make(recipe).data for recipe in samples.recipes(count, 11, formats)]
+
+
+def one_document(pictures: list[bytes], pages: int) -> bytes:
+    """Return a PDF of so many pages, each one of the pictures."""
+    opened = [Image.open(BytesIO(data)) for data in pictures]
+    first, *others = [opened[n % len(opened)] for n in range(pages)]
+    out = BytesIO()
+    first.save(out, "PDF", save_all=True, append_images=others, resolution=150)
+    return out.getvalue()
+
+
+async def beside(
+    url: str, documents: list[bytes], pictures: list[bytes], long: bytes, every: float
+) -> None:
+    """Print how long documents wait, quiet and beside scans, and what became of the scans."""
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
+        for data in documents[:5]:
+            await finish(client, await send(client, data))
+        quiet = [await timed(client, data) for data in documents]
+        print(f"quiet       {spread(quiet)}", flush=True)
+        began = time.perf_counter()
+        ended: dict[str, float] = {}
+        waiting = [asyncio.create_task(scan(client, long, "long", began, ended))]
+        waiting += [
+            asyncio.create_task(scan(client, data, f"single {n}", began, ended))
+            for n, data in enumerate(pictures)
+        ]
+        sent = []
+        while not all(task.done() for task in waiting):
+            data = documents[len(sent) % len(documents)]
+            sent.append(asyncio.create_task(timed(client, data)))
+            await asyncio.sleep(every)
+        answers = await asyncio.gather(*waiting)
+        crowded = await asyncio.gather(*sent)
+        print(f"with scans  {spread(crowded)}")
+        print(f"scans       {dict(Counter(answer['status'] for answer in answers))}")
+        pages = Counter(page["status"] for page in await pages_of(client, answers[0]))
+        print(f"long scan   {ended.pop('long'):.0f} s  pages {dict(pages)}")
+        singles = sorted(ended.values())
+        if singles:
+            print(
+                f"singles     first {singles[0]:.0f} s  median {statistics.median(singles):.0f} s  "
+                f"last {singles[-1]:.0f} s"
+            )
+
+
+async def send(client: httpx.AsyncClient, data: bytes) -> str:
+    """Send a document and return its task."""
+    answer = await client.post(SEND, files={"files": ("a", data)})
+    assert answer.status_code == 202, answer.text
+    task: str = answer.json()[0]["task_id"]
+    return task
+
+
+async def finish(client: httpx.AsyncClient, task: str) -> dict[str, Any]:
+    """Return a task's answer once it is final."""
+    while True:
+        found = (await client.get(f"/status/{task}", params={"wait": 20})).json()
+        if found["status"] in ("SUCCESS", "FAILURE", "REVOKED"):
+            return dict(found)
+
+
+async def timed(client: httpx.AsyncClient, data: bytes) -> float:
+    """Return the milliseconds from the first byte sent to the answer."""
+    began = time.perf_counter()
+    answer = await finish(client, await send(client, data))
+    assert answer["status"] == "SUCCESS", answer["error"]
+    return (time.perf_counter() - began) * 1000
+
+
+async def scan(
+    client: httpx.AsyncClient, data: bytes, name: str, began: float, ended: dict[str, float]
+) -> dict[str, Any]:
+    """Return a scan's answer, having noted when it was there."""
+    answer = await finish(client, await send(client, data))
+    ended[name] = time.perf_counter() - began
+    return answer
+
+
+async def pages_of(client: httpx.AsyncClient, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what became of each page."""
+    found = (await client.get(f"/v1/documents/{answer['task_id']}")).json()
+    return list(found["pages"])
+
+
+# -------------------------------------------------------------------- the service
+
+
+@contextmanager
+def service(folder: str, celery: bool) -> Iterator[str]:
+    """Run the API and its worker, embedded or on a broker; the value is the API's address."""
+    if not celery:
+        with api(folder, {}) as (url, _):
+            yield url
+        return
+    broker = Valkey(Path(folder))
+    broker.start()
+    settings = {"BROKER_URL": broker.url}
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "worker.celery_app", "worker", "--loglevel=error"],
+        cwd=ROOT,
+        env=os.environ | {"DATA_DIR": folder} | settings,
+    )
+    try:
+        with api(folder, settings) as (url, _):
+            wait_until(lambda: httpx.get(f"{url}/health/ready").is_success, 60)
+            yield url
+    finally:
+        end(worker)
+        broker.stop()
+
+
+@contextmanager
+def api(folder: str, settings: dict[str, str]) -> Iterator[tuple[str, int]]:
+    """Run the API on a free port with a folder of its own; the value is its address and its pid."""
+    port = free_port()
+    environment = os.environ | {"DATA_DIR": folder, "PORT": str(port), "LOG_LEVEL": "ERROR"}
+    process = subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=environment | settings)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: answers(url), 60)
+        yield url, process.pid
+    finally:
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a process, by force where it does not end."""
+    process.terminate()
+    try:
+        process.wait(40)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def answers(url: str) -> bool:
+    """Return whether the server answers."""
+    try:
+        return httpx.get(f"{url}/health/live").is_success
+    except httpx.HTTPError:
+        return False
+
+
+def spread(times: list[float]) -> str:
+    """Return the distribution of milliseconds, as a line of text."""
     times = sorted(times)
     p95 = times[int(len(times) * 0.95)]
-    megabytes = status(pid, "VmRSS") // 1024
-    threads = status(pid, "Threads")
-    print(
-        f"{name:10}  p50 {statistics.median(times):6.1f} ms  p95 {p95:6.1f} ms  "
-        f"max {times[-1]:6.1f} ms  RSS {megabytes} MB  threads {threads}"
+    return (
+        f"n {len(times):4}  p50 {statistics.median(times):7.1f} ms  p95 {p95:7.1f} ms  "
+        f"max {times[-1]:7.1f} ms"
     )
 
 
@@ -88,40 +300,6 @@ def cpu(pid: int) -> float:
     """Return the seconds of CPU that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def main() -> None:
-    """Start the API, measure, stop it."""
-    count, waits = [int(argument) for argument in [*sys.argv[1:], "200", "500"][:2]]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        # a broker that nobody listens to: jobs are accepted, and no worker takes them
-        environment = os.environ | {
-            "DATA_DIR": folder,
-            "PORT": str(port),
-            "BROKER_URL": f"redis://127.0.0.1:{free_port()}/0",
-            "LOG_LEVEL": "ERROR",
-        }
-        process = subprocess.Popen([sys.executable, "-m", "app"], cwd=ROOT, env=environment)
-        url = f"http://127.0.0.1:{port}"
-        try:
-            wait_until(lambda: answers(url), 60)
-            asyncio.run(measure(url, count, waits, process.pid))
-        finally:
-            process.terminate()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def answers(url: str) -> bool:
-    """Return whether the server answers."""
-    try:
-        return httpx.get(f"{url}/health/live").is_success
-    except httpx.HTTPError:
-        return False
 
 
 if __name__ == "__main__":
