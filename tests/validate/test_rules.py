@@ -334,10 +334,20 @@ def test_a_receipt_s_band_may_be_told_with_its_tax() -> None:
     assert statuses("BR-CO-17", band("19", "119.00", "20.00")) == ["fail"]
 
 
-def test_what_the_buyer_withholds_may_be_taken_from_a_printed_total() -> None:
-    result = totals(net="1000", tax="210", withheld="150", gross="1060")
+@pytest.mark.parametrize("gross", ["1060", "1210"])
+def test_what_the_buyer_withholds_may_be_taken_from_the_total(gross: str) -> None:
+    result = totals(net="1000", tax="210", withheld="150", gross=gross)
     assert statuses("BR-CO-15", result) == ["pass"]
-    assert statuses("BR-CO-15", result, "xml") == ["fail"]
+    assert statuses("BR-CO-15", result, "xml") == ["pass"]
+
+
+def test_the_surcharges_of_the_taxes_are_a_part_of_their_total() -> None:
+    result = {
+        "taxes": [{"tax_amount": "21.00", "surcharge_amount": "5.20"}, {"tax_amount": "4.00"}],
+        **totals(tax="30.20"),
+    }
+    assert statuses("BR-CO-14", result) == ["pass"]
+    assert statuses("BR-CO-14", {**result, **totals(tax="25.00")}) == ["fail"]
 
 
 @pytest.mark.parametrize(("gross", "status"), [("119.00", "fail"), ("100.00", "pass")])
