@@ -35,6 +35,7 @@ from invoice_extraction.normalise.locate import (
     Index,
     Place,
     legibility,
+    relative,
 )
 from invoice_extraction.normalise.signs import positive_allowances, positive_claim
 
@@ -430,11 +431,7 @@ class _Normaliser:
         page = None if number is None else self._pages.get(number)
         if page is None:
             return []
-        width, height = page.displayed_size
-        return [
-            (_share(x0, width), _share(y0, height), _share(x1, width), _share(y1, height))
-            for x0, y0, x1, y1 in map(page.displayed, boxes)
-        ]
+        return relative(page, boxes)
 
 
 def _json(value: Any) -> Any:
@@ -501,10 +498,6 @@ def _doubted(doubt: Doubt) -> Check:
         found=doubt.found,
         message=doubt.message,
     )
-
-
-def _share(length: float, whole: float) -> float:
-    return round(min(1.0, max(0.0, length / whole)), 4) if whole else 0.0
 
 
 def _pages_left(reading: Reading, document: Document) -> list[Check]:

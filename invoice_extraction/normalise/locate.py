@@ -12,6 +12,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from invoice_extraction.model.document import Box, Page, Word
+from invoice_extraction.model.extraction import RelativeBox
 from invoice_extraction.normalise import amounts, currency, dates
 from invoice_extraction.normalise.amounts import MINUSES, NumberStyle
 from invoice_extraction.normalise.dates import DateOrder
@@ -166,6 +167,19 @@ class Index:
         if found is None and value is None and match == "similar":
             found = self._similar(sought, hinted or list(self._pages))
         return _place(found) if found is not None else None
+
+    def find_all(
+        self, text: str, *, value: Decimal | date | None = None, match: Match = "exact"
+    ) -> list[Place]:
+        """Return each place where `text` stands, or another print of `value` with any sign.
+
+        In the order of the pages and, on each, of its words; none once the budget is spent.
+        """
+        needle = _plain(text)
+        if not needle or self._budget.is_spent:
+            return []
+        sought = _Sought(text, needle, value, match, unsigned=True)
+        return [_place(span) for number in self._pages for span in self._spans(sought, number)]
 
     def find_word(self, matches: Callable[[str], bool], *, page: int | None = None) -> Place | None:
         """Return the first word, on `page` if it stands there, that `matches`; None if none does."""
@@ -487,6 +501,19 @@ def legibility(page: Page, boxes: Iterable[Box]) -> float:
         if word.confidence is not None and word.confidence < 1 and _inside(word, box)
     )
     return max(0.0, min(found, default=1.0))
+
+
+def relative(page: Page, boxes: Iterable[Box]) -> list[RelativeBox]:
+    """Return boxes of a page in shares of it as people see it."""
+    width, height = page.displayed_size
+    return [
+        (_share(x0, width), _share(y0, height), _share(x1, width), _share(y1, height))
+        for x0, y0, x1, y1 in map(page.displayed, boxes)
+    ]
+
+
+def _share(length: float, whole: float) -> float:
+    return round(min(1.0, max(0.0, length / whole)), 4) if whole else 0.0
 
 
 def boxes(words: list[Word]) -> tuple[Box, ...]:

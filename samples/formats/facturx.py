@@ -3,6 +3,9 @@
 Built after the rules of PDF/A-3b (fonts and colour profile inside, XMP, the attachment an associated file), but not checked by a PDF/A validator.
 """
 
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 import pikepdf
@@ -58,18 +61,113 @@ PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <?xpacket end="w"?>"""
 
 
-def write(invoice: Invoice, layout: Layout, wording: Wording) -> Sample:
-    """Return the invoice on paper with its XML inside; the truth is what either of them says."""
-    xml, stated = cii.compose(invoice)
+def write(
+    invoice: Invoice, layout: Layout, wording: Wording, stated: Invoice | None = None
+) -> Sample:
+    """Return the invoice on paper with its XML inside; the truth is what either of them says.
+
+    `stated` is another invoice for the XML (see `DIFFERENCES`): the truth is that of the paper then.
+    """
+    xml, pointers = cii.compose(stated or invoice)
     sheet = pdf.draw(invoice, layout, wording, "embedded")
     return Sample(
         data=_attach(sheet.finish(), xml, invoice.invoice_number or ""),
         suffix=".facturx.pdf",
         medium="born-digital pdf",
-        truth=truth.told(invoice, sheet.places.keys() | stated | truth.SAID_BY_PAGE),
+        truth=truth.told(invoice, sheet.places.keys() | pointers | truth.SAID_BY_PAGE),
         places=sheet.places,
         pages=sheet.page,
     )
+
+
+def _other_total(invoice: Invoice) -> Invoice:
+    """Return the invoice with more to pay, its other sums as they were."""
+    sums = invoice.totals
+    more = {"gross": _more(sums.gross), "amount_due": _more(sums.amount_due)}
+    return invoice.model_copy(update={"totals": sums.model_copy(update=more)})
+
+
+def _other_sums(invoice: Invoice) -> Invoice:
+    """Return the invoice with a higher net and gross total that agree with one another."""
+    names = ("lines_net", "net", "gross", "amount_due")
+    more = {name: _more(getattr(invoice.totals, name)) for name in names}
+    return invoice.model_copy(update={"totals": invoice.totals.model_copy(update=more)})
+
+
+def _other_tax(invoice: Invoice) -> Invoice:
+    more = {"tax": _more(invoice.totals.tax)}
+    return invoice.model_copy(update={"totals": invoice.totals.model_copy(update=more)})
+
+
+def _other_account(invoice: Invoice) -> Invoice:
+    """Return the invoice with another account of the same bank, its check digits right."""
+    pay = invoice.payment
+    if pay is None:
+        return invoice
+    accounts = [
+        account.model_copy(update={"iban": _next_iban(account.iban)}) if account.iban else account
+        for account in pay.accounts
+    ]
+    return invoice.model_copy(update={"payment": pay.model_copy(update={"accounts": accounts})})
+
+
+def _next_iban(iban: str) -> str:
+    """Return the IBAN whose last digit is one more, with its check digits (ISO 13616)."""
+    rest = iban[4:-1] + str((int(iban[-1]) + 1) % 10)
+    number = int("".join(str(int(c, 36)) for c in f"{rest}{iban[:2]}00"))
+    return f"{iban[:2]}{98 - number % 97:02d}{rest}"
+
+
+def _other_number(invoice: Invoice) -> Invoice:
+    number = invoice.invoice_number or ""
+    last = max(n for n, c in enumerate(number) if c.isdigit())
+    other = str((int(number[last]) + 1) % 10)
+    return invoice.model_copy(update={"invoice_number": number[:last] + other + number[last + 1 :]})
+
+
+def _other_issue(invoice: Invoice) -> Invoice:
+    day = invoice.issue_date
+    return invoice.model_copy(update={"issue_date": day and day - timedelta(days=3)})
+
+
+def _other_due(invoice: Invoice) -> Invoice:
+    day = invoice.due_date
+    return invoice.model_copy(update={"due_date": day and day + timedelta(days=30)})
+
+
+def _due_at_once(invoice: Invoice) -> Invoice:
+    """Return the invoice due on its day of issue, which the paper shows as such."""
+    return invoice.model_copy(update={"due_date": invoice.due_date and invoice.issue_date})
+
+
+def _other_currency(invoice: Invoice) -> Invoice:
+    return invoice.model_copy(update={"currency": "USD" if invoice.currency != "USD" else "EUR"})
+
+
+def _other_line(invoice: Invoice) -> Invoice:
+    """Return the invoice with another amount on its last line."""
+    *lines, last = invoice.lines
+    last = last.model_copy(update={"net_amount": _more(last.net_amount)})
+    return invoice.model_copy(update={"lines": [*lines, last]})
+
+
+def _more(amount: Decimal | None) -> Decimal | None:
+    return amount and amount + Decimal("101.01")
+
+
+DIFFERENCES: dict[str, Callable[[Invoice], Invoice]] = {
+    "total": _other_total,
+    "sums": _other_sums,
+    "tax": _other_tax,
+    "account": _other_account,
+    "number": _other_number,
+    "issue": _other_issue,
+    "due": _other_due,
+    "due_at_once": _due_at_once,
+    "currency": _other_currency,
+    "line": _other_line,
+}
+"""What an XML may say otherwise than its paper; the same invoice comes back where it has no such value."""
 
 
 def _attach(data: bytes, xml: bytes, title: str) -> bytes:
