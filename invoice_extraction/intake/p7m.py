@@ -20,6 +20,7 @@ NOTE = "The file is signed; the signature was not checked."
 
 _LAYERS = 5  # signatures round one another
 _DEPTH = 50  # levels of one element, of which a signed file needs two
+_PARTS = 100_000  # in which content is written; mostly of 1,000 bytes each
 _SIGNED_DATA = "1.2.840.113549.1.7.2"
 _ARMOUR = re.compile(rb"-----[^-\r\n]{1,60}-----")
 _HINT = "Take the file out of the signature and send that."
@@ -73,7 +74,7 @@ def _content(data: bytes) -> bytes:
 
 def _values(decoder: asn1.Decoder) -> Iterator[bytes]:
     """Give the values of the next element: its own, or those of all parts that it is written in."""
-    depth = 0
+    depth = parts = 0
     while (tag := decoder.peek()) is not None or depth:
         if tag is None:
             decoder.leave()
@@ -82,11 +83,14 @@ def _values(decoder: asn1.Decoder) -> Iterator[bytes]:
             decoder.enter()
             depth += 1
         else:
+            parts += 1
             yield decoder.read()[1]
         if depth == 0:
             return
         if depth > _DEPTH:
             raise TooComplex(f"The signed file is nested deeper than {_DEPTH} levels.")
+        if parts > _PARTS:
+            raise TooComplex(f"What the file signs is in more than {_PARTS:,} parts.")
 
 
 def _from_base64(data: bytes) -> bytes:

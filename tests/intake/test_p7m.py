@@ -11,6 +11,7 @@ from invoice_extraction.errors import (
     CorruptFile,
     DocumentError,
     InvalidEInvoiceXML,
+    TooComplex,
     UnsupportedType,
 )
 from invoice_extraction.extract import extract
@@ -143,6 +144,11 @@ def test_a_file_nested_without_end_is_refused() -> None:
     deep = signed(XML, ber, b"\x24\x80" * 100_000)
     with pytest.raises(DocumentError, match="nested"):
         read(deep, Options())
+
+
+def test_content_in_very_many_parts_is_refused() -> None:
+    with pytest.raises(TooComplex, match="parts"):
+        read(signed(XML, ber, in_parts(b"a" * 100_001, 1)), Options())
 
 
 @pytest.mark.parametrize(
