@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
 from invoice_extraction.errors import BlankDocument, PageUnreadable, TooComplex
-from invoice_extraction.intake import covers, pdfium
+from invoice_extraction.intake import covers, pdfium, unseen
 from invoice_extraction.intake.covers import Objects
 from invoice_extraction.intake.plausible import is_mixture, is_plausible
 from invoice_extraction.intake.selection import selected, skipped
@@ -32,6 +32,7 @@ _MAX_OBJECTS = 1_000  # of a page that are looked at, to tell what it shows
 _LINE_END_HYPHEN = 0xFFFE  # PDFium's GetText for a hyphen that breaks a word over two lines
 _FAR_APART = 1.0  # of the font's size: a wider gap between two text objects ends a word
 _MOST = 0.5  # of a page's area
+_MAX_HIDDEN = 5_000  # characters of what a page holds and does not show
 _FEW_SHOWN = 0.2  # pieces of text that are shown, for each that is hidden
 _LINE_END = 2  # CR and LF, which PDFium puts in
 _TOUCHING, _OVERLAP = 0.13, 0.3  # of the font's size, between two letters of one word
@@ -104,11 +105,11 @@ class _Attached:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A page's words, whether its text goes on beyond the limit, and how many are not seen."""
+    """A page's words, whether its text goes on beyond the limit, and the words that are not seen."""
 
     words: tuple[Word, ...] = ()
     is_cut: bool = False
-    covered: int = 0
+    hidden: tuple[str, ...] = ()
 
 
 class _Piece(NamedTuple):
@@ -211,15 +212,16 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
     try:
         frame = _frame(page, number, limits)
         drawn = covers.objects(page)
-        found = _words(pdf, page, drawn, frame, limits)
+        scanned = _is_hidden(drawn, frame)
+        found = _words(pdf, number, page, drawn, frame, limits, scanned=scanned)
         angle = frame.rotation if frame.rotation and _is_turned(found.words) else 0
         if angle:
             # Rows run along the unturned page: engines are given that, as of a scan on its side.
             frame = replace(frame, rotation=0)
-            found = _words(pdf, page, drawn, frame, limits)
+            found = _words(pdf, number, page, drawn, frame, limits, scanned=scanned)
         words = found.words
         blank = not words and not _shows_anything(page)
-        scanned = bool(words) and _is_hidden(drawn, frame)
+        contents = unseen.contents(page)
     finally:
         pdfium.close_page(page)
     width, height = frame.size
@@ -233,7 +235,8 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
             rotation=frame.rotation or angle,
             status="blank" if blank else "read",
             angle=float(angle),
-            scanned=scanned,
+            scanned=scanned and bool(words),
+            hidden=" ".join((*found.hidden, contents))[:_MAX_HIDDEN].strip(),
         ),
         notes=tuple(_text_notes(number, found, limits)),
     )
@@ -242,13 +245,10 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
 def _text_notes(number: int, found: "_Found", limits: Limits) -> Iterator[str]:
     if found.is_cut:
         yield f"Of page {number}, only the first {limits.max_text:,} characters were read."
-    if found.covered == 1:
-        yield f"Of page {number}, one word that lies under something else was not read."
-    elif found.covered:
-        yield (
-            f"Of page {number}, {found.covered:,} words that lie under something else "
-            "were not read."
-        )
+    if len(found.hidden) == 1:
+        yield f"Of page {number}, one word that nobody sees there was not read."
+    elif found.hidden:
+        yield f"Of page {number}, {len(found.hidden):,} words that nobody sees there were not read."
 
 
 def _is_turned(words: tuple[Word, ...]) -> bool:
@@ -282,7 +282,14 @@ def _frame(page: int, number: int, limits: Limits) -> _Frame:
 
 
 def _words(
-    pdf: pypdfium2.PdfDocument, page: int, drawn: Objects, frame: _Frame, limits: Limits
+    pdf: pypdfium2.PdfDocument,
+    number: int,
+    page: int,
+    drawn: Objects,
+    frame: _Frame,
+    limits: Limits,
+    *,
+    scanned: bool,
 ) -> _Found:
     text = pdfium.load_text(page)
     if not text:
@@ -294,11 +301,17 @@ def _words(
         pieces, every = _pieces(text, units)
         rectangles = np.array(every).reshape(-1, 4)
         hidden = covers.hidden(pdfium.address(pdf), page, text, drawn, pieces, rectangles)
+        if not scanned:
+            hidden |= unseen.unseen(pdf, number, page, text, drawn, pieces, rectangles)
+        characters = _characters(units) if hidden else ""
+        left_out = tuple(
+            characters[start:end] for start, end in (pieces[n] for n in sorted(hidden))
+        )
         if hidden:
             seen = [n for n in range(len(pieces)) if n not in hidden]
             pieces, rectangles = [pieces[n] for n in seen], rectangles[seen]
         words = _located(text, units, pieces, rectangles, frame)
-        return _Found(words, pdfium.count_chars(text) > limits.max_text, len(hidden))
+        return _Found(words, pdfium.count_chars(text) > limits.max_text, left_out)
     finally:
         pdfium.close_text(text)
 
@@ -317,7 +330,7 @@ def _located(
 ) -> tuple[Word, ...]:
     if not pieces:
         return ()
-    sizes = [_font_size(text, start) for start, _ in pieces]
+    sizes = [pdfium.font_size(text, start) for start, _ in pieces]
     characters = _characters(units)
     boxes: list[Box] = np.round(frame.display(rectangles), 2).tolist()
     words = [
@@ -395,7 +408,7 @@ def _pieces(text: int, units: NDArray[np.uint32]) -> tuple[list[tuple[int, int]]
         for part in range(parts):
             get(text, part, left, top, right, bottom)
             many.append(_rectangle(scratch))
-        if many and not _far_apart(many, _font_size(text, start) or 0.0):
+        if many and not _far_apart(many, pdfium.font_size(text, start) or 0.0):
             pieces.append((start, end))
             rectangles.append(_union(many))
             continue
@@ -426,7 +439,7 @@ def _by_characters(text: int, start: int, end: int) -> Iterator[tuple[tuple[int,
 
     A font without glyph boxes gives none that is usable: then the characters' advances are taken.
     """
-    size = _font_size(text, start) or 0.0
+    size = pdfium.font_size(text, start) or 0.0
     first = start
     group: list[Rectangle] = []
     for index in range(start, end):
@@ -464,19 +477,6 @@ def _far_apart(rectangles: list[Rectangle], size: float) -> bool:
 def _union(rectangles: list[Rectangle]) -> Rectangle:
     lefts, tops, rights, bottoms = zip(*rectangles, strict=True)
     return min(lefts), max(tops), max(rights), min(bottoms)
-
-
-_MATRIX = (ctypes.c_float * 6)()  # filled at each call; `pdfium.opened` holds the lock
-_MATRIX_ADDRESS = ctypes.addressof(_MATRIX)
-
-
-def _font_size(text: int, index: int) -> float | None:
-    """Return the font size in points as displayed: the nominal one, scaled by the text's matrix."""
-    nominal: float = pdfium.get_font_size(text, index)
-    if nominal <= 0 or not pdfium.get_matrix(text, index, _MATRIX_ADDRESS):
-        return None
-    size = nominal * math.hypot(_MATRIX[2], _MATRIX[3])
-    return round(size, 2) if 0 < size < 10_000 else None
 
 
 def _shows_anything(page: int) -> bool:

@@ -8,6 +8,7 @@ that uses it stands inside `opened`, which holds a lock for the whole document.
 import contextlib
 import ctypes
 import io
+import math
 import threading
 import unicodedata
 from collections.abc import Iterator
@@ -85,6 +86,12 @@ bitmap_format = _function("FPDFBitmap_GetFormat", _INT, _POINTER)
 close_bitmap = _function("FPDFBitmap_Destroy", None, _POINTER)
 text_mode = _function("FPDFTextObj_GetTextRenderMode", _INT, _POINTER)
 text_object = _function("FPDFText_GetTextObject", _POINTER, _POINTER, _INT)
+get_annotation = _function("FPDFPage_GetAnnot", _POINTER, _POINTER, _INT)
+close_annotation = _function("FPDFPage_CloseAnnot", None, _POINTER)
+annotation_type = _function("FPDFAnnot_GetSubtype", _INT, _POINTER)
+annotation_text = _function(
+    "FPDFAnnot_GetStringValue", ctypes.c_ulong, _POINTER, ctypes.c_char_p, _POINTER, ctypes.c_ulong
+)
 count_annotations = _function("FPDFPage_GetAnnotCount", _INT, _POINTER)
 load_text = _function("FPDFText_LoadPage", _POINTER, _POINTER)
 close_text = _function("FPDFText_ClosePage", None, _POINTER)
@@ -101,6 +108,10 @@ get_char_box = _function(
     "FPDFText_GetCharBox", _INT, _POINTER, _INT, _POINTER, _POINTER, _POINTER, _POINTER
 )
 get_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, ctypes.POINTER(_Rect))
+
+
+_MATRIX = (ctypes.c_float * 6)()  # filled at each call; `opened` holds the lock
+_MATRIX_ADDRESS = ctypes.addressof(_MATRIX)
 
 
 @contextlib.contextmanager
@@ -134,6 +145,15 @@ def prepare() -> None:
 def rectangle() -> _Rect:
     """Return a rectangle for `page_bounds` and `get_loose_box` to fill."""
     return _Rect()
+
+
+def font_size(text: int, index: int) -> float | None:
+    """Return the font size in points as displayed: the nominal one, scaled by the text's matrix."""
+    nominal: float = get_font_size(text, index)
+    if nominal <= 0 or not get_matrix(text, index, _MATRIX_ADDRESS):
+        return None
+    size = nominal * math.hypot(_MATRIX[2], _MATRIX[3])
+    return round(size, 2) if 0 < size < 10_000 else None
 
 
 def repaired(data: bytes, password: str | None) -> bytes:

@@ -52,7 +52,8 @@ class Page:
     so that rows are level for whoever reads them; `displayed` gives a box where people see it.
 
     `scanned` is True where the words are a text layer that is not shown: what a scanner's program read
-    in the picture. Our own OCR reads the page anew.
+    in the picture. Our own OCR reads the page anew. `hidden` is text that the page holds and nobody
+    sees on it: without ink, covered, off the page, in a note; never part of `words`.
     """
 
     number: int
@@ -64,6 +65,7 @@ class Page:
     status: PageStatus = "read"
     angle: float = 0.0
     scanned: bool = False
+    hidden: str = ""
 
     @property
     def displayed_size(self) -> tuple[float, float]:

@@ -73,7 +73,7 @@ def group(canvas: Canvas) -> None:
 def test_words_under_an_opaque_thing_are_not_read_and_that_is_told(cover: Draw) -> None:
     document = opened(below, cover, above)
     assert texts(document) == ["Total", "12.50"]
-    assert document.notes == ("Of page 1, 2 words that lie under something else were not read.",)
+    assert document.notes == ("Of page 1, 2 words that nobody sees there were not read.",)
 
 
 def test_one_word_is_told_as_one() -> None:
@@ -82,7 +82,7 @@ def test_one_word_is_told_as_one() -> None:
 
     document = opened(below, narrow)
     assert texts(document) == ["99.00"]
-    assert document.notes == ("Of page 1, one word that lies under something else was not read.",)
+    assert document.notes == ("Of page 1, one word that nobody sees there was not read.",)
 
 
 def test_text_inside_a_form_can_be_covered_too() -> None:

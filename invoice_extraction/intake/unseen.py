@@ -1,0 +1,143 @@
+"""Words that are drawn and that nobody sees: without ink, in the paper's colour, off the page, too small.
+
+PDFium gives them like all others, and a model that is sent the file may be told things by them. A word
+that is suspicious is looked at in a picture of the page; where that shows anything at its place, the
+word counts as seen. Text in the colour of a coloured ground is not looked for.
+"""
+
+import ctypes
+import math
+
+import numpy as np
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
+
+from invoice_extraction.intake import pdfium
+from invoice_extraction.intake.covers import Objects
+
+_LIGHT = 235  # of 255, in each colour: suspicious on white paper
+_CLEAR = 25  # alpha, of 255
+_CONTRAST = 16  # of 255, between the lightest and the darkest at a word's place
+_TINY = 0.8  # points: letters that are lower cannot be read on paper
+_TINY_FONT = 2.0  # points; a font without glyph boxes makes low words of any size
+_SCALE = 2.0  # pixels a point
+_MAX_PIXELS = 4_000_000
+_MAX_ANNOTATIONS = 50
+_MAX_CONTENTS = 2_000  # characters of an annotation
+_SHOWN = frozenset({pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_WIDGET})
+
+_INTS = (ctypes.c_uint * 4)()  # filled at each call; `pdfium.opened` holds the lock
+_AT = ctypes.addressof(_INTS)
+
+
+def unseen(
+    pdf: pypdfium2.PdfDocument,
+    number: int,
+    page: int,
+    text: int,
+    drawn: Objects,
+    spans: list[tuple[int, int]],
+    rectangles: NDArray[np.float64],
+) -> frozenset[int]:
+    """Return which of the words cannot be seen, as indexes into `spans`; see `covers.hidden`.
+
+    Not for a page that a scanner's program wrote its text under: there all of it is without ink.
+    """
+    if not len(spans):
+        return frozenset()
+    bounds = pdfium.rectangle()
+    pdfium.page_bounds(page, bounds)
+    left, top, right, bottom = rectangles.T
+    outside = (
+        (right <= bounds.left)
+        | (left >= bounds.right)
+        | (top <= bounds.bottom)
+        | (bottom >= bounds.top)
+    )
+    low = np.minimum(right - left, top - bottom)
+    tiny = (low > 0) & (low < _TINY)
+    found = {
+        n
+        for n in np.flatnonzero(outside | tiny).tolist()
+        if outside[n] or (_is_small(text, spans[n][0]) and _is_written(text, spans[n]))
+    }
+    faint = _faint(drawn)
+    if faint:
+        suspects = [
+            n
+            for n, (start, _) in enumerate(spans)
+            if n not in found and pdfium.text_object(text, start) in faint
+        ]
+        if suspects:
+            grey, scale = _drawn(pdf, number, page)
+            for n in suspects:
+                x0, x1 = (left[n] - bounds.left) * scale, (right[n] - bounds.left) * scale
+                y0, y1 = (bounds.top - top[n]) * scale, (bounds.top - bottom[n]) * scale
+                place = grey[
+                    max(0, math.floor(y0)) : math.ceil(y1), max(0, math.floor(x0)) : math.ceil(x1)
+                ]
+                if place.size and int(place.max()) - int(place.min()) < _CONTRAST:
+                    found.add(n)
+    return frozenset(found)
+
+
+def contents(page: int) -> str:
+    """Return what the notes on a page say that are not printed on it: of links, pop-ups, comments."""
+    told: list[str] = []
+    buffer = ctypes.create_string_buffer(2 * _MAX_CONTENTS)
+    for index in range(min(max(pdfium.count_annotations(page), 0), _MAX_ANNOTATIONS)):
+        note = pdfium.get_annotation(page, index)
+        if not note:
+            continue
+        try:
+            if pdfium.annotation_type(note) in _SHOWN:
+                continue
+            at = ctypes.addressof(buffer)
+            size = pdfium.annotation_text(note, b"Contents", at, len(buffer))
+            raw = buffer.raw[: max(min(size, len(buffer)) - 2, 0)]
+            told.append(raw.decode("utf-16-le", errors="ignore"))
+        finally:
+            pdfium.close_annotation(note)
+    return " ".join(" ".join(told).split())
+
+
+def _is_small(text: int, index: int) -> bool:
+    size = pdfium.font_size(text, index)
+    return size is not None and size < _TINY_FONT
+
+
+def _is_written(text: int, span: tuple[int, int]) -> bool:
+    """Return whether a word is more than a line or dots: two letters or digits at least."""
+    units = (pdfium.get_unicode(text, index) for index in range(*span))
+    return sum(chr(min(unit, 0xFFFF)).isalnum() for unit in units) > 1
+
+
+def _faint(drawn: Objects) -> frozenset[int]:
+    """Return the text objects that have no ink, or next to none on white paper."""
+    found = set()
+    color = [_AT + 4 * n for n in range(4)]
+    for handle, kind in zip(drawn.handles, drawn.kinds, strict=True):
+        if kind != pdfium_c.FPDF_PAGEOBJ_TEXT:
+            continue
+        mode = pdfium.text_mode(handle)
+        if mode == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE:
+            found.add(handle)
+        elif mode == pdfium_c.FPDF_TEXTRENDERMODE_FILL and pdfium.fill_color(handle, *color):
+            red, green, blue, alpha = _INTS
+            if min(red, green, blue) >= _LIGHT or alpha <= _CLEAR:
+                found.add(handle)
+    return frozenset(found)
+
+
+def _drawn(pdf: pypdfium2.PdfDocument, number: int, page: int) -> tuple[NDArray[np.uint8], float]:
+    """Return the page as grey pixels, not rotated, and how many of them are a point."""
+    sheet = pdf[number - 1]
+    try:
+        width, height = sheet.get_size()
+        scale = min(_SCALE, math.sqrt(_MAX_PIXELS / max(width * height, 1.0)))
+        turn = -90 * pdfium.page_rotation(page) % 360
+        bitmap = sheet.render(scale=scale, rotation=turn, grayscale=True)
+        return bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0].copy(), scale
+    finally:
+        sheet.close()
