@@ -6,6 +6,7 @@ without a word, and a seller's name would become empty.
 
 import codecs
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -28,6 +29,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _MAX_ATTRIBUTES = 1_000  # of one element: each look-up goes through all of them
+_CROWDED = etree.XPath(f"boolean(//*[count(@*) > {_MAX_ATTRIBUTES}])")
 _PADDING = "\0\r\n\t "
 _UNMARKED_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
@@ -55,7 +57,8 @@ def parse(data: bytes, limits: Limits) -> etree._Element:
     if text.startswith("<!DOCTYPE", _prolog_length(text)):
         raise _has_dtd()
     # An element takes one "<" or two; what stands in comments does not matter for a limit this wide.
-    if text.count("<") > 2 * limits.max_elements + 1_000:
+    tags = text.count("<")
+    if tags > 2 * limits.max_elements + 1_000:
         raise _too_many_elements(limits)
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -75,13 +78,20 @@ def parse(data: bytes, limits: Limits) -> etree._Element:
         raise CorruptFile(f"The XML is not well-formed{line}.") from exc
     if root.getroottree().docinfo.internalDTD is not None:
         raise _has_dtd()
-    if root.xpath(f"boolean({'/*' * (limits.max_depth + 1)})"):
+    # What the number of signs rules out is not looked for.
+    if tags > limits.max_depth and _deeper(limits.max_depth)(root):
         raise _too_deep(limits)
-    if root.xpath(f"count(//*) > {limits.max_elements}"):
+    if tags > limits.max_elements and root.xpath(f"count(//*) > {limits.max_elements}"):
         raise _too_many_elements(limits)
-    if root.xpath(f"boolean(//*[count(@*) > {_MAX_ATTRIBUTES}])"):
+    if text.count("=") > _MAX_ATTRIBUTES and _CROWDED(root):
         raise TooComplex(f"An element of the XML has more than {_MAX_ATTRIBUTES:,} attributes.")
     return root
+
+
+@lru_cache(maxsize=4)
+def _deeper(depth: int) -> etree.XPath:
+    """Return whether there are elements below so many others, as a question to a root."""
+    return etree.XPath(f"boolean({'/*' * (depth + 1)})")
 
 
 def _text(data: bytes) -> str:
