@@ -6,19 +6,15 @@ padding them to one another's. The settings are measured (docs/engines.md).
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-# onnxruntime writes a device id as it is imported and tells its maker of its use, unless told not to.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from invoice_extraction.model.document import Raster
@@ -73,16 +69,45 @@ class _Text(NamedTuple):
         return sum(self.confidences) / len(self.confidences) if self.confidences else 0.0
 
 
+Network = Callable[[NDArray[np.float32]], Sequence[NDArray[Any]]]
+"""What runs a network: pictures in, its outputs out, in their order."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Networks:
-    finder: Any
-    recogniser: Any
+class Networks:
+    """The network that finds lines, the one that reads a line, and the characters it knows."""
+
+    finder: Network
+    recogniser: Network
     characters: tuple[str, ...]
 
 
 def recognise(raster: Raster) -> Recognised:
     """Return the words of a page, whichever way up it lies; a skew of some degrees does no harm."""
-    networks = _networks()
+    return read(_networks(), raster)
+
+
+def load(prepare: Callable[[bytes], Network]) -> Networks:
+    """Return the networks, each made ready by `prepare` from its file in ONNX.
+
+    Raises:
+        ModuleNotFoundError: rapidocr, which brings the files, is not installed.
+    """
+    cv2.setNumThreads(1)
+    package = find_spec("rapidocr")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("rapidocr is not installed", name="rapidocr")
+    folder = Path(package.origin).parent / "models"
+    network = latin.cut((folder / _RECOGNISER).read_bytes())
+    return Networks(
+        finder=prepare((folder / _FINDER).read_bytes()),
+        recogniser=prepare(network.onnx),
+        characters=network.characters,
+    )
+
+
+def read(networks: Networks, raster: Raster) -> Recognised:
+    """Return the words of a page as `recognise` does, by networks that were loaded before."""
     pixels: _Grey = np.frombuffer(raster.data, np.uint8).reshape(raster.height, raster.width)
     if int(pixels.max()) - int(pixels.min()) < _CONTRAST:
         return Recognised(())
@@ -93,40 +118,39 @@ def recognise(raster: Raster) -> Recognised:
         pixels = np.ascontiguousarray(np.rot90(pixels))
         lines = _find(networks, pixels)
     lines = [line for line in lines if line.height < _UPRIGHT * line.width]
-    if lines and _is_upside_down(networks, pixels, lines):
+    probed = _probed(networks, pixels, lines)
+    if _is_upside_down(networks, pixels, probed):
         quarters += 2
+        probed = {}
         pixels = np.ascontiguousarray(np.rot90(pixels, 2))
         height, width = pixels.shape
         lines = [line._replace(x=width - line.x, y=height - line.y) for line in lines]
     skew = _skew(lines)
-    marks = [mark for line in lines for mark in _read(networks, pixels, line, skew)]
+    marks = [
+        mark for line in lines for mark in _read(networks, pixels, line, skew, probed.get(line))
+    ]
     return Recognised(tuple(marks), (90.0 * quarters + skew) % 360)
 
 
 @cache
-def _networks() -> _Networks:
+def _networks() -> Networks:
     """Return the networks, loaded once in a process."""
-    cv2.setNumThreads(1)
-    package = find_spec("rapidocr")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("rapidocr is not installed", name="rapidocr")
-    folder = Path(package.origin).parent / "models"
-    network = latin.cut((folder / _RECOGNISER).read_bytes())
-    return _Networks(
-        finder=_session((folder / _FINDER).read_bytes()),
-        recogniser=_session(network.onnx),
-        characters=network.characters,
-    )
+    return load(_session)
 
 
-def _session(network: bytes) -> Any:
+def _session(onnx: bytes) -> Network:
+    # It writes a device id as it is imported and tells its maker of its use, unless told not to.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(onnx, options, providers=["CPUExecutionProvider"])
+    return lambda picture: session.run(None, {"x": picture})
 
 
-def _find(networks: _Networks, pixels: _Grey) -> list[_Line]:
+def _find(networks: Networks, pixels: _Grey) -> list[_Line]:
     """Return the lines, as pixels of the whole picture."""
     height, width = pixels.shape
     scale = min(1.0, max(_SIDE / max(height, width), math.sqrt(_AREA / (height * width))))
@@ -134,7 +158,7 @@ def _find(networks: _Networks, pixels: _Grey) -> list[_Line]:
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     right, below = -size[0] % _STEP, -size[1] % _STEP
     padded = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_REPLICATE)
-    (found,) = networks.finder.run(None, {"x": _tensor(padded)})
+    (found,) = networks.finder(_tensor(padded))
     text = found[0, 0, : size[1], : size[0]]
     body = cv2.dilate((text > _BODY).astype(np.uint8), np.ones((2, 2), np.uint8))
     contours, _ = cv2.findContours(body, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
@@ -189,19 +213,25 @@ def _lies_on_its_side(lines: list[_Line]) -> bool:
     return upright > 2 * level
 
 
-def _is_upside_down(networks: _Networks, pixels: _Grey, lines: list[_Line]) -> bool:
-    """Return whether lines are read better when turned by half."""
+def _probed(networks: Networks, pixels: _Grey, lines: list[_Line]) -> dict[_Line, _Text]:
+    """Return the longest lines as they are read the way the picture lies."""
     probes = sorted(lines, key=lambda line: -line.width)[:_PROBES]
-    pictures = [_picture(pixels, line) for line in probes]
-    upright = _score(networks, pictures)
-    if upright >= _CLEARLY:
+    return {line: _recognised(networks, _picture(pixels, line)) for line in probes}
+
+
+def _is_upside_down(networks: Networks, pixels: _Grey, probed: dict[_Line, _Text]) -> bool:
+    """Return whether the lines that were read are read better when turned by half."""
+    upright = _score(probed.values())
+    if not probed or upright >= _CLEARLY:
         return False
-    return _score(networks, [np.ascontiguousarray(one[::-1, ::-1]) for one in pictures]) > upright
+    pictures = (np.ascontiguousarray(_picture(pixels, line)[::-1, ::-1]) for line in probed)
+    return _score([_recognised(networks, picture) for picture in pictures]) > upright
 
 
-def _score(networks: _Networks, pictures: list[_Grey]) -> float:
-    texts = [_recognised(networks, picture) for picture in pictures]
-    return sum(text.confidence * min(1.0, len(text.text) / 3) for text in texts) / len(texts)
+def _score(texts: Collection[_Text]) -> float:
+    """Return how sure the recogniser is of the lines, 0 for none; short ones are read either way."""
+    sure = sum(text.confidence * min(1.0, len(text.text) / 3) for text in texts)
+    return sure / len(texts) if texts else 0.0
 
 
 def _skew(lines: list[_Line]) -> float:
@@ -241,8 +271,8 @@ def _picture(pixels: _Grey, line: _Line) -> _Grey:
     return level.astype(np.uint8, copy=False)
 
 
-def _recognised(networks: _Networks, picture: _Grey) -> _Text:
-    best, sure = (row[0] for row in networks.recogniser.run(None, {"x": _tensor(picture)}))
+def _recognised(networks: Networks, picture: _Grey) -> _Text:
+    best, sure = (row[0] for row in networks.recogniser(_tensor(picture)))
     # CTC: of equal neighbours one counts, and class 0 is no character.
     first = np.ones(len(best), bool)
     first[1:] = best[1:] != best[:-1]
@@ -258,12 +288,17 @@ def _recognised(networks: _Networks, picture: _Grey) -> _Text:
     )
 
 
-def _read(networks: _Networks, pixels: _Grey, line: _Line, skew: float) -> list[Mark]:
-    """Return a line's words, their boxes level on the page turned back by its skew."""
+def _read(
+    networks: Networks, pixels: _Grey, line: _Line, skew: float, text: _Text | None
+) -> list[Mark]:
+    """Return a line's words, their boxes level on the page turned back by its skew.
+
+    `text` is the line's where it was read before.
+    """
     if line.width > _LONGEST * line.height:
         return []
     picture = _picture(pixels, line)
-    text = _recognised(networks, picture)
+    text = text or _recognised(networks, picture)
     if text.confidence < _SURE:
         return []
     middle = pixels.shape[1] / 2, pixels.shape[0] / 2
