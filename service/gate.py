@@ -11,7 +11,7 @@ from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import Redis, RedisError
 
-from invoice_extraction.errors import EngineOverloaded, EngineRateLimited
+from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, ModelError
 from invoice_extraction.model.calls import Call, Gate, Outcome
 from service.errors import ServiceError
 from service.store.ledger import Ledger
@@ -136,6 +136,7 @@ class SharedGate:
         self._ledger = ledger
         self._rates = rates
         self._made: dict[str, tuple[Call, str | None]] = {}
+        self._refusals: dict[str, tuple[ModelError, float]] = {}
 
     def enter(self, call: Call) -> str:
         """Return a ticket once the call may be made: there is room among all calls, here, and money.
@@ -144,6 +145,17 @@ class SharedGate:
             BudgetExceeded, EngineRateLimited, EngineOverloaded: As `Gate.enter`.
             ServiceUnavailable: There is a budget, and the database that holds it is away.
         """
+        try:
+            ticket, held = self._entered(call)
+        except (EngineRateLimited, EngineOverloaded) as error:
+            self._refusals[call.model] = error, time.monotonic() + (error.retry_after or 0.0)
+            raise
+        self._refusals.pop(call.model, None)
+        self._made[ticket] = call, held
+        return ticket
+
+    def _entered(self, call: Call) -> tuple[str, str | None]:
+        """Return the tickets of the local gate and of the ledger; where one refuses, all is undone."""
         with contextlib.ExitStack() as undo:
             if self._rates is not None:
                 self._rates.take(call)
@@ -152,8 +164,13 @@ class SharedGate:
             undo.callback(self._ledger.release, held)
             ticket = self._local.enter(call)
             undo.pop_all()
-        self._made[ticket] = call, held
-        return ticket
+        return ticket, held
+
+    def refusal(self, model: str) -> ModelError | None:
+        """Return what a call to the model would be refused with just now, as the last one was; None: try."""
+        error, until = self._refusals.get(model, (None, 0.0))
+        left = until - time.monotonic()
+        return type(error)(error.message, retry_after=left) if error and left > 0 else None
 
     def leave(self, ticket: str, outcome: Outcome) -> None:
         """Settle a call everywhere; the same ticket again changes nothing."""

@@ -37,6 +37,7 @@ from service.incoming import Incoming, combine, combined_name
 from service.memory import JobMemory
 from service.problems import problem
 from service.queue import Queue
+from service.room import Room
 from service.storage import Storage
 from service.store.answers import Answers
 from service.store.base import MAX_LOSSES, Job, JobPage, Status, Store
@@ -54,7 +55,7 @@ WAITS = (EngineRateLimited, EngineOverloaded, EngineTimeout)
 """Errors of a model's API that pass; the job waits and is tried again."""
 
 SHORTEST_WAIT, LONGEST_BACKOFF = 5.0, 600.0
-"""Seconds to wait for a provider that named none: half of what the job has waited already, within these."""
+"""Seconds to wait for a provider: a third of what the job has waited already, within these."""
 
 LONGEST_OUTAGE = timedelta(days=1)
 """How long a job waits for its provider, then it fails. Calls that are turned away cost nothing."""
@@ -70,6 +71,9 @@ LONGEST_WAIT = 3600.0
 
 LONGEST_JOB = 600.0
 """Seconds without a page's beginning after which a job's lease is no longer renewed: something hangs."""
+
+IN_HAND = 200_000_000
+"""Bytes of files that a worker has in memory at the same time, however many jobs it carries out."""
 
 ORPHAN_AGE = timedelta(hours=1)
 """A folder of files that has no row after so long belongs to no upload that is still on its way."""
@@ -122,8 +126,10 @@ class Jobs:
 
     `extract` is the library's function, given to workers only. `base_options` are the options of every
     extraction, before what the caller asked; `lease` is how long a claim holds without a sign of life.
-    `handed_over` is set when a job was given to the scan lane, whose threads wait for it. `ledger` and
-    `answers` are what models cost and said, None where nothing of it is kept.
+    `handed_over` is set when a job was given to the scan lane, whose threads wait for it. `refusal`
+    tells what a call to the model would be refused with, `refused` are the jobs that were: they are not
+    opened again only to hear the same. `ledger` and `answers` are what models cost and said, None where
+    nothing of it is kept.
     """
 
     store: Store
@@ -135,6 +141,9 @@ class Jobs:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     running: Running = field(default_factory=Running)
     handed_over: threading.Event = field(default_factory=threading.Event)
+    room: Room = field(default_factory=lambda: Room(IN_HAND))
+    refusal: Callable[[], ModelError | None] = lambda: None
+    refused: set[str] = field(default_factory=set)
     ledger: Ledger | None = None
     answers: Answers | None = None
 
@@ -313,11 +322,15 @@ class Jobs:
         if self.extract is None or job.lease_token is None:
             raise ValueError("only a worker carries out jobs, and only claimed ones")
         log.info("job started", extra={"job_id": job.id, "attempt": job.attempts})
-        with self.running.hold(job.lease_token):
+        with self.running.hold(job.lease_token), self.room.hold(job.size):
             self._read(job, self.extract)
 
     def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:
         began = time.monotonic()
+        if job.id in self.refused and (refusal := self.refusal()):
+            self._wait(job, refusal)
+            return
+        self.refused.discard(job.id)
         try:
             data = self.storage.get(source_key(job.id))
             extraction = extract(
@@ -395,8 +408,10 @@ class Jobs:
         if waited > LONGEST_OUTAGE or (unanswered and job.retries >= MAX_TIMEOUTS):
             self._fail(job, error)
             return
+        if not unanswered and not job.options.get("fallback"):
+            self.refused.add(job.id)
         asked = min(error.retry_after or 0.0, LONGEST_WAIT)
-        own = min(max(waited.total_seconds() / 2, SHORTEST_WAIT), LONGEST_BACKOFF)
+        own = min(max(waited.total_seconds() / 3, SHORTEST_WAIT), LONGEST_BACKOFF)
         # what was turned away together does not come back together, and never too early
         delay = max(asked * (1 + 0.1 * _jitter()), own * (0.8 + 0.4 * _jitter()))
         self._postpone(job, error, delay, counted=unanswered)
@@ -447,6 +462,7 @@ class Jobs:
 
         Models' answers that are too old go too.
         """
+        self.refused.clear()  # some of them were carried out by other workers
         if self.answers is not None:
             self.answers.prune()
         before = self.clock() - ORPHAN_AGE

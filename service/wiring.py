@@ -99,9 +99,8 @@ def build_worker(settings: Settings) -> Services:
 
     readers = Readers(slots=os.cpu_count() or 1, ocr_slots=OCR_SLOTS)
     services = _services(settings, NoQueue(), readers)
-    options = _with_gate(services.options, settings, services.ledger)
-    jobs = replace(services.jobs, extract=partial(extract, readers=readers), base_options=options)
-    return replace(services, options=options, jobs=jobs)
+    jobs = replace(services.jobs, extract=partial(extract, readers=readers))
+    return replace(services, jobs=_with_gate(jobs, settings, services.ledger))
 
 
 def jobs_in_flight(settings: Settings) -> int:
@@ -182,28 +181,31 @@ def _budget(settings: Settings) -> Budget:
     )
 
 
-def _with_gate(options: Options, settings: Settings, ledger: Ledger) -> Options:
-    """Return the options with the gate through which all calls of this worker go."""
+def _with_gate(jobs: Jobs, settings: Settings, ledger: Ledger) -> Jobs:
+    """Return the jobs with the gate through which all calls of this worker go."""
+    options = jobs.base_options
     model = options.model
     if model is None:
-        return options
+        return jobs
     from service.gate import SharedGate, SharedRates
 
-    broker = settings.broker_url
-    gate = SharedGate(
-        LocalGate(
-            concurrency=settings.llm_concurrency,
-            in_flight=IN_FLIGHT_BYTES,
-            rpm=settings.llm_rpm,
-            tpm=settings.llm_tpm,
-        ),
-        ledger,
-        SharedRates(broker.get_secret_value(), rpm=settings.llm_rpm, tpm=settings.llm_tpm)
-        if broker and broker.get_secret_value().startswith(REDIS)
-        else None,
+    local = LocalGate(
+        concurrency=settings.llm_concurrency,
+        in_flight=IN_FLIGHT_BYTES,
+        rpm=settings.llm_rpm,
+        tpm=settings.llm_tpm,
     )
+    url = _secret(settings.broker_url)
+    shared = url.startswith(REDIS)
+    rates = SharedRates(url, rpm=settings.llm_rpm, tpm=settings.llm_tpm) if shared else None
+    gate = SharedGate(local, ledger, rates)
     fallbacks = tuple(replace(other, gate=gate) for other in model.fallbacks)
-    return replace(options, model=replace(model, gate=gate, fallbacks=fallbacks))
+    model = replace(model, gate=gate, fallbacks=fallbacks)
+    return replace(
+        jobs,
+        base_options=replace(options, model=model),
+        refusal=partial(gate.refusal, model.model),
+    )
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -172,6 +172,21 @@ def test_an_answer_that_cannot_be_booked_at_once_is_booked_later(ledger, monkeyp
     assert ledger.used()[0][0].calls == 1
 
 
+def test_what_the_last_call_was_refused_with_is_told_as_long_as_it_holds(ledger, monkeypatch):
+    gate = SharedGate(LocalGate(patience=0), ledger, None)
+    assert gate.refusal(MODEL) is None
+    limited = EngineRateLimited("Slow down.", retry_after=0.5)
+    gate.leave(gate.enter(a_call()), Outcome(tokens=0, cost=Decimal(), error=limited))
+    with pytest.raises(EngineRateLimited):
+        gate.enter(a_call())
+    refusal = gate.refusal(MODEL)
+    assert isinstance(refusal, EngineRateLimited)
+    assert 0 < refusal.retry_after <= 1
+    assert gate.refusal("openai:b") is None
+    time.sleep(refusal.retry_after + 0.05)
+    assert gate.refusal(MODEL) is None
+
+
 def test_the_same_ticket_is_settled_once(ledger):
     gate = SharedGate(LocalGate(), ledger, None)
     ticket = gate.enter(a_call())

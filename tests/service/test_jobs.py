@@ -309,6 +309,29 @@ def test_after_an_outage_of_a_minute_no_job_waits_for_much_longer(jobs, clock):
     assert jobs.get(job.id).status == "SUCCESS"
 
 
+def test_a_refused_job_is_not_opened_again_only_to_be_refused(jobs, clock):
+    (refused, new) = send(jobs, PDF, PDF)
+    opened = []
+
+    def extract(*_, **__):
+        opened.append(1)
+        raise EngineOverloaded("Busy.")
+
+    told = [EngineOverloaded("Busy.", retry_after=20)]
+    worker = replace(jobs, extract=extract, refusal=lambda: told[0])
+    worker.process(refused.id, "w")
+    clock.move(SHORTEST_WAIT * 1.3)
+    worker.process(refused.id, "w")
+    assert len(opened) == 1
+    assert jobs.get(refused.id).error["code"] == "engine_overloaded"
+    worker.process(new.id, "w")  # nobody knows yet that it needs the model
+    assert len(opened) == 2
+    told[0] = None
+    clock.move(30)
+    replace(worker, extract=jobs.extract).process(refused.id, "w")
+    assert jobs.get(refused.id).status == "SUCCESS"
+
+
 def test_calls_that_were_not_answered_are_not_made_without_end(jobs, clock):
     (job,) = send(jobs, PDF)
     calls = []
