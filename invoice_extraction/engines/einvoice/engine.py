@@ -66,11 +66,12 @@ def read(document: Document, options: Options) -> Reading:
     doubts = tuple(
         Doubt(id="einvoice_unreadable", message=f"{error.message} {error.hint}") for error in failed
     )
-    first = replace(invoices[0], doubts=(*invoices[0].doubts, *doubts))
+    if doubts:
+        invoices[0] = replace(invoices[0], doubts=(*invoices[0].doubts, *doubts))
     return Reading(
         engine="einvoice",
         syntax=syntaxes[0],
-        invoices=(first, *invoices[1:]),
+        invoices=tuple(invoices),
         warnings=tuple(warnings),
     )
 

@@ -393,7 +393,7 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
     if below:
         children = node.children
         strangers: dict[str, int] = {}
-        for child in element.iterchildren("*"):
+        for child in element:  # elements alone: the parser leaves out comments and instructions
             for test, inner in children.get(child.tag, ()):
                 if test is None or test(child, sheet.currency):
                     if not inner.elsewhere:
@@ -480,9 +480,10 @@ def _leave_all(sheet: Sheet, element: "_Element", above: str, strangers: dict[st
     if text := _text(element):
         is_file = local in _FILES or element.get("mimeCode")
         sheet.leave(path, f"({len(text) * 3 // 4:,} bytes)" if is_file else text)
-    below: dict[str, int] = {}
-    for child in element.iterchildren("*"):
-        _leave_all(sheet, child, path, below)
+    if len(element):
+        below: dict[str, int] = {}
+        for child in element:
+            _leave_all(sheet, child, path, below)
 
 
 def _attributes(element: "_Element") -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from invoice_extraction.model.invoice import Account
 from invoice_extraction.model.reading import Doubt, Value
 
 _ACCOUNTS = "/payment/accounts"
+_OF_ACCOUNT = tuple(Account.model_fields)
 _IN_A_LIST = re.compile(r"/\d+/")
 _CHANGE_OF_A_LINE = re.compile(r"/lines/\d+/(?:allowances|charges)/")
 
@@ -151,7 +152,7 @@ def settle_accounts(sheet: Sheet) -> None:
     """Give the accounts of all instalments, each account once."""
     seen: dict[tuple[tuple[str, str], ...], None] = {}
     for n in range(sheet.counts.get("/payment/instalments", 0) + 1):
-        names = [name for name in Account.model_fields if f"{_ACCOUNTS}/{n}/{name}" in sheet.values]
+        names = [name for name in _OF_ACCOUNT if f"{_ACCOUNTS}/{n}/{name}" in sheet.values]
         values = {name: sheet.values.pop(f"{_ACCOUNTS}/{n}/{name}") for name in names}
         account = tuple((name, value.text) for name, value in values.items())
         if not account or account in seen:
