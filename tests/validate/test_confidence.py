@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from invoice_extraction.model.extraction import Check, Evidence, ExtractedInvoice, level_of
+from invoice_extraction.model.extraction import (
+    Check,
+    Evidence,
+    ExtractedInvoice,
+    evidence_of,
+    level_of,
+)
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.validate import validate
 
@@ -165,3 +171,12 @@ def test_an_empty_invoice_is_judged_too() -> None:
     found = judged({}, {})
     assert found.needs_review
     assert {check.status for check in found.checks} == {"not_applicable"}
+
+
+def test_evidence_that_is_not_validated_is_the_same_as_evidence_that_is() -> None:
+    told: dict[str, Any] = {"origin": "xml", "text": "1", "page": None, "boxes": [], "checks": []}
+    made = evidence_of(**told, confidence=0.95)
+    checked = Evidence(**told, confidence=0.95, level="high")
+    assert made == checked
+    assert made.model_dump_json() == checked.model_dump_json()
+    assert made.model_copy(update={"page": 2}) == checked.model_copy(update={"page": 2})
