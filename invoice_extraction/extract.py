@@ -144,8 +144,8 @@ def _read(
             reading, invoices = _corrected(
                 reading, invoices, sent, document, asked, doubts, attempts
             )
-            if options.engine == "consensus":
-                invoices = _confirmed(invoices, document, options, attempts)
+            if options.engine == "consensus" or (options.engine == "auto" and misfits(invoices)):
+                reading, invoices = _compared(reading, invoices, document, options, attempts)
         return _answer(document, reading, invoices, attempts, began, options)
     raise NoEngineConfigured(
         f"No engine that is set up reads {document.media_type} without words in it."
@@ -206,23 +206,35 @@ def _corrected(
     return replace(reading, usage=usage), invoices
 
 
-def _confirmed(
+def _compared(
+    reading: Reading,
     invoices: list[ExtractedInvoice],
     document: Document,
     options: Options,
     attempts: list[Attempt],
-) -> list[ExtractedInvoice]:
-    """Return the model's invoices, compared with what the local engine reads in the same document."""
+) -> tuple[Reading, list[ExtractedInvoice]]:
+    """Return the local engine's reading where sums and check digits fit better in it, else the model's.
+
+    The local engine costs nothing and obeys no words in a document. On the route "consensus" the
+    model's values are compared with its.
+    """
     started = time.monotonic()
     try:
-        reading = get_engine("layout")(document, options)
+        second = get_engine("layout")(document, options)
     except ExtractionError as error:
         log.info("engine layout: %s", error.code)
         attempts.append(_told("layout", options, started, error))
-        return invoices
-    others = _prove(reading, document, options, [])
-    attempts.append(_told("layout", options, started, None, reading, others))
-    return agreed(invoices, others, threshold=options.review_threshold)
+        return reading, invoices
+    others = _prove(second, document, options, [])
+    told = _told("layout", options, started, None, second, others)
+    if len(others) == len(invoices) and fits_better(others, invoices):
+        message = "Sums or check digits of the model's answer did not fit. This reading was taken."
+        attempts.append(told.model_copy(update={"message": message}))
+        return replace(second, usage=reading.usage), others
+    attempts.append(told)
+    if options.engine == "consensus":
+        return reading, agreed(invoices, others, threshold=options.review_threshold)
+    return reading, invoices
 
 
 def _engine(name: str, readers: Readers | None) -> Engine:
@@ -447,9 +459,11 @@ def _notices(reading: Reading, attempts: list[Attempt], options: Options) -> Ite
         if attempt.engine == "llm":
             by = f"the model {reading.model!r}" if reading.model else "the local engine"
             yield f"The model {attempt.model!r} gave no answer ({attempt.error}): {by} read instead."
+    if reading.engine == "layout" and any(a.engine == "llm" and not a.error for a in attempts):
+        yield "The model's answer did not fit its own sums or check digits: the local engine's was taken."
     if options.engine == "consensus" and reading.engine == "llm" and attempts[-1].error:
         yield "The local engine could not read the document: the model's reading stands alone."
-    if options.engine == "consensus" and reading.engine != "llm":
+    elif options.engine == "consensus" and reading.engine != "llm":
         yield f"Nothing was compared: the engine {reading.engine} alone read the document."
     if options.fields_schema is not None and reading.engine != "llm":
         yield "The fields of `fields_schema` were not read: only a model reads them."

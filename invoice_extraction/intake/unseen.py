@@ -19,6 +19,7 @@ from invoice_extraction.intake.covers import Objects
 _LIGHT = 235  # of 255, in each colour: suspicious on white paper
 _CLEAR = 25  # alpha, of 255
 _CONTRAST = 16  # of 255, between the lightest and the darkest at a word's place
+_NO_PAGE = 20.0  # points: a page that is narrower is damaged, and hides nothing on purpose
 _TINY = 0.8  # points: letters that are lower cannot be read on paper
 _TINY_FONT = 2.0  # points; a font without glyph boxes makes low words of any size
 _SCALE = 2.0  # pixels a point
@@ -55,6 +56,8 @@ def unseen(
         | (top <= bounds.bottom)
         | (bottom >= bounds.top)
     )
+    if min(bounds.right - bounds.left, bounds.top - bounds.bottom) < _NO_PAGE:
+        outside[:] = False
     low = np.minimum(right - left, top - bottom)
     tiny = (low > 0) & (low < _TINY)
     found = {

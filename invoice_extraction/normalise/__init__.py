@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from invoice_extraction.model import own_fields
 from invoice_extraction.model.currency import decimals_of
-from invoice_extraction.model.document import Box, Document, Page
+from invoice_extraction.model.document import Box, Document, Page, Word
 from invoice_extraction.model.extraction import (
     Check,
     Evidence,
@@ -86,12 +87,9 @@ class _Normaliser:
         """Return the invoice; `told` are checks of the document as a whole."""
         values: dict[str, object] = {}
         for pointer, value in self._reading.values.items():
-            if value.canonical is not None:
-                values[pointer] = value.canonical
-            else:
-                found = self._parse(pointer, value)
-                if found is not None:
-                    values[pointer] = found
+            found = self._parse(pointer, value) if value.canonical is None else value.canonical
+            if found is not None and not self._is_hidden(pointer, value, found):
+                values[pointer] = found
         values, pointers = _arranged(values)
         result, values = self._validated(values, pointers)
         result = self._own(result)
@@ -172,6 +170,18 @@ class _Normaliser:
     def _index(self) -> Index:
         return Index(self._own_pages, self._style, self._order, self._language, self._budget)
 
+    @cached_property
+    def _hidden(self) -> Index | None:
+        """What the pages hold and nobody sees on them, None where there is nothing; without places."""
+        pages = [
+            replace(page, words=tuple(Word(text, 0, 0, 0, 0) for text in page.hidden.split()))
+            for page in self._document.pages
+            if page.hidden
+        ]
+        if not pages:
+            return None
+        return Index(pages, self._style, self._order, self._language, self._budget)
+
     def _kind(self, pointer: str) -> fields.Kind | None:
         """Return the kind of the value at a pointer; own fields have theirs by the caller's schema."""
         found = fields.kind(pointer)
@@ -241,6 +251,28 @@ class _Normaliser:
         elif not found:
             self._unparsed(pointer, text, _REASONS["date"])
         return settled
+
+    def _is_hidden(self, pointer: str, value: Value, parsed: object) -> bool:
+        """Return whether a value stands only where nobody sees it, after telling so: it is refused."""
+        kind = self._kind(pointer)
+        if self._hidden is None or value.boxes or value.origin not in _ORIGINS_OF_PAGES:
+            return False
+        if kind in fields.TOLD or self._locate(pointer, value, parsed) is not None:
+            return False
+        known = _as_value(kind, parsed)
+        if self._hidden.find(value.text, value=known, match="exact", unsigned=True) is None:
+            return False
+        self._checks.append(
+            Check(
+                id="hidden_text",
+                status="fail",
+                fields=[pointer],
+                found=value.text[:200],
+                message=f"“{value.text[:80]}” was read for {pointer} but left out: it stands only in "
+                "text that nobody sees on the page.",
+            )
+        )
+        return True
 
     def _unparsed(self, pointer: str, text: str, reason: str) -> None:
         self._checks.append(

@@ -118,7 +118,7 @@ def test_where_sums_fail_the_model_is_asked_once_more_and_told_what_failed(
 def test_a_second_answer_that_fits_no_better_changes_nothing(stand_in: StandIn) -> None:
     empty = changed(total=None, subtotal=None, tax_total=None, lines=[], taxes=[], discount=None)
     for second in (WRONG, empty, changed(total="£9,999.99", tax_total="£1.00")):
-        told = ask(stand_in, WRONG, second)
+        told = ask(stand_in, WRONG, second, engine="llm")
         assert stand_in.calls == 2
         assert gross(told) == "4527.60"
         assert "BR-CO-15" in failed(told)
@@ -126,15 +126,24 @@ def test_a_second_answer_that_fits_no_better_changes_nothing(stand_in: StandIn) 
 
 
 def test_a_second_call_that_fails_leaves_the_first_answer(stand_in: StandIn) -> None:
-    told = ask(stand_in, WRONG, fails(503, "UNAVAILABLE"))
+    told = ask(stand_in, WRONG, fails(503, "UNAVAILABLE"), engine="llm")
     assert gross(told) == "4527.60"
     assert [attempt.error for attempt in told.attempts] == [None, "engine_overloaded"]
     assert stand_in.calls == 2
 
 
+def test_the_local_engine_s_reading_is_taken_where_it_fits_better(stand_in: StandIn) -> None:
+    told = ask(stand_in, WRONG, WRONG)
+    assert told.engine == "layout"
+    assert gross(told) == "4521.60"
+    assert [attempt.engine for attempt in told.attempts] == ["llm", "llm", "layout"]
+    assert told.usage.calls == 2
+    assert any("the local engine's was taken" in warning for warning in told.warnings)
+
+
 def test_no_document_takes_more_than_three_calls(stand_in: StandIn) -> None:
     down = fails(503, "UNAVAILABLE")
-    told = ask(stand_in, down, down, WRONG)
+    told = ask(stand_in, down, down, WRONG, engine="llm")
     assert stand_in.calls == told.usage.calls == 3
     assert len(told.attempts) == 1
     ask(stand_in, down, WRONG, WRONG)

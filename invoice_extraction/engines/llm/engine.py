@@ -23,10 +23,14 @@ def is_sent(document: Document, options: Options) -> bool:
     """Return whether the model is sent the file itself: else its pages have to be drawn.
 
     So it is for types that the model does not take, for a PDF that is locked or too long for one
-    request, and where only some pages are asked for: the others must not leave this machine.
+    request, and where only some pages are asked for: the others must not leave this machine. So it is
+    too where a page holds text that nobody sees, or that a scanner's program wrote: a model reads it
+    in the file, and pictures show what a person sees.
     """
     if options.model is None or options.pages or options.password:
         return options.model is None
+    if any(page.hidden or page.scanned for page in document.pages):
+        return False
     return fits_whole(document, options.model)
 
 
