@@ -115,6 +115,18 @@ def test_a_call_that_is_turned_away_costs_nothing_and_its_job_waits(worker, mode
     assert services.ledger.balance().day_left == 1
 
 
+def test_models_that_stand_in_are_reached_by_their_own_key_and_through_the_same_gate(worker):
+    names = ("google:other", "openai:one")
+    services = worker(llm_fallbacks=names)
+    assert [other.model for other in services.options.model.fallbacks] == ["google:other"]
+    services = worker(llm_fallbacks=names, llm_api_key="k2")
+    model = services.jobs.base_options.model
+    google, openai = model.fallbacks
+    assert (google.base_url, google.api_key) == (model.base_url, KEY)
+    assert (openai.base_url, openai.api_key) == (None, "k2")
+    assert google.gate is openai.gate is model.gate
+
+
 def test_a_worker_takes_as_many_jobs_as_may_wait_for_a_model():
     bare = Settings(_env_file=None)
     assert jobs_in_flight(bare) == JOBS_WITHOUT_MODEL
