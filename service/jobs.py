@@ -5,7 +5,7 @@ import logging
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -40,7 +40,7 @@ from service.queue import Queue
 from service.room import Room
 from service.storage import Storage
 from service.store.answers import Answers
-from service.store.base import MAX_LOSSES, Job, JobPage, Status, Store
+from service.store.base import MAX_LOSSES, Job, JobPage, Lane, Status, Store
 from service.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ LONGEST_JOB = 600.0
 """Seconds without a page's beginning after which a job's lease is no longer renewed: something hangs."""
 
 IN_HAND = 200_000_000
-"""Bytes of files that a worker has in memory at the same time, however many jobs it carries out."""
+"""Bytes of files that a lane of a worker has in memory at a time, however many jobs it carries out."""
 
 ORPHAN_AGE = timedelta(hours=1)
 """A folder of files that has no row after so long belongs to no upload that is still on its way."""
@@ -141,7 +141,9 @@ class Jobs:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     running: Running = field(default_factory=Running)
     handed_over: threading.Event = field(default_factory=threading.Event)
-    room: Room = field(default_factory=lambda: Room(IN_HAND))
+    rooms: Mapping[Lane, Room] = field(
+        default_factory=lambda: {"fast": Room(IN_HAND), "scan": Room(IN_HAND)}
+    )
     refusal: Callable[[], ModelError | None] = lambda: None
     refused: set[str] = field(default_factory=set)
     ledger: Ledger | None = None
@@ -322,7 +324,7 @@ class Jobs:
         if self.extract is None or job.lease_token is None:
             raise ValueError("only a worker carries out jobs, and only claimed ones")
         log.info("job started", extra={"job_id": job.id, "attempt": job.attempts})
-        with self.running.hold(job.lease_token), self.room.hold(job.size):
+        with self.running.hold(job.lease_token), self.rooms[job.lane].hold(job.size):
             self._read(job, self.extract)
 
     def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:

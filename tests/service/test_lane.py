@@ -90,6 +90,16 @@ def test_scans_never_hold_the_threads_that_read_documents_with_text(jobs, lanes,
     assert {jobs.get(job_id).attempts for job_id in scans} == {1}
 
 
+def test_large_scans_leave_room_for_documents_with_text(jobs, lanes, scanner, monkeypatch):
+    for room in jobs.rooms.values():
+        monkeypatch.setattr(room, "_most", 1)  # so that each file goes alone
+    scan = send(jobs, SCAN)
+    wait_until(lambda: scanner.reading == 1)
+    document = send(jobs, PDF)
+    wait_until(lambda: jobs.get(document).status == "SUCCESS")
+    assert jobs.get(scan).status == "STARTED"
+
+
 def test_a_scan_is_taken_up_as_soon_as_it_is_handed_over(jobs, lanes, scanner, monkeypatch):
     monkeypatch.setattr("service.lane.POLL_SECONDS", 60)
     time.sleep(0.6)  # now both lanes wait to be woken
