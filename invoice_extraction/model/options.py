@@ -62,7 +62,8 @@ class Options:
     `force` asks the model again though its answer is kept. `fields_schema` is a JSON Schema of own
     fields to read too (docs/engines.md says which). `isolate` reads the file in a process of its own with hard limits, as the
     service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF. `pages` names the
-    pages to read, counted from 1 ("1-3,5", "4-"); None is all.
+    pages to read, counted from 1 ("1-3,5", "4-"); None is all. `compare` looks for the values of an
+    e-invoice on the pages of its PDF, which are not read without.
     """
 
     engine: str = "auto"
@@ -70,6 +71,7 @@ class Options:
     language: str | None = None
     password: str | None = field(default=None, repr=False)
     pages: str | None = None
+    compare: bool = True
     model: ModelOptions | None = None
     fallback: bool = False
     force: bool = False

@@ -40,7 +40,7 @@ from invoice_extraction.normalise.locate import (
 )
 from invoice_extraction.normalise.signs import positive_allowances, positive_claim
 
-__all__ = ["normalise"]
+__all__ = ["normalise", "not_found"]
 
 LOCATED = 0.85
 """Prior confidence of a model's value that stands on the page."""
@@ -350,15 +350,7 @@ class _Normaliser:
             )
         _cap(evidence, derived, [p for p in evidence if _SUMMED.fullmatch(p)])
         if missing:
-            self._checks.append(
-                Check(
-                    id="not_found_on_page",
-                    status="fail",
-                    fields=missing,
-                    message="Not found among the words of any page; the value is the model's word "
-                    "alone: " + ", ".join(missing),
-                )
-            )
+            self._checks.append(not_found(missing))
         if unsought:
             self._checks.append(
                 Check(
@@ -464,6 +456,17 @@ class _Normaliser:
         if page is None:
             return []
         return relative(page, boxes)
+
+
+def not_found(pointers: list[str]) -> Check:
+    """Return the failed check of a model's values that stand on no page."""
+    return Check(
+        id="not_found_on_page",
+        status="fail",
+        fields=pointers,
+        message="Not found among the words of any page; the value is the model's word "
+        "alone: " + ", ".join(pointers),
+    )
 
 
 def _json(value: Any) -> Any:

@@ -107,14 +107,19 @@ def find(text: str, language: str | None = None) -> Iterator[tuple[int, int, tup
     if _NEAR_MONTH.search(text):
         patterns += [_WORDED_YEAR_FIRST, _WORDED, _WORDED_MONTH_FIRST]
     for pattern in patterns:
-        for match in pattern.finditer(text):
+        at = 0
+        while (match := pattern.search(text, at)) is not None:
             start, end = match.span()
-            if any(start < b and a < end for a, b in taken):
-                continue
-            found = readings(match[0], language)
+            found = () if _overlaps(start, end, taken) else readings(match[0], language)
+            # What is none may hold one: "17.00 Uhr Rechnung 24. Januar 2026".
+            at = end if found else start + 1
             if found:
                 taken.append((start, end))
                 yield start, end, found
+
+
+def _overlaps(start: int, end: int, taken: list[tuple[int, int]]) -> bool:
+    return any(start < b and a < end for a, b in taken)
 
 
 def order_of(

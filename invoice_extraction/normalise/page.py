@@ -6,6 +6,7 @@ own value must stand nowhere on the page, or only as something else.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -43,6 +44,9 @@ _BESIDE = 2.5
 _CLEARLY = 0.7
 """What the witness says of itself where a value stands beside a label of its own."""
 _DATED = 0.8
+_UNCLEARLY = 0.5
+"""What it says where the label says little: enough for a number that is built like the other."""
+
 _OTHER_NUMBERS = re.compile(
     r"/(?:\w+_reference|preceding_invoices/\d+/invoice_number|(?:seller|buyer|payee)/\w+_id"
     r"|(?:seller|buyer|payee|delivery_party)/identifiers/\d+/value|payment/mandate_reference"
@@ -233,8 +237,12 @@ class _Comparison:
         yield from self._other_lines()
 
     def _other_number(self) -> Iterator[_Difference]:
-        seen = self._witness("/invoice_number", _CLEARLY)
+        seen = self._witness("/invoice_number", _UNCLEARLY)
         if seen is None or not self._stands_as_other("/invoice_number"):
+            return
+        if (seen.score or 0) < _CLEARLY and _shape(seen.text) != _shape(
+            str(self._value("/invoice_number"))
+        ):
             return
         printed = _plain(seen.text)
         known = (str(self._value(p)) for p in self._invoice.evidence if _OTHER_NUMBERS.fullmatch(p))
@@ -296,26 +304,42 @@ class _Comparison:
 
     def _other_lines(self) -> Iterator[_Difference]:
         """Yield lines whose amount is another, where the page's row is the same item beyond doubt."""
-        lines = self._invoice.result.lines
-        theirs: dict[str, list[int]] = {}
-        for pointer, value in self._seen.items():
-            match = re.fullmatch(r"/lines/(\d+)/description", pointer)
-            if match:
-                theirs.setdefault(_plain(value.text), []).append(int(match[1]))
-        names = [_plain(line.description or "") for line in lines]
-        for n, (line, name) in enumerate(zip(lines, names, strict=True)):
-            rows = theirs.get(name, [])
-            if line.net_amount is None or len(rows) != 1 or names.count(name) != 1:
-                continue
-            seen = self._seen.get(f"/lines/{rows[0]}/net_amount")
+        for n, row in self._same_rows():
+            line = self._invoice.result.lines[n]
             pointer = f"/lines/{n}/net_amount"
-            if seen is None or (seen.score or 0) < _CLEARLY or pointer in self._places:
+            seen = self._seen.get(f"/lines/{row}/net_amount")
+            if line.net_amount is None or seen is None or pointer in self._places:
                 continue
-            known = (line.gross_amount, line.tax_amount, line.unit_price)
-            if self._is_same(pointer, seen) or any(_equal(v, seen) for v in known if v is not None):
+            if (seen.score or 0) < _CLEARLY or self._is_same(pointer, seen):
+                continue
+            known = [line.gross_amount, line.tax_amount]
+            if line.quantity != 1:
+                known.append(line.unit_price)
+            if line.tax_rate is not None:
+                # Some write the amount with tax where the page prints it without, or the other way round.
+                share = 1 + line.tax_rate / 100
+                known += [line.net_amount * share, line.net_amount / share]
+            if any(_equal(value, seen) for value in known if value is not None):
                 continue
             if not self._everywhere(pointer):
                 yield from self._told(pointer, seen)
+
+    def _same_rows(self) -> Iterator[tuple[int, int]]:
+        """Yield the lines, and the rows that the witness read for them, by what they describe."""
+        rows = {
+            int(match[1]): _plain(value.text)
+            for pointer, value in self._seen.items()
+            if (match := re.fullmatch(r"/lines/(\d+)/description", pointer))
+        }
+        names = [_plain(line.description or "") for line in self._invoice.result.lines]
+        if list(rows.values()) == names:
+            yield from enumerate(rows)
+            return
+        places = {name: row for row, name in rows.items()}
+        counts = Counter([*rows.values()])
+        for n, name in enumerate(names):
+            if names.count(name) == 1 == counts[name]:
+                yield n, places[name]
 
     def _witness(self, pointer: str, least: float) -> Value | None:
         """Return what the witness read instead of a value, None where it read the same or is unsure."""
@@ -455,6 +479,11 @@ def _equal(value: Decimal, seen: Value) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _shape(text: str) -> str:
+    """Return how a number is built: "RE-2026/17" is "AA-0000/00"."""
+    return "".join("0" if c.isdigit() else "A" if c.isalpha() else c for c in text)
 
 
 def _apart(place: Place, other: Place) -> float:
