@@ -1,7 +1,7 @@
 """Two readings of one document: which of them fits better, and where two engines agree."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,10 @@ from invoice_extraction.validate.confidence import (
     review_reasons,
 )
 
+_TELLING = PROVABLE | {"not_found_on_page"}
+_MATTER = frozenset(
+    {"/invoice_number", "/seller/name", "/totals/gross", "/payment/accounts/0/iban"}
+)
 _HEADER = re.compile(
     r"/(?:invoice_number|issue_date|due_date|currency|purchase_order_reference)|/totals/\w+"
     r"|/(?:seller|buyer)/(?:name|tax_id)|/payment/accounts/0/iban"
@@ -45,26 +49,42 @@ def agreed(
 
 def misfits(invoices: Iterable[ExtractedInvoice]) -> list[str]:
     """Return, in sentences, which sums and check digits fail."""
-    return [check.message for check in _provable(invoices) if check.status == "fail"]
+    return [
+        check.message
+        for one in invoices
+        for check in one.checks
+        if check.status == "fail" and check.id in PROVABLE
+    ]
 
 
-def fits_better(second: Sequence[ExtractedInvoice], first: Sequence[ExtractedInvoice]) -> bool:
-    """Return whether in `second` fewer sums and check digits fail, and more values pass them.
-
-    Fewer alone could be had by leaving values out.
-    """
-    return _count(second, "fail") < _count(first, "fail") and (
-        _count(second, "pass") > _count(first, "pass")
+def is_doubtful(invoices: Iterable[ExtractedInvoice]) -> bool:
+    """Return whether sums or check digits fail, or what matters most stands on no page."""
+    return any(
+        check.id in PROVABLE or not _MATTER.isdisjoint(check.fields)
+        for one in invoices
+        for check in one.checks
+        if check.status == "fail" and check.id in _TELLING
     )
 
 
-def _count(invoices: Iterable[ExtractedInvoice], status: str) -> int:
-    """Return how many values are told with this status."""
-    return sum(len(check.fields) or 1 for check in _provable(invoices) if check.status == status)
+def fits_better(second: Sequence[ExtractedInvoice], first: Sequence[ExtractedInvoice]) -> bool:
+    """Return whether fewer values of `second` are in doubt, and more pass sums and check digits.
+
+    In doubt is what fails those, or stands on no page. Fewer alone could be had by leaving values out.
+    """
+    return _count(second, _TELLING, "fail") < _count(first, _TELLING, "fail") and (
+        _count(second, PROVABLE, "pass") > _count(first, PROVABLE, "pass")
+    )
 
 
-def _provable(invoices: Iterable[ExtractedInvoice]) -> Iterator[Check]:
-    return (check for one in invoices for check in one.checks if check.id in PROVABLE)
+def _count(invoices: Iterable[ExtractedInvoice], ids: Set[str], status: str) -> int:
+    """Return how many values are told with this status by these checks."""
+    return sum(
+        len(check.fields) or 1
+        for one in invoices
+        for check in one.checks
+        if check.status == status and check.id in ids
+    )
 
 
 def _pairs(
