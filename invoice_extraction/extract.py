@@ -33,6 +33,8 @@ from invoice_extraction.model.options import Options
 from invoice_extraction.model.own_fields import check_fields_schema
 from invoice_extraction.model.reading import Reading
 from invoice_extraction.normalise import normalise
+from invoice_extraction.normalise.gaps import filled, lacks_lines
+from invoice_extraction.normalise.page import against_page, readable
 from invoice_extraction.sandbox.client import Readers, shared_readers
 from invoice_extraction.validate import validate
 from invoice_extraction.validate.consensus import agreed, fits_better, is_doubtful, misfits
@@ -113,6 +115,7 @@ def _read(
     doubts: list[Check] = []
     route = _route(document, options)
     asks_model = any(name == "llm" for name, _ in route)
+    stated: tuple[Reading, list[ExtractedInvoice]] | None = None  # an e-invoice without lines
     for place, (name, asked) in enumerate(route, 1):
         if name == "llm":
             tell("model", None, len(document.pages))
@@ -128,7 +131,7 @@ def _read(
                 sent = _with_pictures(document, asked, readers)
             reading = _engine(name, readers)(sent, asked)
         except ExtractionError as error:
-            if place == len(route):
+            if place == len(route) and stated is None:
                 raise
             log.info("engine %s: %s", name, error.code)
             attempts.append(_told(name, asked, started, error))
@@ -138,8 +141,12 @@ def _read(
         if name == "llm":
             document = _to_locate(document, options, readers, tell)
         tell("checking", None, len(document.pages))
-        invoices = _prove(reading, document, options, doubts)
+        found = _found(reading, document, options)
+        invoices = _validated(found, options, doubts)
         attempts.append(_told(name, asked, started, None, reading, invoices))
+        if name == "einvoice" and place < len(route) and any(map(lacks_lines, invoices)):
+            stated = reading, found
+            continue
         if name == "llm":
             reading, invoices = _corrected(
                 reading, invoices, sent, document, asked, doubts, attempts
@@ -148,7 +155,17 @@ def _read(
                 options.engine == "auto" and is_doubtful(invoices)
             ):
                 reading, invoices = _compared(reading, invoices, document, options, attempts)
+        if stated is not None:
+            reading, found = _completed(*stated, reading, document, options)
+            invoices = _validated(found, options, doubts)
         return _answer(document, reading, invoices, attempts, began, options)
+    if stated is not None:
+        reading, found = stated
+        note = "The e-invoice has no lines, and no other engine could read its pages."
+        reading = replace(reading, warnings=(*reading.warnings, note))
+        return _answer(
+            document, reading, _validated(found, options, doubts), attempts, began, options
+        )
     raise NoEngineConfigured(
         f"No engine that is set up reads {document.media_type} without words in it."
     )
@@ -168,6 +185,27 @@ def _route(document: Document, options: Options) -> list[tuple[str, Options]]:
             route += [("llm", replace(options, model=model)) for model in models]
             route.append(("layout", options))
     return route
+
+
+def _completed(
+    stated: Reading,
+    found: list[ExtractedInvoice],
+    other: Reading,
+    document: Document,
+    options: Options,
+) -> tuple[Reading, list[ExtractedInvoice]]:
+    """Return the e-invoice, `found` not validated yet, with what only its pages say."""
+    reading = replace(
+        stated, model=other.model, prompt_version=other.prompt_version, usage=other.usage
+    )
+    if len(found) == len(other.invoices) == 1:
+        invoice, taken = filled(found[0], normalise(other, document, options)[0])
+        found = [invoice]
+        by = f"the model {other.model!r}" if other.model else f"the engine {other.engine}"
+        note = f"The e-invoice has no lines: {len(taken)} values were read from its pages, by {by}."
+    else:
+        note = "The e-invoice has no lines; which of those on its pages belong to it is not clear."
+    return replace(reading, warnings=(*stated.warnings, note, *other.warnings)), found
 
 
 def _corrected(
@@ -382,7 +420,13 @@ def _prove(
     reading: Reading, document: Document, options: Options, doubts: list[Check]
 ) -> list[ExtractedInvoice]:
     """Return the reading's invoices, typed, located and checked; `doubts` are of the file as a whole."""
-    found = normalise(reading, document, options)
+    return _validated(_found(reading, document, options), options, doubts)
+
+
+def _validated(
+    found: list[ExtractedInvoice], options: Options, doubts: list[Check]
+) -> list[ExtractedInvoice]:
+    """Return the invoices, checked; `doubts` are of the file as a whole."""
     return [
         validate(
             invoice.model_copy(update={"checks": [*doubts, *invoice.checks]}),
@@ -390,6 +434,18 @@ def _prove(
         )
         for invoice in found
     ]
+
+
+def _found(reading: Reading, document: Document, options: Options) -> list[ExtractedInvoice]:
+    """Return the reading's invoices, typed and located, an e-invoice's compared with its pages."""
+    found = normalise(reading, document, options)
+    if reading.engine != "einvoice" or not options.compare or not document.pages:
+        return found
+    shown = readable(document.pages)
+    witness = None
+    if shown and len(found) == 1:
+        (witness,) = get_engine("layout")(replace(document, pages=shown), options).invoices
+    return [against_page(invoice, document.pages, witness) for invoice in found]
 
 
 def _unreadable(error: InvalidEInvoiceXML) -> Check:
