@@ -48,7 +48,7 @@ OVERHEAD_TOKENS = 3_000
 """Tokens of the rules and the schema, at the most."""
 
 _NOTHING = Decimal()
-_UNREADABLE = (httpx2.HTTPError, ValueError, RecursionError)
+_UNREADABLE = (httpx2.HTTPError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """What comes through where the providers' clients cannot make a reply out of the bytes they got."""
 
 _RANDOM = secrets.SystemRandom()

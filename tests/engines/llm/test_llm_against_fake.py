@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from invoice_extraction.engines.llm.engine import read
@@ -24,7 +26,7 @@ from invoice_extraction.errors import (
     EngineUnavailable,
     InvalidModelOutput,
 )
-from invoice_extraction.model.document import Document
+from invoice_extraction.model.document import Document, Drawn
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.model.reading import Reading
 from tests.engines.llm.answers import SIMPLE
@@ -46,10 +48,14 @@ class Fake:
         httpx.post(self.base_url + path, json=body).raise_for_status()
 
     def read(self, *, model: str = "google:gemini-3.8-flash", timeout: float = 20) -> Reading:
+        chat = model.startswith("openai-chat:")
         options = ModelOptions(
-            model=model, api_key="any-key-will-do", base_url=self.base_url, timeout=timeout
+            model=model,
+            api_key="any-key-will-do",
+            base_url=self.base_url + "/v1" * chat,
+            timeout=timeout,
         )
-        return read(document(), Options(model=options))
+        return read(pictures() if chat else document(), Options(model=options))
 
 
 def document() -> Document:
@@ -58,6 +64,12 @@ def document() -> Document:
     canvas.drawString(72, 700, "Invoice R-2026-0117")
     canvas.save()
     return Document("application/pdf", stream.getvalue())
+
+
+def pictures() -> Document:
+    stream = io.BytesIO()
+    Image.new("RGB", (60, 80), "white").save(stream, "PNG")
+    return replace(document(), drawn=(Drawn(1, stream.getvalue()),))
 
 
 @pytest.fixture(scope="module")
@@ -104,24 +116,43 @@ FAULTS: dict[str, tuple[type[EngineError], int]] = {
     "http-401": (EngineAuth, 1),
     "http-403": (EngineAuth, 1),
     "http-404": (EngineUnavailable, 1),
+    "http-400": (EngineUnavailable, 1),
+    "http-408": (EngineTimeout, 3),
+    "http-413": (EngineUnavailable, 1),
+    "http-422": (EngineUnavailable, 1),
+    "http-500": (EngineOverloaded, 3),
+    "http-502": (EngineOverloaded, 3),
+    "http-529": (EngineOverloaded, 3),
 }
+MODELS = {"gemini": "google:gemini-3.8-flash", "chat": "openai-chat:some-model"}
+ERRORS = (Path(__file__).parents[3] / "docs" / "errors.md").read_text("utf-8")
 
 
+@pytest.mark.parametrize("protocol", MODELS)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_that_stays_has_its_own_error_and_bounded_calls(fake: Fake, fault: str) -> None:
+def test_a_fault_that_stays_has_its_own_error_and_bounded_calls(
+    fake: Fake, fault: str, protocol: str
+) -> None:
     error, calls = FAULTS[fault]
+    assert f"`{error.code}`" in ERRORS
     rule = {"fault": fault, "times": 0, "retry_after": 0, "seconds": 30}
     fake.post("/__control", faults=[rule])
     with pytest.raises(error) as caught:
-        fake.read(timeout=1 if fault in {"hang", "slow-body"} else 20)
+        fake.read(model=MODELS[protocol], timeout=1 if fault in {"hang", "slow-body"} else 20)
     assert type(caught.value) is error
     assert fake.get("/__log")["count"] == calls
 
 
+@pytest.mark.parametrize("protocol", MODELS)
 @pytest.mark.parametrize("fault", ["fenced", "prose", "thoughts", "wrong-totals"])
-def test_an_answer_in_another_dress_is_read_at_once(fake: Fake, fault: str) -> None:
+def test_an_answer_in_another_dress_is_read_at_once(fake: Fake, fault: str, protocol: str) -> None:
     fake.post("/__control", faults=[{"fault": fault}])
-    assert fake.read().usage.calls == 1
+    assert fake.read(model=MODELS[protocol]).usage.calls == 1
+
+
+def test_vertex_ai_is_reached_by_a_key(fake: Fake) -> None:
+    assert fake.read(model="google-cloud:gemini-3.8-flash").usage.calls == 1
+    assert "/publishers/google/models/" in fake.get("/__log")["requests"][0]["path"]
 
 
 @pytest.mark.parametrize("fault", ["429", "503", "reset", "bad-json", "empty-text"])
