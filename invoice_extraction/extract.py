@@ -92,8 +92,14 @@ def extract(
     data = _bytes(source, options)
     readers = (readers or shared_readers()) if options.isolate else None
     tell("reading", None, 0)
-    document = readers.open(data, options) if readers else open_document(data, options)
+    exact = options.engine in {*ROUTES, "einvoice"}
+    document = _opened(data, replace(options, compare=options.compare or not exact), readers)
     return _read(document, options, readers, tell, began, defer_ocr=defer_ocr)
+
+
+def _opened(data: bytes, options: Options, readers: Readers | None) -> Document:
+    """Return the open file; raises what `open_document` raises."""
+    return readers.open(data, options) if readers else open_document(data, options)
 
 
 def _read(
@@ -116,12 +122,17 @@ def _read(
     route = _route(document, options)
     asks_model = any(name == "llm" for name, _ in route)
     stated: tuple[Reading, list[ExtractedInvoice]] | None = None  # an e-invoice without lines
+    # of the pages nothing but the size is known: the e-invoice might say it all
+    unread = not options.compare and bool(document.pages) and route[0][0] == "einvoice"
     for place, (name, asked) in enumerate(route, 1):
         if name == "llm":
             tell("model", None, len(document.pages))
         started = time.monotonic()
         sent = document
         try:
+            if unread and name != "einvoice":
+                document = sent = _opened(document.data, replace(options, compare=True), readers)
+                unread = False
             if name == "layout":
                 # after a model was asked it is done here: the answer would be lost, and paid twice
                 if defer_ocr and not asks_model and ocr.is_installed() and _pictures(document):
@@ -201,8 +212,13 @@ def _completed(
     if len(found) == len(other.invoices) == 1:
         invoice, taken = filled(found[0], normalise(other, document, options)[0])
         found = [invoice]
+        lines = len(invoice.result.lines)
+        rest = sum(not pointer.startswith("/lines/") for pointer in taken)
         by = f"the model {other.model!r}" if other.model else f"the engine {other.engine}"
-        note = f"The e-invoice has no lines: {len(taken)} values were read from its pages, by {by}."
+        note = (
+            f"The e-invoice has no lines. Read from its pages by {by}: lines: {lines}, "
+            f"other values: {rest}."
+        )
     else:
         note = "The e-invoice has no lines; which of those on its pages belong to it is not clear."
     return replace(reading, warnings=(*stated.warnings, note, *other.warnings)), found

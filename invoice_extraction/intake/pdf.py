@@ -53,7 +53,8 @@ def read(data: bytes, options: Options) -> Document:
     """Return the document: each page with its words, and the XML files attached to it.
 
     A page whose text layer is implausible has no words, like a scan: OCR or a model may read it. Of
-    several pages, one that cannot be opened is told as unreadable.
+    several pages, one that cannot be opened is told as unreadable. With XML attached and without
+    `options.compare` the pages are measured and not read.
 
     Raises:
         OptionError: `options.pages` is not valid, or the document has none of them.
@@ -67,12 +68,15 @@ def read(data: bytes, options: Options) -> Document:
     with pdfium.opened(data, options.password) as pdf:
         numbers = selected(options, len(pdf))
         attached = _attachments(pdf, data, options)
-        sheets = list(_sheets(pdf, numbers, limits))
-        if not any(sheet.page.words for sheet in sheets):
-            if pdfium.is_xfa(pdf):
-                raise pdfium.xfa_form()
-            if not attached.xml:
-                _check_shown({sheet.page.status for sheet in sheets})
+        if attached.xml and not options.compare:
+            sheets = [_measured(pdf, number, limits) for number in numbers]
+        else:
+            sheets = list(_sheets(pdf, numbers, limits))
+            if not any(sheet.page.words for sheet in sheets):
+                if pdfium.is_xfa(pdf):
+                    raise pdfium.xfa_form()
+                if not attached.xml:
+                    _check_shown({sheet.page.status for sheet in sheets})
         notes = itertools.chain(
             skipped(len(numbers), len(pdf)), attached.notes, *(sheet.notes for sheet in sheets)
         )
@@ -197,6 +201,16 @@ def _sheets(
         yield sheet
 
 
+def _measured(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
+    """Return a page of which nothing but its size is known."""
+    try:
+        width, height = pdf.get_page_size(number - 1)
+    except pypdfium2.PdfiumError:
+        return _Sheet(Page(number, *_A4, status="unreadable"))
+    _check_size(width, height, number, limits)
+    return _Sheet(Page(number, round(width, 2), round(height, 2)))
+
+
 def _check_shown(states: set[PageStatus]) -> None:
     """Raise where no page can be read in any way; `states` are those of all pages."""
     if states == {"blank"}:
@@ -271,14 +285,17 @@ def _frame(page: int, number: int, limits: Limits) -> _Frame:
         top=bounds.top,
         rotation=pdfium.page_rotation(page) % 4 * 90,
     )
-    width, height = frame.size
+    _check_size(*frame.size, number, limits)
+    return frame
+
+
+def _check_size(width: float, height: float, number: int, limits: Limits) -> None:
     # Written so that NaN fails too.
     if not (0 < width <= limits.max_page_points and 0 < height <= limits.max_page_points):
         raise TooComplex(
             f"Page {number} measures {width:,.0f} x {height:,.0f} points; "
             f"the limit is {limits.max_page_points:,.0f} a side."
         )
-    return frame
 
 
 def _words(

@@ -7,6 +7,7 @@ from typing import Any
 from invoice_extraction.model.extraction import Check, Evidence, ExtractedInvoice
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.normalise import not_found
+from invoice_extraction.normalise.signs import signed_like
 
 __all__ = ["filled", "lacks_lines"]
 
@@ -36,14 +37,17 @@ def filled(stated: ExtractedInvoice, other: ExtractedInvoice) -> tuple[Extracted
         p for p in other.evidence if _is_missing(p, stated) and not _is_total(p, stated, other)
     ]
     tree = stated.result.model_dump()
-    source = other.result.model_dump()
+    signed = signed_like(other.result, stated.result, other.evidence.keys())
+    source = signed.model_dump()
     for pointer in taken:
         _put(tree, pointer, _at(source, pointer))
+    turned = signed is not other.result  # back to what is printed
+    told = [c for c in other.checks if not (turned and c.id == "sign_normalised")]
     merged = stated.model_copy(
         update={
             "result": Invoice.model_validate(tree),
             "evidence": {**stated.evidence, **{p: other.evidence[p] for p in taken}},
-            "checks": [*stated.checks, *_about(other.checks, {*taken, "/lines"})],
+            "checks": [*stated.checks, *_about(told, {*taken, "/lines"})],
         }
     )
     return merged, taken

@@ -26,8 +26,7 @@ def positive_claim(
     price does. With `keep_mixed`, for an e-invoice, totals of both signs stay as they are written, and
     a failed check says so. Any other invoice is returned as it is.
     """
-    totals = invoice.totals
-    told = totals.gross if totals.gross is not None else totals.amount_due
+    told = _total(invoice)
     if invoice.document_type != "credit_note" or told is None or told >= 0:
         return invoice, []
     positive = [p for p in _SUMS if (_value(invoice, p) or 0) > 0]
@@ -76,6 +75,29 @@ def positive_allowances(invoice: Invoice, pointers: Collection[str]) -> Invoice:
     for pointer in printed:
         _negate(positive, pointer)
     return positive
+
+
+def signed_like(invoice: Invoice, stated: Invoice, pointers: Collection[str]) -> Invoice:
+    """Return the invoice with the sign that another reading of it gives its total.
+
+    An e-invoice of type 380 may be a credit by its minus signs, which stay as they are written; its page
+    is read as a credit note with positive amounts. `pointers` are as for `positive_claim`.
+    """
+    told, other = _total(stated), _total(invoice)
+    if told is None or other is None or told * other >= 0:
+        return invoice
+    signed = invoice.model_copy(deep=True)
+    for pointer in pointers:
+        if fields.kind(pointer) == "money" and not pointer.endswith("/unit_price"):
+            _negate(signed, pointer)
+    for n, line in enumerate(signed.lines):
+        _negate(signed, f"/lines/{n}/{'unit_price' if line.quantity is None else 'quantity'}")
+    return signed
+
+
+def _total(invoice: Invoice) -> Decimal | None:
+    totals = invoice.totals
+    return totals.gross if totals.gross is not None else totals.amount_due
 
 
 def _is_less(invoice: Invoice, pointer: str) -> bool:
