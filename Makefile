@@ -27,7 +27,7 @@ format: .venv/tests  ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix .
 
 lock: .venv/tests  ## Write the requirements files anew from pyproject.toml
-	$(LOCK) pyproject.toml --extra worker --group dev -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra worker --extra validate --group dev -o requirements-dev.txt
 	$(LOCK) pyproject.toml --extra worker -c requirements-dev.txt -o requirements.txt
 	$(LOCK) pyproject.toml --extra app -c requirements-dev.txt -o requirements-app.txt
 

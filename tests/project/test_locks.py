@@ -42,7 +42,7 @@ def locked(name: str) -> dict[str, list[str]]:
 LOCKS = {
     "requirements.txt": asked("worker"),
     "requirements-app.txt": asked("app"),
-    "requirements-dev.txt": asked("worker", groups=("dev",)),
+    "requirements-dev.txt": asked("worker", "validate", groups=("dev",)),
 }
 
 
