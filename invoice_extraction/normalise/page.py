@@ -21,9 +21,7 @@ from invoice_extraction.model.reading import InvoiceReading, Value
 from invoice_extraction.normalise import amounts, currency, dates, fields
 from invoice_extraction.normalise.locate import Budget, Index, Place, relative
 
-__all__ = ["CHECK", "against_page", "readable"]
-
-CHECK = "xml_differs_from_page"
+__all__ = ["against_page", "readable"]
 
 SECONDS = 2.0
 """CPU time for looking for the values of one invoice."""
@@ -84,7 +82,7 @@ def against_page(
     shown = readable(pages)
     if not shown:
         message = "The pages are pictures, and were not recognised to compare them."
-        told = Check(id=CHECK, status="not_applicable", message=message)
+        told = Check(id="xml_differs_from_page", status="not_applicable", message=message)
         return invoice.model_copy(update={"checks": [*invoice.checks, told]})
     return _Comparison(invoice, shown, witness).result()
 
@@ -131,10 +129,15 @@ class _Comparison:
     def _checks(self, differences: list[_Difference], missing: list[str]) -> Iterator[Check]:
         if self._places:
             message = "The pages show what the e-invoice says."
-            yield Check(id=CHECK, status="pass", fields=list(self._places), message=message)
+            yield Check(
+                id="xml_differs_from_page",
+                status="pass",
+                fields=list(self._places),
+                message=message,
+            )
         for one in differences:
             yield Check(
-                id=CHECK,
+                id="xml_differs_from_page",
                 status="fail",
                 fields=[one.pointer],
                 expected=one.stated,
@@ -145,7 +148,9 @@ class _Comparison:
         if missing:
             count = "One value" if len(missing) == 1 else f"{len(missing):,} values"
             message = f"{count} of the e-invoice were not found on its pages."
-            yield Check(id=CHECK, status="not_applicable", fields=missing, message=message)
+            yield Check(
+                id="xml_differs_from_page", status="not_applicable", fields=missing, message=message
+            )
 
     # Where a value is printed.
 

@@ -105,6 +105,13 @@ def test_dates_are_found_in_a_longer_text() -> None:
     ]
 
 
+def test_a_date_is_found_behind_a_number_and_words_that_are_none() -> None:
+    text = "9.00 bis 17.00 Uhr Rechnung 24. Januar 2026 Seite 1"
+    assert [(text[a:b], found) for a, b, found in dates.find(text, "de")] == [
+        ("24. Januar 2026", (date(2026, 1, 24),))
+    ]
+
+
 @given(
     day=st.dates(date(1980, 1, 1), date(2079, 12, 31)),
     locale=st.sampled_from(["en_GB", "de", "fr", "es", "it", "nl", "pt", "pl", "cs", "da", "sv"]),
