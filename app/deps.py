@@ -1,15 +1,18 @@
 """What routes depend on; all `async`, so that none of it takes a thread."""
 
 import re
+from collections.abc import Callable, Coroutine
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 
+from app.errors import ForbiddenScope
 from app.pictures import Pictures
 from app.reader import Reader
 from app.watch import Watcher
 from service.errors import UnknownTask
 from service.jobs import Jobs
+from service.keys import Caller, Scope
 from service.wiring import Services
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -45,6 +48,18 @@ async def get_reader(request: Request) -> Reader:
     return reader
 
 
+def needs(scope: Scope) -> Callable[[Request], Coroutine[None, None, Caller]]:
+    """Return the dependency that gives the caller, who must have the scope."""
+
+    async def get_caller(request: Request) -> Caller:
+        caller: Caller = request.state.caller
+        if scope not in caller.scopes:
+            raise ForbiddenScope(f"The key has not the scope `{scope}`.")
+        return caller
+
+    return get_caller
+
+
 async def get_task_id(
     task_id: Annotated[str, Path(description="The task_id that POST /extract-invoice answered.")],
 ) -> str:
@@ -63,4 +78,7 @@ JobsDep = Annotated[Jobs, Depends(get_jobs)]
 WatcherDep = Annotated[Watcher, Depends(get_watcher)]
 ReaderDep = Annotated[Reader, Depends(get_reader)]
 PicturesDep = Annotated[Pictures, Depends(get_pictures)]
+CanRead = Annotated[Caller, Depends(needs("read"))]
+CanWrite = Annotated[Caller, Depends(needs("write"))]
+CanAdmin = Annotated[Caller, Depends(needs("admin"))]
 TaskId = Annotated[str, Depends(get_task_id)]

@@ -11,6 +11,7 @@ Refusals of a whole request stand here; those of one file are the library's, tho
     - NotMultipart           not_multipart
     - InvalidOption          invalid_option, with one entry in `errors` for each option
     - MissingKey             missing_key
+    - ForbiddenScope         forbidden_scope
     - ForbiddenHost          forbidden_host
     - ForbiddenOrigin        forbidden_origin
     - NotFound               not_found: no such path
@@ -117,6 +118,14 @@ class MissingKey(RequestError):
     )
 
 
+class ForbiddenScope(RequestError):
+    """The key is valid, but not for this."""
+
+    code = "forbidden_scope"
+    title = "The key does not allow this"
+    hint = "Use a key with the scope that `detail` names: read, write or admin."
+
+
 class ForbiddenHost(RequestError):
     """The Host header names none of our names: a page of another site may be behind it."""
 
@@ -177,6 +186,7 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     NotMultipart: 415,
     InvalidOption: 422,
     MissingKey: 401,
+    ForbiddenScope: 403,
     ForbiddenHost: 403,
     ForbiddenOrigin: 403,
     NotFound: 404,

@@ -12,6 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import ForbiddenHost, ForbiddenOrigin, MissingKey, RequestError, answer
+from service.keys import ANYBODY
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _PROXY = re.compile(r"forwarded|x-forwarded-.*|x-real-ip|via")
@@ -41,6 +42,7 @@ class OpenMode:
             if refusal is not None:
                 await answer(refusal, scope)(scope, receive, send)
                 return
+            scope.setdefault("state", {})["caller"] = ANYBODY
         await self.app(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> RequestError | None:

@@ -34,7 +34,7 @@ class Pictures:
         self._services = services
         self._reader = reader
 
-    async def get(self, job_id: str, page: int, width: Width) -> bytes:
+    async def get(self, tenant: str, job_id: str, page: int, width: Width) -> bytes:
         """Return a page as WebP, `width` pixels wide.
 
         Raises:
@@ -43,16 +43,16 @@ class Pictures:
             ReaderBusy: Other files were read for too long.
             DocumentError: The page cannot be drawn.
         """
-        key = picture_key(job_id, page, width)
-        kept = await to_thread.run_sync(self._kept, job_id, page, key)
+        key = picture_key(tenant, job_id, page, width)
+        kept = await to_thread.run_sync(self._kept, tenant, job_id, page, key)
         if kept is not None:
             return kept
         async with self._reader.turn() as readers:
-            return await to_thread.run_sync(self._draw, readers, job_id, page, width, key)
+            return await to_thread.run_sync(self._draw, readers, tenant, job_id, page, width, key)
 
-    def _kept(self, job_id: str, page: int, key: str) -> bytes | None:
+    def _kept(self, tenant: str, job_id: str, page: int, key: str) -> bytes | None:
         """Return the picture from storage, None where it is still to be drawn."""
-        job = self._services.jobs.get(job_id)
+        job = self._services.jobs.get(tenant, job_id)
         if page < 1 or job.media_type in PAGELESS:
             raise NoPage(f"The document has no page {page}.")
         try:
@@ -60,25 +60,27 @@ class Pictures:
         except FileNotFoundError:
             return None
 
-    def _draw(self, readers: Readers, job_id: str, page: int, width: Width, key: str) -> bytes:
+    def _draw(
+        self, readers: Readers, tenant: str, job_id: str, page: int, width: Width, key: str
+    ) -> bytes:
         services = self._services
         with contextlib.suppress(FileNotFoundError):
             return services.storage.get(key)  # drawn for another caller, while this one waited
-        job, data = services.jobs.source(job_id)
+        job, data = services.jobs.source(tenant, job_id)
         kind, limits = job.media_type or "", services.options.limits
         try:
             picture = readers.picture(data, kind, page, int(width), limits)
         except (OptionError, UnsupportedType) as exc:
             raise NoPage(exc.message) from exc
-        self._keep(job_id, key, picture)
+        self._keep(tenant, job_id, key, picture)
         return picture
 
-    def _keep(self, job_id: str, key: str, picture: bytes) -> None:
+    def _keep(self, tenant: str, job_id: str, key: str, picture: bytes) -> None:
         """Keep the picture where there is room, and not after its document was deleted."""
         try:
             self._services.storage.put(key, picture)
-            self._services.jobs.get(job_id)
+            self._services.jobs.get(tenant, job_id)
         except (UnknownTask, Expired):
-            self._services.storage.delete(folder(job_id))
+            self._services.storage.delete(folder(tenant, job_id))
         except ServiceError as error:
             log.warning("a picture is not kept", extra={"code": error.code})

@@ -14,6 +14,7 @@ from invoice_extraction.extract import ROUTES
 from invoice_extraction.intake.selection import ranges
 from invoice_extraction.model.own_fields import check_fields_schema
 from service.jobs import Submission
+from service.keys import Caller
 
 ENGINE_NAMES = (*ROUTES, *ENGINES)
 READING = ("engine", "language", "pages")
@@ -42,7 +43,7 @@ _NO = frozenset({"false", "0"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
-def submission(fields: dict[str, str], request_id: str | None) -> Submission:
+def submission(caller: Caller, fields: dict[str, str], request_id: str | None) -> Submission:
     """Return what the form asks for; an empty field counts as not sent.
 
     Raises:
@@ -61,6 +62,8 @@ def submission(fields: dict[str, str], request_id: str | None) -> Submission:
     if SCHEMA in given:
         options[SCHEMA] = msgspec.json.decode(given[SCHEMA])
     return Submission(
+        tenant=caller.tenant,
+        key_id=caller.key_id,
         options=options,
         combine=given.get("combine", "").lower() in _YES,
         reference=given.get("reference"),

@@ -40,13 +40,10 @@ from service.queue import Queue
 from service.room import Room
 from service.storage import Storage
 from service.store.answers import Answers
-from service.store.base import MAX_LOSSES, Job, JobPage, Lane, Status, Store
+from service.store.base import MAX_LOSSES, TENANT, Job, JobPage, Lane, Status, Store
 from service.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
-
-TENANT = "default"
-"""The first part of every storage key; there is one tenant as yet."""
 
 ASKED = ("engine", "language", "pages", "fallback", "force", "fields_schema")
 """The caller's options that are the library's; the rest of a job's are our own."""
@@ -81,8 +78,13 @@ ORPHAN_AGE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What the caller asks of all files of one request; `combine` makes them pages of one document."""
+    """What the caller asks of all files of one request; `combine` makes them pages of one document.
 
+    `tenant` is whose they are, `key_id` the key that was shown, None in open mode.
+    """
+
+    tenant: str
+    key_id: str | None = None
     options: dict[str, Any]
     combine: bool = False
     reference: str | None = None
@@ -151,17 +153,17 @@ class Jobs:
 
     # ---------------------------------------------------------------- in
 
-    def receive(self, filename: str) -> Incoming:
-        """Begin to receive a file; the caller writes to it, then submits or aborts it.
+    def receive(self, tenant: str, filename: str) -> Incoming:
+        """Begin to receive a tenant's file; the caller writes to it, then submits or aborts it.
 
         Raises:
             StorageFull: There is no room.
         """
-        return self._begun(filename, self.base_options.limits.max_bytes)
+        return self._begun(tenant, filename, self.base_options.limits.max_bytes)
 
-    def _begun(self, filename: str, max_bytes: int) -> Incoming:
+    def _begun(self, tenant: str, filename: str, max_bytes: int) -> Incoming:
         job_id = secrets.token_hex(16)
-        begin = partial(self.storage.writer, source_key(job_id))
+        begin = partial(self.storage.writer, source_key(tenant, job_id))
         return Incoming(job_id, filename, begin, max_bytes)
 
     def submit(self, incoming: list[Incoming], submission: Submission) -> list[Job]:
@@ -179,7 +181,7 @@ class Jobs:
         now = self.clock()
         jobs: list[Job] = []
         if submission.combine and len(incoming) > 1:
-            incoming = [self._combined(incoming)]
+            incoming = [self._combined(submission.tenant, incoming)]
         try:
             # a microsecond apart, so that the list keeps the order of the files
             jobs = [
@@ -189,19 +191,20 @@ class Jobs:
             self.store.add(jobs)
         except BaseException:
             if not jobs or not self._may_be_recorded(jobs):
-                self._throw_away(incoming)
+                self._throw_away(submission.tenant, incoming)
             raise
         self.queue.announce([job.id for job in jobs if not job.is_final])
         return jobs
 
-    def _combined(self, files: list[Incoming]) -> Incoming:
+    def _combined(self, tenant: str, files: list[Incoming]) -> Incoming:
         """Return the pictures as one file; they themselves are thrown away."""
         try:
-            whole = self._begun(combined_name(files), self.base_options.limits.max_combined)
+            limit = self.base_options.limits.max_combined
+            whole = self._begun(tenant, combined_name(files), limit)
             try:
                 combine(files, whole)
             except BaseException:
-                self._throw_away([whole])
+                self._throw_away(tenant, [whole])
                 raise
         finally:
             for file in files:
@@ -215,16 +218,18 @@ class Jobs:
         except ServiceError:
             return True
 
-    def _throw_away(self, incoming: list[Incoming]) -> None:
+    def _throw_away(self, tenant: str, incoming: list[Incoming]) -> None:
         for file in incoming:
             file.abort()
             with contextlib.suppress(ServiceError):  # the storage itself may be what failed
-                self.storage.delete(folder(file.job_id))
+                self.storage.delete(folder(tenant, file.job_id))
 
     def _accept(self, file: Incoming, submission: Submission, now: datetime) -> Job:
         kind = file.media_type
         job = Job(
             id=file.job_id,
+            tenant=submission.tenant,
+            key_id=submission.key_id,
             filename=file.filename,
             size=file.size,
             media_type=kind,
@@ -261,52 +266,59 @@ class Jobs:
 
     # ---------------------------------------------------------------- out
 
-    def get(self, job_id: str) -> Job:
+    def get(self, tenant: str, job_id: str) -> Job:
         """Return a job.
 
         Raises:
-            UnknownTask: There is none with that id.
+            UnknownTask: The tenant has none with that id.
             Expired: It was deleted.
         """
-        return self.store.get(job_id)
+        return self.store.get(tenant, job_id)
 
     def newest(
-        self, *, limit: int = 50, cursor: str | None = None, status: Status | None = None
+        self,
+        tenant: str,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        status: Status | None = None,
     ) -> JobPage:
-        """Return jobs newest first; ValueError for a cursor that is none of ours."""
-        return self.store.newest(limit=limit, cursor=cursor, status=status)
+        """Return a tenant's jobs newest first; ValueError for a cursor that is none of ours."""
+        return self.store.newest(tenant, limit=limit, cursor=cursor, status=status)
 
-    def source(self, job_id: str) -> tuple[Job, bytes]:
+    def source(self, tenant: str, job_id: str) -> tuple[Job, bytes]:
         """Return a job and the file that was sent.
 
         Raises:
             UnknownTask, Expired: As `get`; also for a file that was refused at the door.
         """
-        job = self.store.get(job_id)
+        job = self.store.get(tenant, job_id)
         try:
-            return job, self.storage.get(source_key(job_id))
+            return job, self.storage.get(source_key(tenant, job_id))
         except FileNotFoundError:
             raise _no_file() from None
 
-    def file(self, job_id: str) -> tuple[Job, Iterator[bytes]]:
+    def file(self, tenant: str, job_id: str) -> tuple[Job, Iterator[bytes]]:
         """Return a job and the file that was sent, piece by piece; raises as `source`."""
-        job = self.store.get(job_id)
+        job = self.store.get(tenant, job_id)
         try:
-            return job, self.storage.chunks(source_key(job_id))
+            return job, self.storage.chunks(source_key(tenant, job_id))
         except FileNotFoundError:
             raise _no_file() from None
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, tenant: str, job_id: str) -> None:
         """Remove everything of a job: its file, pictures and result.
 
         Raises:
             UnknownTask, Expired: As `get`.
         """
-        self.store.get(job_id)
+        self.store.get(tenant, job_id)
         # Files first: when the storage fails the row still stands, and the call can be made again.
-        self.storage.delete(folder(job_id))
-        self.store.delete(job_id)
-        self.storage.delete(folder(job_id))  # a page's picture may have been drawn meanwhile
+        self.storage.delete(folder(tenant, job_id))
+        self.store.delete(tenant, job_id)
+        self.storage.delete(
+            folder(tenant, job_id)
+        )  # a page's picture may have been drawn meanwhile
 
     # ---------------------------------------------------------------- work
 
@@ -334,7 +346,7 @@ class Jobs:
             return
         self.refused.discard(job.id)
         try:
-            data = self.storage.get(source_key(job.id))
+            data = self.storage.get(source_key(job.tenant, job.id))
             extraction = extract(
                 data,
                 self._options(job),
@@ -468,35 +480,38 @@ class Jobs:
         if self.answers is not None:
             self.answers.prune()
         before = self.clock() - ORPHAN_AGE
+        return sum(self._sweep(tenant, before) for tenant in {TENANT, *self.store.tenants()})
+
+    def _sweep(self, tenant: str, before: datetime) -> int:
         removed = 0
-        folders = self.storage.folders(TENANT, before)
+        folders = self.storage.folders(tenant, before)
         while some := list(islice(folders, 500)):
-            for job_id in set(some) - self.store.kept(some):
-                self.storage.delete(folder(job_id))
+            for job_id in set(some) - self.store.kept(tenant, some):
+                self.storage.delete(folder(tenant, job_id))
                 removed += 1
         return removed
 
 
-def folder(job_id: str) -> str:
+def folder(tenant: str, job_id: str) -> str:
     """Return the storage prefix of all files of a job."""
-    return f"{TENANT}/{job_id}"
+    return f"{tenant}/{job_id}"
 
 
-def source_key(job_id: str) -> str:
+def source_key(tenant: str, job_id: str) -> str:
     """Return the storage key of the file that was sent."""
-    return f"{folder(job_id)}/source"
+    return f"{folder(tenant, job_id)}/source"
 
 
-def picture_key(job_id: str, page: int, width: int) -> str:
+def picture_key(tenant: str, job_id: str, page: int, width: int) -> str:
     """Return the storage key of a page's picture."""
-    return f"{folder(job_id)}/page-{page}-{width}.webp"
+    return f"{folder(tenant, job_id)}/page-{page}-{width}.webp"
 
 
 def _remembering(
     model: ModelOptions, *, job: Job, answers: Answers, ledger: Ledger
 ) -> ModelOptions:
     """Return how to reach a model, with the memory of its answers that belongs to the job."""
-    return replace(model, memory=JobMemory(answers, ledger, job.id, model.model))
+    return replace(model, memory=JobMemory(answers, ledger, job.tenant, job.id, model.model))
 
 
 def _no_file() -> ServiceError:

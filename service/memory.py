@@ -16,6 +16,7 @@ class JobMemory:
 
     answers: Answers
     ledger: Ledger
+    tenant: str
     job_id: str
     model: str
 
@@ -25,7 +26,7 @@ class JobMemory:
         Raises:
             ServiceUnavailable: The database does not answer; the job is better tried again than paid again.
         """
-        answer = self.answers.recall(key)
+        answer = self.answers.recall(self._own(key))
         if answer is not None:
             self.ledger.count_kept(self.model)
         return answer
@@ -33,6 +34,10 @@ class JobMemory:
     def keep(self, key: str, answer: bytes) -> None:
         """Keep an answer; it was paid for, so what prevents that does not fail the job."""
         try:
-            self.answers.keep(key, self.job_id, answer)
+            self.answers.keep(self._own(key), self.job_id, answer)
         except ServiceError as error:
             log.warning("an answer was not kept", extra={"code": error.code})
+
+    def _own(self, key: str) -> str:
+        """Return the key among those of the tenant: another one's answers are not known here."""
+        return f"{self.tenant}/{key}"

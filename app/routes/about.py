@@ -11,7 +11,7 @@ import msgspec
 from anyio import to_thread
 from fastapi import APIRouter, Response
 
-from app.deps import ServicesDep
+from app.deps import CanRead, ServicesDep
 from app.description import problems
 from app.schemas import (
     Budgets,
@@ -47,7 +47,7 @@ WAIT = 5.0
 
 
 @router.get("/limits", summary="What is accepted", responses=problems(401, 403))
-async def limits(services: ServicesDep) -> ServiceLimits:
+async def limits(caller: CanRead, services: ServicesDep) -> ServiceLimits:
     """Return what is accepted, how long it may take, and what holds those who read it."""
     asked, settings = services.options.limits, services.settings
     return ServiceLimits(
@@ -92,7 +92,7 @@ async def _isolation(readers: Readers) -> ReaderIsolation | None:
 
 
 @router.get("/engines", summary="Which engines are ready", responses=problems(401, 403))
-async def engines(services: ServicesDep) -> EngineList:
+async def engines(caller: CanRead, services: ServicesDep) -> EngineList:
     """Return each engine, why it is not ready where it is not, and what leaves the service for it."""
     return EngineList(
         engines=[
@@ -125,7 +125,7 @@ def _leaves(model: ModelOptions) -> str:
 
 
 @router.get("/usage", summary="What models took", responses=problems(401, 403, 503))
-def usage(services: ServicesDep) -> Usage:
+def usage(caller: CanRead, services: ServicesDep) -> Usage:
     """Return the calls, tokens and cost of models, today and in all, and what is left of the budgets."""
     today, in_all = services.ledger.used()
     balance = services.ledger.balance()
@@ -149,7 +149,7 @@ def _use(models: Sequence[Spent]) -> Use:
     response_class=Response,
     responses=problems(401, 403) | {200: {"content": {"application/schema+json": {}}}},
 )
-async def schema() -> Response:
+async def schema(caller: CanRead) -> Response:
     """Return the JSON Schema of `result`."""
     return Response(invoice_schema(), media_type="application/schema+json")
 

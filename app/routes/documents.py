@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from app import answers
-from app.deps import JobsDep, PicturesDep, TaskId
+from app.deps import CanRead, CanWrite, JobsDep, PicturesDep, TaskId
 from app.description import problems
 from app.errors import FieldError, InvalidOption
 from app.filenames import attachment
@@ -32,6 +32,7 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
     responses=problems(401, 403, 422, 503),
 )
 def documents(
+    caller: CanRead,
     jobs: JobsDep,
     status: Annotated[Status | None, Query(description="Only those in this state.")] = None,
     cursor: Annotated[
@@ -41,7 +42,7 @@ def documents(
 ) -> Response:
     """Return documents, newest first; the header Link names the next page too."""
     try:
-        page = jobs.newest(limit=limit, cursor=cursor, status=status)
+        page = jobs.newest(caller.tenant, limit=limit, cursor=cursor, status=status)
     except ValueError:
         error = FieldError("/cursor", "invalid", "`cursor` is none that this list gave.")
         raise InvalidOption([error]) from None
@@ -59,9 +60,9 @@ def documents(
     response_model=Document,
     responses=problems(401, 403, 404, 410, 503),
 )
-def document(task_id: TaskId, jobs: JobsDep) -> Response:
+def document(task_id: TaskId, caller: CanRead, jobs: JobsDep) -> Response:
     """Return everything that is known of a document."""
-    body = answers.record(jobs.get(task_id))
+    body = answers.record(jobs.get(caller.tenant, task_id))
     return Response(body, headers=PRIVATE, media_type="application/json")
 
 
@@ -71,9 +72,9 @@ def document(task_id: TaskId, jobs: JobsDep) -> Response:
     status_code=204,
     responses=problems(401, 403, 404, 410, 503),
 )
-def delete(task_id: TaskId, jobs: JobsDep) -> Response:
+def delete(task_id: TaskId, caller: CanWrite, jobs: JobsDep) -> Response:
     """Delete everything of a document: its file, pictures and result; a running task is dropped."""
-    jobs.delete(task_id)
+    jobs.delete(caller.tenant, task_id)
     return Response(status_code=204)
 
 
@@ -84,9 +85,9 @@ def delete(task_id: TaskId, jobs: JobsDep) -> Response:
     responses=problems(401, 403, 404, 410, 503)
     | {200: {"content": {"application/octet-stream": _BINARY}}},
 )
-def file(task_id: TaskId, jobs: JobsDep) -> Response:
+def file(task_id: TaskId, caller: CanRead, jobs: JobsDep) -> Response:
     """Return the file that was sent, as an attachment; never as a type that a browser would open."""
-    job, pieces = jobs.file(task_id)
+    job, pieces = jobs.file(caller.tenant, task_id)
     headers = PRIVATE | {
         "Content-Disposition": attachment(job.filename),
         "Content-Length": str(job.size),
@@ -103,11 +104,12 @@ def file(task_id: TaskId, jobs: JobsDep) -> Response:
 async def picture(
     task_id: TaskId,
     page: Annotated[int, Path(le=100_000, description="Counted from 1.")],
+    caller: CanRead,
     pictures: PicturesDep,
     width: Annotated[Width, Query(description="Pixels across.")] = Width.SCREEN,
 ) -> Response:
     """Return the picture of a page; the first call draws it."""
-    data = await pictures.get(task_id, page, width)
+    data = await pictures.get(caller.tenant, task_id, page, width)
     # a page never changes; private, and not for long, because a document can be deleted
     headers = {"Cache-Control": "private, max-age=3600"}
     return Response(data, headers=headers, media_type="image/webp")

@@ -1,13 +1,14 @@
 """The product's contract: send invoices, read what came of them."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from app import answers
-from app.deps import JobsDep, ReaderDep, ServicesDep, TaskId, WatcherDep
+from app.deps import CanRead, CanWrite, JobsDep, ReaderDep, ServicesDep, TaskId, WatcherDep
 from app.description import problems
 from app.schemas import Accepted, TaskStatus
 from app.submission import ENGINE_NAMES, MAX_REFERENCE, PASSWORD, SCHEMA, submission
@@ -94,7 +95,9 @@ FORM: dict[str, Any] = {
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
     },
 )
-async def extract_invoice(request: Request, services: ServicesDep, reader: ReaderDep) -> Response:
+async def extract_invoice(
+    request: Request, caller: CanWrite, services: ServicesDep, reader: ReaderDep
+) -> Response:
     """Accept one or more files; the answer has an entry for each, in their order.
 
     A file that cannot be read at all gets its own entry with status FAILURE and the reason, and does not
@@ -103,11 +106,11 @@ async def extract_invoice(request: Request, services: ServicesDep, reader: Reade
     jobs, settings = services.jobs, services.settings
     async with receiving(
         request,
-        jobs.receive,
+        partial(jobs.receive, caller.tenant),
         max_bytes=settings.max_request_size,
         max_files=settings.max_files,
     ) as form:
-        asked = submission(form.fields, request.state.request_id)
+        asked = submission(caller, form.fields, request.state.request_id)
         if password := form.fields.get(PASSWORD):
             await reader.unlock(form.files, password)
         created = await to_thread.run_sync(jobs.submit, form.files, asked)
@@ -123,6 +126,7 @@ async def extract_invoice(request: Request, services: ServicesDep, reader: Reade
 )
 async def status(
     task_id: TaskId,
+    caller: CanRead,
     jobs: JobsDep,
     watcher: WatcherDep,
     wait: Annotated[
@@ -141,10 +145,10 @@ async def status(
 
     Until the task is final, Retry-After says when to ask again.
     """
-    job = await to_thread.run_sync(jobs.get, task_id)
+    job = await to_thread.run_sync(jobs.get, caller.tenant, task_id)
     if wait and not job.is_final and (if_none_match is None or _knows(if_none_match, job)):
         await watcher.wait(job.id, job.version if if_none_match else None, wait)
-        job = await to_thread.run_sync(jobs.get, task_id)
+        job = await to_thread.run_sync(jobs.get, caller.tenant, task_id)
     headers = {"ETag": _etag(job), "Cache-Control": "private, no-cache"}
     if not job.is_final:
         headers["Retry-After"] = str(_pause(job))

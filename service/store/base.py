@@ -13,6 +13,9 @@ Lane = Literal["fast", "scan"]
 MAX_LOSSES = 3
 """A job whose worker died so often is failed: it is the job that kills them."""
 
+TENANT = "default"
+"""The tenant of open mode, and of keys that are made for no other."""
+
 FINAL: frozenset[str] = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
 
 
@@ -24,7 +27,7 @@ class Job:
     SUCCESS; `error` a problem object, None unless FAILURE or RETRY. `lease_token` is given by a claim
     and proves, at the end, that the claim still holds. A job that was handed over is STARTED without a
     token until the scan lane claims it. `deleted_at` marks a job that is gone: all else
-    of it is emptied.
+    of it is emptied. `key_id` is the key that sent it, None in open mode.
     """
 
     id: str
@@ -33,6 +36,8 @@ class Job:
     status: Status
     created_at: datetime
     updated_at: datetime
+    tenant: str = TENANT
+    key_id: str | None = None
     media_type: str | None = None
     sha256: str | None = None
     request_id: str | None = None
@@ -70,6 +75,9 @@ class JobPage:
 class Store(Protocol):
     """Keeps jobs; each call is one transaction.
 
+    What people ask for is asked for in the name of a tenant: a job of another one is as unknown as one that
+    never was. What workers do goes over all tenants.
+
     Every call may raise ServiceUnavailable (the database does not answer) or StorageFull.
     """
 
@@ -77,21 +85,24 @@ class Store(Protocol):
         """Record new jobs, all or none; durable when it returns."""
         ...
 
-    def get(self, job_id: str) -> Job:
-        """Return a job; raises UnknownTask, or Expired for a deleted one."""
+    def get(self, tenant: str, job_id: str) -> Job:
+        """Return a job of the tenant; raises UnknownTask, or Expired for a deleted one."""
         ...
 
     def versions(self, job_ids: list[str]) -> dict[str, tuple[int, bool]]:
-        """Return the version of each known job and whether it is final (or deleted)."""
+        """Return the version of each known job and whether it is final (or deleted).
+
+        Of any tenant: only for ids that the caller was found to own.
+        """
         ...
 
     def newest(
-        self, *, limit: int, cursor: str | None = None, status: Status | None = None
+        self, tenant: str, *, limit: int, cursor: str | None = None, status: Status | None = None
     ) -> JobPage:
-        """Return jobs newest first; raises ValueError for a cursor that is none of ours."""
+        """Return the tenant's jobs newest first; raises ValueError for a cursor that is none of ours."""
         ...
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, tenant: str, job_id: str) -> None:
         """Empty the job's row, whatever its state; raises UnknownTask."""
         ...
 
@@ -154,8 +165,12 @@ class Store(Protocol):
         """
         ...
 
-    def kept(self, job_ids: list[str]) -> set[str]:
-        """Return those of the ids that have a row which is not deleted."""
+    def tenants(self) -> list[str]:
+        """Return every tenant that has or had jobs."""
+        ...
+
+    def kept(self, tenant: str, job_ids: list[str]) -> set[str]:
+        """Return those of the ids that have a row of the tenant which is not deleted."""
         ...
 
     def mark_announced(self, job_ids: list[str]) -> None:

@@ -68,10 +68,10 @@ class SqlStore(Transactions):
                 # by the clock that claims compare with, which need not be this machine's
                 connection.execute(insert(jobs).values(not_before=self._now()), rows)
 
-    def get(self, job_id: str) -> Job:
+    def get(self, tenant: str, job_id: str) -> Job:
         """See `Store.get`."""
         with self._read() as connection:
-            row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+            row = connection.execute(select(jobs).where(_is(tenant, job_id))).one_or_none()
         if row is None:
             raise UnknownTask("There is no task with this id.")
         if row.deleted_at is not None:
@@ -91,12 +91,12 @@ class SqlStore(Transactions):
         return found
 
     def newest(
-        self, *, limit: int, cursor: str | None = None, status: Status | None = None
+        self, tenant: str, *, limit: int, cursor: str | None = None, status: Status | None = None
     ) -> JobPage:
         """See `Store.newest`."""
         query = (
             select(*_LISTED)
-            .where(jobs.c.deleted_at.is_(None))
+            .where(jobs.c.tenant == tenant, jobs.c.deleted_at.is_(None))
             .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
             .limit(limit + 1)
         )
@@ -111,11 +111,11 @@ class SqlStore(Transactions):
         page = tuple(found[:limit])
         return JobPage(page, _cursor(page[-1]) if more else None)
 
-    def delete(self, job_id: str) -> None:
+    def delete(self, tenant: str, job_id: str) -> None:
         """See `Store.delete`."""
         emptied: dict[str, Any] = dict.fromkeys(_EMPTIED)
         status = case((jobs.c.status.in_(FINAL), jobs.c.status), else_="REVOKED")
-        change = update(jobs).where(jobs.c.id == job_id, jobs.c.deleted_at.is_(None))
+        change = update(jobs).where(_is(tenant, job_id), jobs.c.deleted_at.is_(None))
         with self._write() as connection:
             changed = connection.execute(
                 change.values(
@@ -349,9 +349,16 @@ class SqlStore(Transactions):
         with self._write() as connection:
             return list(connection.execute(marked).scalars())
 
-    def kept(self, job_ids: list[str]) -> set[str]:
+    def tenants(self) -> list[str]:
+        """See `Store.tenants`."""
+        with self._read() as connection:
+            return list(connection.execute(select(jobs.c.tenant).distinct()).scalars())
+
+    def kept(self, tenant: str, job_ids: list[str]) -> set[str]:
         """See `Store.kept`."""
-        query = select(jobs.c.id).where(jobs.c.id.in_(job_ids), jobs.c.deleted_at.is_(None))
+        query = select(jobs.c.id).where(
+            jobs.c.tenant == tenant, jobs.c.id.in_(job_ids), jobs.c.deleted_at.is_(None)
+        )
         with self._read() as connection:
             return set(connection.execute(query).scalars())
 
@@ -374,6 +381,10 @@ class SqlStore(Transactions):
         """See `Store.check`."""
         with self._read() as connection:
             connection.execute(select(workers.c.id).limit(1))
+
+
+def _is(tenant: str, job_id: str) -> ColumnElement[bool]:
+    return and_(jobs.c.id == job_id, jobs.c.tenant == tenant)
 
 
 def _job(row: Row[Any]) -> Job:

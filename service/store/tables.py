@@ -49,6 +49,8 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", String(32), primary_key=True),
+    Column("tenant", String(32), nullable=False, server_default="default"),
+    Column("key_id", String(16)),  # the key that sent it, NULL in open mode
     Column("filename", Text, nullable=False),
     Column("media_type", String(100)),
     Column("size", Integer, nullable=False),
@@ -79,7 +81,7 @@ jobs = Table(
     Column("finished_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
-    Index("ix_jobs_newest", "created_at", "id"),
+    Index("ix_jobs_newest", "tenant", "created_at", "id"),
     Index("ix_jobs_queue", "status", "lane", "not_before"),
     Index("ix_jobs_lease", "status", "lease_until"),
 )

@@ -10,6 +10,7 @@ from app.application import build_app
 from invoice_extraction.intake import COMBINED
 from service.errors import StorageFull
 from service.storage.disk import DiskWriter
+from service.store.base import TENANT
 from tests.app.conftest import PDF, client_of, upload
 
 
@@ -33,7 +34,7 @@ def test_pictures_become_one_document_in_the_order_of_the_files(client, services
     (entry,) = upload(client, *zip(names, sent, strict=True), combine="true").json()
     assert entry["status"] == "PENDING"
     assert entry["filename"] == "first.png and 2 more.zip"
-    job, data = services.jobs.source(entry["task_id"])
+    job, data = services.jobs.source(TENANT, entry["task_id"])
     assert (job.media_type, job.size) == (COMBINED, len(data))
     assert members(data) == sent
     assert kept() == ["source"]
@@ -51,7 +52,7 @@ def test_the_file_comes_back_whole_and_is_the_same_document_when_sent_again(clie
     assert int(answer.headers["Content-Length"]) == len(answer.content)
     assert ".zip" in answer.headers["Content-Disposition"]
     (again,) = upload(client, ("again.zip", answer.content)).json()
-    first, second = (services.jobs.get(one["task_id"]) for one in (entry, again))
+    first, second = (services.jobs.get(TENANT, one["task_id"]) for one in (entry, again))
     assert first.sha256 == second.sha256
     assert second.media_type == COMBINED
 
@@ -64,7 +65,7 @@ def test_files_that_are_not_to_be_combined_stay_apart(client, value):
 def test_one_picture_needs_no_combining(client, services):
     (entry,) = upload(client, ("a.png", a_picture()), combine="true").json()
     assert entry["filename"] == "a.png"
-    assert services.jobs.source(entry["task_id"])[1] == a_picture()
+    assert services.jobs.source(TENANT, entry["task_id"])[1] == a_picture()
 
 
 def test_combine_is_yes_or_no(client, kept):
@@ -92,7 +93,7 @@ def test_each_picture_is_within_the_limit_of_a_file_and_all_within_the_request(
     noise.save(out, "BMP")  # 251 kB; a file may have 300
     (entry,) = upload(client, *[out.getvalue()] * 4, combine="true").json()
     assert entry["status"] == "PENDING"
-    assert services.jobs.get(entry["task_id"]).size > 1_000_000
+    assert services.jobs.get(TENANT, entry["task_id"]).size > 1_000_000
     big = out.getvalue() + b"\0" * 100_000
     (entry,) = upload(client, a_picture(), ("big.bmp", big), combine="true").json()
     assert entry["error"]["code"] == "file_too_large"

@@ -6,6 +6,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from app import reader
+from service.store.base import TENANT
 from tests.app.conftest import PDF, XML, upload
 
 
@@ -152,7 +153,7 @@ def test_a_picture_of_a_document_deleted_meanwhile_is_not_kept(
     task_id = sent(client, two_pages)
 
     def deleting(*arguments):
-        services.jobs.delete(task_id)
+        services.jobs.delete(TENANT, task_id)
         return b"picture"
 
     monkeypatch.setattr(services.readers, "picture", deleting)

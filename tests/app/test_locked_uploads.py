@@ -15,6 +15,7 @@ from app.application import build_app
 from invoice_extraction.sandbox.client import Readers
 from service.errors import StorageFull
 from service.storage.disk import DiskWriter
+from service.store.base import TENANT
 from tests.app.conftest import PDF, XML, client_of, upload
 from tests.servers import ROOT
 
@@ -31,7 +32,7 @@ def locked(password: str = MARK, data: bytes = INVOICE, owner: str = "rose") -> 
 
 
 def kept_file(services, entry) -> bytes:
-    return services.jobs.source(entry["task_id"])[1]
+    return services.jobs.source(TENANT, entry["task_id"])[1]
 
 
 def is_locked(data: bytes) -> bool:

@@ -138,7 +138,7 @@ def test_a_wait_with_a_known_version_ends_with_any_change(client, task_id, begin
 
 
 def test_a_wait_for_a_deleted_task_ends_with_410(client, task_id, services):
-    threading.Timer(0.2, services.jobs.delete, [task_id]).start()
+    threading.Timer(0.2, services.jobs.delete, ["default", task_id]).start()
     assert client.get(f"/status/{task_id}?wait=20").status_code == 410
 
 

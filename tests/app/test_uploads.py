@@ -9,6 +9,7 @@ from app.application import build_app
 from app.uploads import MAX_FIELD
 from service.errors import ServiceUnavailable, StorageFull
 from service.storage.disk import DiskWriter
+from service.store.base import TENANT
 from service.store.sql import SqlStore
 from tests.app.conftest import PDF, XML, client_of, upload
 from tests.servers import wait_until
@@ -34,8 +35,8 @@ def test_files_are_accepted_in_their_order(client, services):
     assert set(first) == {"task_id", "filename", "status"}
     assert [first["filename"], second["filename"]] == ["a.pdf", "b.xml"]
     assert [first["status"], second["status"]] == ["PENDING", "PENDING"]
-    assert services.jobs.source(first["task_id"])[1] == PDF
-    assert services.jobs.source(second["task_id"])[1] == XML
+    assert services.jobs.source(TENANT, first["task_id"])[1] == PDF
+    assert services.jobs.source(TENANT, second["task_id"])[1] == XML
 
 
 def test_a_bad_file_gets_its_own_entry_and_spoils_no_other(client):
@@ -57,7 +58,7 @@ def test_a_file_over_the_limit_is_thrown_away_and_told(client, kept):
 def test_a_file_of_many_chunks_comes_whole(client, services):
     data = PDF + bytes(range(256)) * 1000
     task = upload(client, data).json()[0]
-    assert services.jobs.source(task["task_id"])[1] == data
+    assert services.jobs.source(TENANT, task["task_id"])[1] == data
 
 
 def test_options_come_before_or_after_the_files(client, services):
@@ -68,7 +69,7 @@ def test_options_come_before_or_after_the_files(client, services):
         + part(b'name="metadata"', b'{"a": [1]}')
         + END
     )
-    job = services.jobs.get(raw(client, body).json()[0]["task_id"])
+    job = services.jobs.get(TENANT, raw(client, body).json()[0]["task_id"])
     assert job.options == {"engine": "layout", "pages": "1-2,5"}
     assert (job.reference, job.details) == ("PO-7", {"a": [1]})
 
@@ -83,7 +84,7 @@ def test_what_is_asked_of_a_model_is_kept_with_the_job(client, services):
         force="1",
         fields_schema=json.dumps(schema),
     ).json()[0]
-    options = services.jobs.get(task["task_id"]).options
+    options = services.jobs.get(TENANT, task["task_id"]).options
     assert options == {
         "engine": "consensus",
         "fallback": True,
@@ -94,12 +95,12 @@ def test_what_is_asked_of_a_model_is_kept_with_the_job(client, services):
 
 def test_a_switch_that_is_off_counts_as_not_sent(client, services):
     task = upload(client, PDF, fallback="false", force="0").json()[0]
-    assert services.jobs.get(task["task_id"]).options == {}
+    assert services.jobs.get(TENANT, task["task_id"]).options == {}
 
 
 def test_an_empty_option_counts_as_not_sent(client, services):
     task = upload(client, PDF, engine="", language=" ").json()[0]
-    assert services.jobs.get(task["task_id"]).options == {}
+    assert services.jobs.get(TENANT, task["task_id"]).options == {}
 
 
 @pytest.mark.parametrize(
@@ -296,7 +297,7 @@ def test_a_body_in_single_bytes_is_read_too(server, services):
             answer += chunk
     assert b" 202 " in answer.split(b"\r\n")[0]
     task = json.loads(answer.partition(b"\r\n\r\n")[2])[0]
-    assert services.jobs.source(task["task_id"])[1] == PDF
+    assert services.jobs.source(TENANT, task["task_id"])[1] == PDF
 
 
 def test_a_database_that_is_away_is_503_and_keeps_nothing(client, kept, monkeypatch):

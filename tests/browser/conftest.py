@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from config.config import Settings
 from invoice_extraction.model.extraction import Extraction
 from service.jobs import picture_key
-from service.store.base import Job, Store
+from service.store.base import TENANT, Job, Store
 from service.store.migrate import migrate
 from service.wiring import Services, build_services
 from tests.servers import ROOT, Api
@@ -42,7 +42,7 @@ class Service:
     def finish(self, name: str) -> None:
         """Do what a worker does at the end of a job."""
         assert self.store is not None
-        job = self.store.get(self.ids[name])
+        job = self.store.get(TENANT, self.ids[name])
         text = Extraction.model_validate(an_xml_invoice()).model_dump_json()
         assert self.store.finish(job.id, job.lease_token or "", text, needs_review=False)
 
@@ -191,7 +191,7 @@ class _Filler:
         job = self._claimed(name, filename)
         self.services.store.finish(job.id, job.lease_token or "", text, needs_review=review)
         if picture is not None:
-            self.services.storage.put(picture_key(job.id, 1, 1240), picture)
+            self.services.storage.put(picture_key(TENANT, job.id, 1, 1240), picture)
 
     def failed(self, name: str, filename: str) -> None:
         job = self._claimed(name, filename)

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from service.store.answers import MAX_ANSWER, Answers
+from service.store.base import TENANT
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
 from service.store.tables import answers as table
@@ -34,12 +35,12 @@ def test_an_answer_comes_back_under_its_key(kept):
 def test_deleting_the_document_removes_its_answers_and_no_others(store, kept):
     kept.keep("k", JOB, MARKER)
     kept.keep("other", OTHER, b"x")
-    store.delete(JOB)
+    store.delete(TENANT, JOB)
     assert rows(store) == [b"x"]
 
 
 def test_an_answer_about_a_deleted_document_is_not_kept(store, kept):
-    store.delete(JOB)
+    store.delete(TENANT, JOB)
     kept.keep("k", JOB, MARKER)
     assert rows(store) == []
 

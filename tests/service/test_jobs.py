@@ -29,6 +29,7 @@ from service.jobs import (
     source_key,
 )
 from service.storage.disk import DiskStorage
+from service.store.base import TENANT
 
 PDF = b"%PDF-1.7 a file"
 LEASE = timedelta(seconds=60)
@@ -71,10 +72,10 @@ def jobs(sqlite_store, tmp_path, clock) -> Jobs:
 def send(jobs: Jobs, *files: bytes):
     incoming = []
     for data in files:
-        file = jobs.receive("a.pdf")
+        file = jobs.receive(TENANT, "a.pdf")
         file.write(data)
         incoming.append(file)
-    return jobs.submit(incoming, Submission(options={}, request_id="r1"))
+    return jobs.submit(incoming, Submission(tenant=TENANT, options={}, request_id="r1"))
 
 
 def raising(error: Exception):
@@ -86,8 +87,8 @@ def raising(error: Exception):
 
 def test_a_submitted_file_is_kept_and_announced(jobs):
     (job,) = send(jobs, PDF)
-    assert jobs.get(job.id).status == "PENDING"
-    assert jobs.source(job.id)[1] == PDF
+    assert jobs.get(TENANT, job.id).status == "PENDING"
+    assert jobs.source(TENANT, job.id)[1] == PDF
     assert jobs.queue.ids == [job.id]
 
 
@@ -96,20 +97,22 @@ def test_a_bad_file_gets_its_own_refusal_and_never_sinks_its_neighbours(jobs):
     assert [job.status for job in done] == ["PENDING", "FAILURE", "FAILURE", "FAILURE", "PENDING"]
     codes = [job.error and job.error["code"] for job in done]
     assert codes == [None, "empty_file", "unsupported_type", "file_too_large", None]
-    assert jobs.get(done[3].id).error["detail"] == "The file has 215 bytes; the limit is 100."
+    assert (
+        jobs.get(TENANT, done[3].id).error["detail"] == "The file has 215 bytes; the limit is 100."
+    )
     assert jobs.queue.ids == [done[0].id, done[4].id]
 
 
 def test_files_of_one_request_keep_their_order_in_the_list(jobs):
     sent = [job.id for job in send(jobs, *[PDF] * 9)]
-    assert [job.id for job in jobs.newest().jobs] == sent[::-1]
+    assert [job.id for job in jobs.newest(TENANT).jobs] == sent[::-1]
 
 
 def test_a_refused_file_is_not_kept(jobs, tmp_path):
     (job,) = send(jobs, b"")
     assert not [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
     with pytest.raises(Expired):
-        jobs.source(job.id)
+        jobs.source(TENANT, job.id)
 
 
 def test_a_request_whose_rows_cannot_be_written_keeps_no_file(jobs, monkeypatch, tmp_path):
@@ -130,7 +133,7 @@ def test_a_job_is_carried_out_once_however_often_it_is_announced(jobs):
     for _ in range(3):
         counting.process(job.id, "w")
     assert calls == [PDF]
-    done = jobs.get(job.id)
+    done = jobs.get(TENANT, job.id)
     assert (done.status, done.attempts, done.error) == ("SUCCESS", 1, None)
     assert Extraction.model_validate_json(done.extraction).engine == "layout"
 
@@ -138,13 +141,13 @@ def test_a_job_is_carried_out_once_however_often_it_is_announced(jobs):
 def test_review_is_told_on_the_row(jobs):
     (job,) = send(jobs, PDF)
     replace(jobs, extract=lambda *a, **k: answer(needs_review=True)).process(job.id, "w")
-    assert jobs.get(job.id).needs_review is True
+    assert jobs.get(TENANT, job.id).needs_review is True
 
 
 def test_a_failure_keeps_its_code_and_what_to_do(jobs):
     (job,) = send(jobs, PDF)
     replace(jobs, extract=raising(CorruptFile("It is damaged."))).process(job.id, "w")
-    error = jobs.get(job.id).error
+    error = jobs.get(TENANT, job.id).error
     assert (error["code"], error["detail"]) == ("corrupt_file", "It is damaged.")
     assert error["hint"]
     assert error["request_id"] == "r1"
@@ -154,7 +157,7 @@ def test_a_fault_of_ours_fails_the_job_without_internals_and_is_raised(jobs):
     (job,) = send(jobs, PDF)
     with pytest.raises(ZeroDivisionError):
         replace(jobs, extract=raising(ZeroDivisionError("secret"))).process(job.id, "w")
-    failed = jobs.get(job.id)
+    failed = jobs.get(TENANT, job.id)
     assert (failed.status, failed.error["code"]) == ("FAILURE", "internal_error")
     assert "secret" not in str(failed.error)
 
@@ -162,13 +165,13 @@ def test_a_fault_of_ours_fails_the_job_without_internals_and_is_raised(jobs):
 def test_a_job_waits_through_an_outage_and_then_succeeds(jobs, clock):
     (job,) = send(jobs, PDF)
     replace(jobs, extract=raising(EngineOverloaded("Busy."))).process(job.id, "w")
-    waiting = jobs.get(job.id)
+    waiting = jobs.get(TENANT, job.id)
     assert (waiting.status, waiting.error["code"]) == ("RETRY", "engine_overloaded")
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).status == "RETRY"
+    assert jobs.get(TENANT, job.id).status == "RETRY"
     clock.move(SHORTEST_WAIT * 1.3)
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).status == "SUCCESS"
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_a_provider_cannot_make_a_job_wait_for_ever(jobs, clock):
@@ -177,7 +180,7 @@ def test_a_provider_cannot_make_a_job_wait_for_ever(jobs, clock):
     replace(jobs, extract=limited).process(job.id, "w")
     clock.move(LONGEST_WAIT * 1.2)
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).status == "SUCCESS"
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_an_outage_of_our_own_never_fails_a_job(jobs, clock):
@@ -186,7 +189,7 @@ def test_an_outage_of_our_own_never_fails_a_job(jobs, clock):
     for _ in range(10):
         away.process(job.id, "w")
         clock.move(60)
-    waiting = jobs.get(job.id)
+    waiting = jobs.get(TENANT, job.id)
     assert (waiting.status, waiting.retries) == ("RETRY", 0)
 
 
@@ -202,7 +205,7 @@ def test_progress_that_cannot_be_told_does_not_decide_the_job(jobs, monkeypatch)
 
     monkeypatch.setattr(jobs.store, "report", report)
     replace(jobs, extract=extract).process(job.id, "w")
-    assert jobs.get(job.id).status == "SUCCESS"
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_only_claims_that_are_worked_on_are_renewed(jobs):
@@ -248,9 +251,9 @@ def test_a_commit_whose_answer_got_lost_keeps_its_files(jobs, monkeypatch):
     monkeypatch.setattr(jobs.store, "add", add)
     with pytest.raises(ServiceUnavailable):
         send(jobs, PDF)
-    (job,) = jobs.newest().jobs
+    (job,) = jobs.newest(TENANT).jobs
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).status == "SUCCESS"
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_a_fault_while_rows_are_written_keeps_no_file(jobs, monkeypatch, tmp_path):
@@ -265,7 +268,7 @@ def test_a_fault_while_rows_are_written_keeps_no_file(jobs, monkeypatch, tmp_pat
 
 def test_files_without_a_job_are_swept_when_they_are_old(jobs, clock, tmp_path):
     (job,) = send(jobs, PDF)
-    jobs.receive("cut.pdf").write(PDF)
+    jobs.receive(TENANT, "cut.pdf").write(PDF)
     jobs.storage.put("default/orphan/source", PDF)
     assert jobs.sweep() == 0
     clock.move(ORPHAN_AGE.total_seconds() + 10)
@@ -280,22 +283,22 @@ def test_a_job_waits_as_long_as_the_provider_says(jobs, clock):
     replace(jobs, extract=limited).process(job.id, "w")
     clock.move(119)
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).status == "RETRY"
+    assert jobs.get(TENANT, job.id).status == "RETRY"
     clock.move(14)
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).status == "SUCCESS"
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_a_job_waits_a_day_for_its_provider_and_then_fails_with_the_reason(jobs, clock):
     (job,) = send(jobs, PDF)
     busy = replace(jobs, extract=raising(EngineOverloaded("Busy.")))
     began, tries = clock.now, 0
-    while jobs.get(job.id).status in {"PENDING", "RETRY"}:
+    while jobs.get(TENANT, job.id).status in {"PENDING", "RETRY"}:
         busy.process(job.id, "w")
         clock.move(30)
         tries += 1
     assert clock.now - began > LONGEST_OUTAGE
-    failed = jobs.get(job.id)
+    failed = jobs.get(TENANT, job.id)
     assert (failed.status, failed.error["code"]) == ("FAILURE", "engine_overloaded")
     assert failed.attempts < 200
 
@@ -306,7 +309,7 @@ def test_after_an_outage_of_a_minute_no_job_waits_for_much_longer(jobs, clock):
     for second in range(120):
         (busy if second < 60 else jobs).process(job.id, "w")
         clock.move(1)
-    assert jobs.get(job.id).status == "SUCCESS"
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_a_refused_job_is_not_opened_again_only_to_be_refused(jobs, clock):
@@ -323,13 +326,13 @@ def test_a_refused_job_is_not_opened_again_only_to_be_refused(jobs, clock):
     clock.move(SHORTEST_WAIT * 1.3)
     worker.process(refused.id, "w")
     assert len(opened) == 1
-    assert jobs.get(refused.id).error["code"] == "engine_overloaded"
+    assert jobs.get(TENANT, refused.id).error["code"] == "engine_overloaded"
     worker.process(new.id, "w")  # nobody knows yet that it needs the model
     assert len(opened) == 2
     told[0] = None
     clock.move(30)
     replace(worker, extract=jobs.extract).process(refused.id, "w")
-    assert jobs.get(refused.id).status == "SUCCESS"
+    assert jobs.get(TENANT, refused.id).status == "SUCCESS"
 
 
 def test_calls_that_were_not_answered_are_not_made_without_end(jobs, clock):
@@ -344,21 +347,21 @@ def test_calls_that_were_not_answered_are_not_made_without_end(jobs, clock):
         replace(jobs, extract=extract).process(job.id, "w")
         clock.move(700)
     assert len(calls) == MAX_TIMEOUTS + 1
-    failed = jobs.get(job.id)
+    failed = jobs.get(TENANT, job.id)
     assert (failed.status, failed.error["code"]) == ("FAILURE", "engine_timeout")
 
 
 def test_a_job_waits_when_no_reader_can_be_started(jobs):
     (job,) = send(jobs, PDF)
     replace(jobs, extract=raising(ReadersUnavailable())).process(job.id, "w")
-    waiting = jobs.get(job.id)
+    waiting = jobs.get(TENANT, job.id)
     assert (waiting.status, waiting.error["code"]) == ("RETRY", "service_unavailable")
 
 
 def test_what_waiting_does_not_mend_fails_at_once(jobs):
     (job,) = send(jobs, PDF)
     replace(jobs, extract=raising(EngineAuth("No."))).process(job.id, "w")
-    assert jobs.get(job.id).status == "FAILURE"
+    assert jobs.get(TENANT, job.id).status == "FAILURE"
 
 
 def test_a_late_result_of_a_lost_claim_changes_nothing(jobs, clock):
@@ -370,7 +373,7 @@ def test_a_late_result_of_a_lost_claim_changes_nothing(jobs, clock):
         return answer()
 
     replace(jobs, extract=slow).process(job.id, "w1")
-    done = jobs.get(job.id)
+    done = jobs.get(TENANT, job.id)
     assert (done.status, done.needs_review, done.losses) == ("SUCCESS", True, 1)
 
 
@@ -386,15 +389,16 @@ def test_a_result_waits_for_a_database_that_is_away_for_a_moment(jobs, monkeypat
     monkeypatch.setattr(jobs.store, "finish", finish)
     monkeypatch.setattr("service.jobs.time.sleep", lambda _seconds: None)
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).status == "SUCCESS"
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_options_of_the_caller_reach_the_library(jobs):
     seen = []
-    file = jobs.receive("a.pdf")
+    file = jobs.receive(TENANT, "a.pdf")
     file.write(PDF)
     (job,) = jobs.submit(
-        [file], Submission(options={"engine": "layout", "language": "de", "pages": "2"})
+        [file],
+        Submission(tenant=TENANT, options={"engine": "layout", "language": "de", "pages": "2"}),
     )
     replace(jobs, extract=lambda data, o, **_: (seen.append(o), answer())[1]).process(job.id, "w")
     assert (seen[0].engine, seen[0].language, seen[0].pages) == ("layout", "de", "2")
@@ -402,15 +406,15 @@ def test_options_of_the_caller_reach_the_library(jobs):
 
 def test_deleting_a_job_removes_its_files(jobs, tmp_path):
     (job,) = send(jobs, PDF)
-    jobs.storage.put(f"{folder(job.id)}/page-1-320.webp", b"x")
-    jobs.delete(job.id)
+    jobs.storage.put(f"{folder(TENANT, job.id)}/page-1-320.webp", b"x")
+    jobs.delete(TENANT, job.id)
     assert not list((tmp_path / "files").rglob("source"))
     with pytest.raises(Expired):
-        jobs.get(job.id)
+        jobs.get(TENANT, job.id)
     with pytest.raises(Expired):
-        jobs.delete(job.id)
+        jobs.delete(TENANT, job.id)
     with pytest.raises(UnknownTask):
-        jobs.delete("f" * 32)
+        jobs.delete(TENANT, "f" * 32)
 
 
 def test_a_job_whose_files_cannot_be_deleted_stays_to_be_deleted_again(jobs, monkeypatch):
@@ -422,22 +426,22 @@ def test_a_job_whose_files_cannot_be_deleted_stays_to_be_deleted_again(jobs, mon
     with monkeypatch.context() as patch:
         patch.setattr(DiskStorage, "delete", lambda _self, prefix: away(prefix))
         with pytest.raises(ServiceUnavailable):
-            jobs.delete(job.id)
-    jobs.delete(job.id)
+            jobs.delete(TENANT, job.id)
+    jobs.delete(TENANT, job.id)
     with pytest.raises(Expired):
-        jobs.get(job.id)
+        jobs.get(TENANT, job.id)
 
 
 def test_a_job_deleted_while_it_runs_ends_without_a_trace(jobs):
     (job,) = send(jobs, PDF)
 
     def extract(data, options, progress, **_):
-        jobs.delete(job.id)
+        jobs.delete(TENANT, job.id)
         return answer()
 
     replace(jobs, extract=extract).process(job.id, "w")
     with pytest.raises(Expired):
-        jobs.get(job.id)
+        jobs.get(TENANT, job.id)
 
 
 def test_upkeep_announces_again_what_got_lost(jobs, clock):
@@ -449,6 +453,6 @@ def test_upkeep_announces_again_what_got_lost(jobs, clock):
 
 def test_a_job_whose_file_is_gone_says_so(jobs):
     (job,) = send(jobs, PDF)
-    jobs.storage.delete(source_key(job.id).rpartition("/")[0])
+    jobs.storage.delete(source_key(TENANT, job.id).rpartition("/")[0])
     jobs.process(job.id, "w")
-    assert jobs.get(job.id).error["code"] == "expired"
+    assert jobs.get(TENANT, job.id).error["code"] == "expired"

@@ -12,6 +12,7 @@ from service.jobs import Jobs, Submission
 from service.lane import Lane
 from service.queue import NoQueue
 from service.storage.disk import DiskStorage
+from service.store.base import TENANT
 from tests.servers import wait_until
 
 PDF, SCAN = b"%PDF-1.7 with text", b"%PDF-1.7 scanned"
@@ -68,14 +69,14 @@ def lanes(jobs, scanner):
 
 
 def send(jobs: Jobs, data: bytes) -> str:
-    file = jobs.receive("a.pdf")
+    file = jobs.receive(TENANT, "a.pdf")
     file.write(data)
-    (job,) = jobs.submit([file], Submission(options={}))
+    (job,) = jobs.submit([file], Submission(tenant=TENANT, options={}))
     return job.id
 
 
 def statuses(jobs: Jobs, ids: list[str]) -> set[str]:
-    return {jobs.get(job_id).status for job_id in ids}
+    return {jobs.get(TENANT, job_id).status for job_id in ids}
 
 
 def test_scans_never_hold_the_threads_that_read_documents_with_text(jobs, lanes, scanner):
@@ -87,7 +88,7 @@ def test_scans_never_hold_the_threads_that_read_documents_with_text(jobs, lanes,
     assert scanner.reading == 2
     scanner.let.set()
     wait_until(lambda: statuses(jobs, scans) == {"SUCCESS"})
-    assert {jobs.get(job_id).attempts for job_id in scans} == {1}
+    assert {jobs.get(TENANT, job_id).attempts for job_id in scans} == {1}
 
 
 def test_large_scans_leave_room_for_documents_with_text(jobs, lanes, scanner, monkeypatch):
@@ -96,8 +97,8 @@ def test_large_scans_leave_room_for_documents_with_text(jobs, lanes, scanner, mo
     scan = send(jobs, SCAN)
     wait_until(lambda: scanner.reading == 1)
     document = send(jobs, PDF)
-    wait_until(lambda: jobs.get(document).status == "SUCCESS")
-    assert jobs.get(scan).status == "STARTED"
+    wait_until(lambda: jobs.get(TENANT, document).status == "SUCCESS")
+    assert jobs.get(TENANT, scan).status == "STARTED"
 
 
 def test_a_scan_is_taken_up_as_soon_as_it_is_handed_over(jobs, lanes, scanner, monkeypatch):
@@ -111,10 +112,10 @@ def test_a_scan_is_taken_up_as_soon_as_it_is_handed_over(jobs, lanes, scanner, m
 def test_progress_tells_the_pages_while_a_scan_waits_and_is_read(jobs, lanes, scanner):
     scans = [send(jobs, SCAN) for _ in range(3)]
     wait_until(lambda: scanner.reading == 2)
-    told = [jobs.get(job_id).progress for job_id in scans]
-    wait_until(lambda: jobs.get(scans[2]).progress)
+    told = [jobs.get(TENANT, job_id).progress for job_id in scans]
+    wait_until(lambda: jobs.get(TENANT, scans[2]).progress)
     assert told[0] == told[1] == {"stage": "reading", "page": 1, "pages": 9}
-    assert jobs.get(scans[2]).progress == {"stage": "reading", "page": None, "pages": 9}
+    assert jobs.get(TENANT, scans[2]).progress == {"stage": "reading", "page": None, "pages": 9}
 
 
 def test_a_stop_waits_for_what_runs_until_the_deadline(jobs, lanes, scanner):
@@ -126,7 +127,7 @@ def test_a_stop_waits_for_what_runs_until_the_deadline(jobs, lanes, scanner):
     assert fast.drain(time.monotonic() + 5)
     assert not scans.drain(time.monotonic() + 0.2)
     assert jobs.store.hand_back("w") == [scan]
-    assert jobs.get(scan).status == "RETRY"
+    assert jobs.get(TENANT, scan).status == "RETRY"
 
 
 def test_a_stop_that_comes_before_the_start_ends_at_once(jobs):

@@ -9,6 +9,7 @@ import pytest
 
 from config.config import Settings
 from service.jobs import Jobs, Submission
+from service.store.base import TENANT
 from service.wiring import JOBS_WITHOUT_MODEL, Services, build_worker, jobs_in_flight
 from tests.engines.llm.answers import answer, invoice
 from tests.engines.llm.stand_in import KEY, StandIn, fails, says
@@ -45,11 +46,11 @@ def worker(model, tmp_path):
 
 def carried_out(jobs: Jobs, **options) -> tuple[str, dict]:
     """Send the PDF and let the worker carry it out; return the job's id and what it says."""
-    file = jobs.receive("a.pdf")
+    file = jobs.receive(TENANT, "a.pdf")
     file.write(PDF)
-    (job,) = jobs.submit([file], Submission(options=options))
+    (job,) = jobs.submit([file], Submission(tenant=TENANT, options=options))
     jobs.process(job.id, "w")
-    done = jobs.get(job.id)
+    done = jobs.get(TENANT, job.id)
     return job.id, json.loads(done.extraction) if done.extraction else done.error
 
 
@@ -70,7 +71,7 @@ def test_deleting_a_document_deletes_what_the_model_said_of_it(worker, model, tm
     services = worker()
     job_id, _ = carried_out(services.jobs)
     assert traces(tmp_path) == [True, True]
-    services.jobs.delete(job_id)
+    services.jobs.delete(TENANT, job_id)
     assert traces(tmp_path) == [False, False]
     carried_out(services.jobs)
     assert model.calls == 2

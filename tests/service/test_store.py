@@ -10,6 +10,7 @@ from alembic.config import Config
 from sqlalchemy import inspect
 
 from service.errors import Expired, ServiceUnavailable, UnknownTask
+from service.store.base import TENANT
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
 from service.store.tables import jobs, metadata
@@ -27,12 +28,22 @@ SHORT = timedelta(milliseconds=-1)
 def test_a_job_comes_back_as_it_was_kept(store):
     job = a_job(options={"engine": "layout"}, details={"k": [1]}, reference="PO-7", sha256="f" * 64)
     store.add([job])
-    assert store.get(job.id) == job
+    assert store.get(TENANT, job.id) == job
 
 
 def test_an_unknown_job_is_told(store):
     with pytest.raises(UnknownTask):
-        store.get("f" * 32)
+        store.get(TENANT, "f" * 32)
+
+
+def test_a_job_of_another_tenant_is_as_unknown_as_none(store):
+    store.add([a_job("a" * 32, tenant="ours"), a_job("b" * 32, tenant="theirs")])
+    for ask in (store.get, store.delete):
+        with pytest.raises(UnknownTask, match="no task with this id"):
+            ask("ours", "b" * 32)
+    assert [job.id for job in store.newest("ours", limit=9).jobs] == ["a" * 32]
+    assert store.kept("ours", ["a" * 32, "b" * 32]) == {"a" * 32}
+    assert store.get("theirs", "b" * 32).tenant == "theirs"
 
 
 def test_only_one_of_many_workers_gets_a_job(store):
@@ -79,7 +90,7 @@ def test_a_result_is_written_once_and_only_by_the_holder_of_the_claim(store):
     assert not store.finish(first.id, first.lease_token, "{}", needs_review=False)
     assert store.finish(second.id, second.lease_token, '{"n": 1}', needs_review=True)
     assert not store.finish(second.id, second.lease_token, '{"n": 2}', needs_review=False)
-    done = store.get(first.id)
+    done = store.get(TENANT, first.id)
     assert (done.status, done.extraction, done.needs_review) == ("SUCCESS", '{"n": 1}', True)
 
 
@@ -109,7 +120,7 @@ def test_a_job_that_loses_its_worker_three_times_is_failed(store):
     assert store.claim_next("w", SHORT) is None
     assert store.claim("a" * 32, "w", SHORT) is None
     assert store.fail_lost({"code": "worker_lost"}) == ["a" * 32]
-    job = store.get("a" * 32)
+    job = store.get(TENANT, "a" * 32)
     assert (job.status, job.losses, job.error["code"]) == ("FAILURE", 3, "worker_lost")
 
 
@@ -126,7 +137,7 @@ def test_a_postponed_job_waits_its_time_and_counts_a_retry(store):
     job = store.claim("a" * 32, "w", LEASE)
     assert store.postpone(job.id, job.lease_token, timedelta(hours=1), {"code": "x"}, counted=True)
     assert store.claim_next("w", LEASE) is None
-    waiting = store.get(job.id)
+    waiting = store.get(TENANT, job.id)
     assert (waiting.status, waiting.retries, waiting.error) == ("RETRY", 1, {"code": "x"})
 
 
@@ -140,7 +151,7 @@ def handed_over(store, lease=LEASE):
 
 def test_a_job_that_is_handed_over_stays_started_and_is_for_the_scan_lane_alone(store):
     handed_over(store)
-    waiting = store.get("a" * 32)
+    waiting = store.get(TENANT, "a" * 32)
     assert (waiting.status, waiting.lane, waiting.lease_token) == ("STARTED", "scan", None)
     assert store.claim("a" * 32, "w2", LEASE) is None
     assert store.claim_next("w2", LEASE) is None
@@ -190,7 +201,7 @@ def test_a_scan_that_is_given_back_stays_in_its_lane(store):
 
 def test_a_job_that_is_handed_over_can_be_deleted(store):
     handed_over(store)
-    store.delete("a" * 32)
+    store.delete(TENANT, "a" * 32)
     assert store.claim_next("w", LEASE, "scan") is None
 
 
@@ -232,8 +243,8 @@ def test_a_new_job_waits_from_the_databases_own_instant(postgres):
 
 def test_deleted_and_unknown_jobs_are_not_kept(store):
     store.add([a_job("a" * 32), a_job("b" * 32)])
-    store.delete("b" * 32)
-    assert store.kept(["a" * 32, "b" * 32, "c" * 32]) == {"a" * 32}
+    store.delete(TENANT, "b" * 32)
+    assert store.kept(TENANT, ["a" * 32, "b" * 32, "c" * 32]) == {"a" * 32}
 
 
 def test_pages_of_the_list_follow_one_another_without_gap(store):
@@ -242,7 +253,7 @@ def test_pages_of_the_list_follow_one_another_without_gap(store):
     store.add([a_job(i, created_at=now + timedelta(seconds=n // 2)) for n, i in enumerate(ids)])
     seen, cursor = [], None
     while True:
-        page = store.newest(limit=3, cursor=cursor)
+        page = store.newest(TENANT, limit=3, cursor=cursor)
         seen += [job.id for job in page.jobs]
         cursor = page.next
         if cursor is None:
@@ -257,29 +268,29 @@ def test_pages_of_the_list_follow_one_another_without_gap(store):
 def test_a_cursor_of_another_make_is_a_value_error_or_none(store, cursor):
     if cursor:
         with pytest.raises(ValueError, match="cursor"):
-            store.newest(limit=3, cursor=cursor)
+            store.newest(TENANT, limit=3, cursor=cursor)
     else:
-        assert store.newest(limit=3, cursor=cursor).jobs == ()
+        assert store.newest(TENANT, limit=3, cursor=cursor).jobs == ()
 
 
 def test_a_deleted_job_is_empty_and_told_as_gone(store):
     store.add([a_job(reference="PO-7", details={"secret": 1})])
-    store.delete("a" * 32)
+    store.delete(TENANT, "a" * 32)
     with pytest.raises(Expired):
-        store.get("a" * 32)
+        store.get(TENANT, "a" * 32)
     with store.engine.connect() as connection:
         row = connection.exec_driver_sql("SELECT * FROM jobs").mappings().one()
     assert row["filename"] == ""
     assert "secret" not in str(row["details"])
     assert row["reference"] is None
-    assert store.newest(limit=9).jobs == ()
+    assert store.newest(TENANT, limit=9).jobs == ()
     assert store.versions(["a" * 32])["a" * 32][1] is True
 
 
 def test_a_claimed_job_that_is_deleted_takes_no_result(store):
     store.add([a_job()])
     job = store.claim("a" * 32, "w", LEASE)
-    store.delete(job.id)
+    store.delete(TENANT, job.id)
     assert not store.finish(job.id, job.lease_token, "{}", needs_review=False)
 
 
@@ -380,5 +391,5 @@ def test_any_database_encoding_keeps_every_letter(postgres_server):
     migrate(engine)
     store = SqlStore(engine)
     store.add([a_job(filename="Rechnung Łódź.pdf")])
-    assert store.get("a" * 32).filename == "Rechnung Łódź.pdf"
+    assert store.get(TENANT, "a" * 32).filename == "Rechnung Łódź.pdf"
     engine.dispose()

@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
-from app.deps import JobsDep, ServicesDep, TaskId
+from app.deps import CanRead, JobsDep, ServicesDep, TaskId
 from app.errors import STATUS
 from app.routes.pages.review import marks_of, views_of
 from app.routes.pages.wording import provider_of, size_text, state_of
@@ -86,10 +86,12 @@ router = APIRouter(
 
 
 @router.get("/")
-def inbox(services: ServicesDep, cursor: Annotated[str | None, Query()] = None) -> Response:
+def inbox(
+    caller: CanRead, services: ServicesDep, cursor: Annotated[str | None, Query()] = None
+) -> Response:
     """Return the inbox: where files are dropped, and the documents, newest first."""
     try:
-        page = services.jobs.newest(limit=ROWS, cursor=cursor)
+        page = services.jobs.newest(caller.tenant, limit=ROWS, cursor=cursor)
     except ValueError:
         raise UnknownTask("This link to older documents is not valid.") from None
     return _page(
@@ -106,6 +108,7 @@ def inbox(services: ServicesDep, cursor: Annotated[str | None, Query()] = None) 
 
 @router.get("/documents/rows")
 def rows(
+    caller: CanRead,
     jobs: JobsDep,
     ids: Annotated[str, Query(pattern=r"^[0-9a-f]{32}(,[0-9a-f]{32}){0,99}$")],
 ) -> Response:
@@ -113,14 +116,14 @@ def rows(
     found = []
     for job_id in ids.split(","):
         with suppress(UnknownTask, Expired):
-            found.append(jobs.get(job_id))
+            found.append(jobs.get(caller.tenant, job_id))
     return _page("rows.html", jobs=found)
 
 
 @router.get("/documents/{task_id}")
-def document(request: Request, jobs: JobsDep, task_id: TaskId) -> Response:
+def document(request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId) -> Response:
     """Return the review page of a document; how far it is, or why it failed."""
-    job = jobs.get(task_id)
+    job = jobs.get(caller.tenant, task_id)
     extraction = Extraction.model_validate_json(job.extraction) if job.extraction else None
     views = views_of(extraction) if extraction else []
     return _page(
