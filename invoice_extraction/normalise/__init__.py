@@ -254,9 +254,9 @@ class _Normaliser:
 
     def _is_hidden(self, pointer: str, value: Value, parsed: object) -> bool:
         """Return whether a value stands only where nobody sees it, after telling so: it is refused."""
-        kind = self._kind(pointer)
         if self._hidden is None or value.boxes or value.origin not in _ORIGINS_OF_PAGES:
             return False
+        kind = self._kind(pointer)
         if kind in fields.TOLD or self._locate(pointer, value, parsed) is not None:
             return False
         known = _as_value(kind, parsed)
