@@ -162,8 +162,9 @@ def _read(
             reading, invoices = _corrected(
                 reading, invoices, sent, document, asked, doubts, attempts
             )
-            if options.engine == "consensus" or (
-                options.engine == "auto" and is_doubtful(invoices)
+            if stated is None and (
+                options.engine == "consensus"
+                or (options.engine == "auto" and is_doubtful(invoices))
             ):
                 reading, invoices = _compared(reading, invoices, document, options, attempts)
         if stated is not None:
