@@ -1,7 +1,7 @@
 """A reading becomes invoices: text becomes numbers and dates here and nowhere else."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -19,7 +19,6 @@ from invoice_extraction.model.extraction import (
     ExtractedInvoice,
     RelativeBox,
     UnmappedValue,
-    evidence_of,
     level_of,
 )
 from invoice_extraction.model.invoice import Invoice
@@ -340,15 +339,15 @@ class _Normaliser:
             if value.origin == "derived" and value.score is None:
                 derived.append(pointer)
             confidence = self._written(pointer, value)
-            evidence[pointer] = evidence_of(
+            evidence[pointer] = Evidence(
                 origin=value.origin or "derived",
                 text=value.text,
                 page=value.page,
                 boxes=self._relative(value.page, value.boxes),
                 confidence=confidence,
-                checks=[],
+                level=level_of(confidence),
             )
-        _cap(evidence, derived, [p for p in evidence if _SUMMED.fullmatch(p)])
+        _cap(evidence, derived)
         if missing:
             self._checks.append(not_found(missing))
         if unsought:
@@ -398,7 +397,6 @@ class _Normaliser:
             boxes=self._relative(page, boxes),
             confidence=score,
             level=level_of(score),
-            checks=[],
         )
 
     def _located(self, pointer: str, place: Place) -> float:
@@ -451,10 +449,10 @@ class _Normaliser:
     def _pages(self) -> dict[int, Page]:
         return {page.number: page for page in self._document.pages}
 
-    def _relative(self, number: int | None, boxes: Iterable[Box]) -> list[RelativeBox]:
+    def _relative(self, number: int | None, boxes: Iterable[Box]) -> tuple[RelativeBox, ...]:
         page = None if number is None else self._pages.get(number)
         if page is None:
-            return []
+            return ()
         return relative(page, boxes)
 
 
@@ -566,14 +564,13 @@ def _country_place(index: Index, value: Value, country: str, language: str | Non
     return None
 
 
-def _cap(evidence: dict[str, Evidence], pointers: Iterable[str], sources: Iterable[str]) -> None:
-    """Leave no value more certain than the least certain of its sources."""
-    least = min((evidence[source].confidence for source in sources), default=1.0)
+def _cap(evidence: dict[str, Evidence], pointers: Collection[str]) -> None:
+    """Leave no derived value more certain than the least certain of the sums."""
+    sums = (proof.confidence for pointer, proof in evidence.items() if _SUMMED.fullmatch(pointer))
+    least = min(sums, default=1.0) if pointers else 1.0
     for pointer in pointers:
         if evidence[pointer].confidence > least:
-            evidence[pointer] = evidence[pointer].model_copy(
-                update={"confidence": least, "level": level_of(least)}
-            )
+            evidence[pointer] = replace(evidence[pointer], confidence=least, level=level_of(least))
 
 
 def _as_value(kind: fields.Kind | None, parsed: object) -> Decimal | date | None:

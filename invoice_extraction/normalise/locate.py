@@ -503,13 +503,13 @@ def legibility(page: Page, boxes: Iterable[Box]) -> float:
     return max(0.0, min(found, default=1.0))
 
 
-def relative(page: Page, boxes: Iterable[Box]) -> list[RelativeBox]:
+def relative(page: Page, boxes: Iterable[Box]) -> tuple[RelativeBox, ...]:
     """Return boxes of a page in shares of it as people see it."""
     width, height = page.displayed_size
-    return [
+    return tuple(
         (_share(x0, width), _share(y0, height), _share(x1, width), _share(y1, height))
         for x0, y0, x1, y1 in map(page.displayed, boxes)
-    ]
+    )
 
 
 def _share(length: float, whole: float) -> float:

@@ -8,14 +8,14 @@ own value must stand nowhere on the page, or only as something else.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from invoice_extraction.model.document import Box, Page
-from invoice_extraction.model.extraction import Check, ExtractedInvoice, evidence_of
+from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.model.invoice import decimal_text
 from invoice_extraction.model.reading import InvoiceReading, Value
 from invoice_extraction.normalise import amounts, currency, dates, fields
@@ -113,13 +113,11 @@ class _Comparison:
         evidence = dict(self._invoice.evidence)
         for pointer, place in self._places.items():
             page = self._pages[place.page]
-            evidence[pointer] = evidence_of(
-                origin="xml",
+            evidence[pointer] = replace(
+                evidence[pointer],
                 text=place.text,
                 page=place.page,
                 boxes=relative(page, place.boxes),
-                confidence=evidence[pointer].confidence,
-                checks=[],
             )
         wrong = {difference.pointer for difference in differences}
         missing = [p for p in sought if p not in self._places and p not in wrong]

@@ -9,9 +9,7 @@ The rules, in their order; the engine's or the search's own confidence is where 
 * a model's word that stands on no page is worth 0.4 at most
 """
 
-from collections import defaultdict
-
-from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, evidence_of
+from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, level_of
 
 SUMS = frozenset(
     [
@@ -45,16 +43,21 @@ _MATTER = {
 
 def grade(invoice: ExtractedInvoice) -> dict[str, Evidence]:
     """Return the evidence with the confidence, the level and the passed checks of each value."""
-    passed: defaultdict[str, list[str]] = defaultdict(list)
+    passed: dict[str, tuple[str, ...]] = {}
     failed: set[str] = set()
     for check in invoice.checks:
         if check.status == "fail":
             failed.update(check.fields)
         elif check.status == "pass":
+            # Values that pass the same checks share one tuple: there may be hundreds of thousands.
+            longer: dict[tuple[str, ...], tuple[str, ...]] = {}
             for pointer in check.fields:
-                passed[pointer].append(check.id)
+                before = passed.get(pointer, ())
+                passed[pointer] = longer.get(before) or longer.setdefault(
+                    before, (*before, check.id)
+                )
     return {
-        pointer: _graded(evidence, passed.get(pointer, []), pointer in failed)
+        pointer: _graded(evidence, passed.get(pointer, ()), pointer in failed)
         for pointer, evidence in invoice.evidence.items()
     }
 
@@ -85,21 +88,23 @@ def review_reasons(
     return list(dict.fromkeys(reasons))
 
 
-def _graded(evidence: Evidence, passed: list[str], failed: bool) -> Evidence:
+def _graded(evidence: Evidence, passed: tuple[str, ...], failed: bool) -> Evidence:
     confidence = _confidence(evidence, passed, failed)
     if confidence == evidence.confidence and not passed:
         return evidence
-    return evidence_of(
+    # Not `replace`, which takes four times as long.
+    return Evidence(
         origin=evidence.origin,
         text=evidence.text,
         page=evidence.page,
         boxes=evidence.boxes,
         confidence=confidence,
+        level=level_of(confidence),
         checks=passed,
     )
 
 
-def _confidence(evidence: Evidence, passed: list[str], failed: bool) -> float:
+def _confidence(evidence: Evidence, passed: tuple[str, ...], failed: bool) -> float:
     confidence = evidence.confidence
     if evidence.origin == "xml":
         return min(confidence, XML_DOUBTED) if failed else confidence

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -174,4 +175,4 @@ def _text(value: object) -> str:
 
 
 def _with_confidence(evidence: Evidence, confidence: float) -> Evidence:
-    return evidence.model_copy(update={"confidence": confidence, "level": level_of(confidence)})
+    return replace(evidence, confidence=confidence, level=level_of(confidence))

@@ -124,7 +124,7 @@ def test_what_the_page_says_otherwise_is_told_with_both_values(kind, region, lay
     for check in told:
         assert check.expected != check.found
         assert one.evidence[check.fields[0]].confidence <= 0.7
-        assert one.evidence[check.fields[0]].boxes == []
+        assert one.evidence[check.fields[0]].boxes == ()
         assert check.message in one.review_reasons
 
 

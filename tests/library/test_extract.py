@@ -78,7 +78,7 @@ def test_a_model_reads_what_is_no_e_invoice_and_its_values_are_located():
     assert extraction.usage.calls == 1
     number, gross = read.evidence["/invoice_number"], read.evidence["/totals/gross"]
     assert (number.origin, number.page) == ("text", 1)
-    assert (gross.origin, gross.boxes, gross.level) == ("model", [], "low")
+    assert (gross.origin, gross.boxes, gross.level) == ("model", (), "low")
     assert read.needs_review
 
 

@@ -45,7 +45,7 @@ def test_a_models_value_is_parsed_and_proven_by_the_page() -> None:
     evidence = found.evidence["/totals/gross"]
     assert found.result.totals.gross == Decimal("1234.50")
     assert (evidence.origin, evidence.page, evidence.level) == ("text", 1, "medium")
-    assert evidence.boxes == [(0.11, 0.2, 0.22, 0.22)]
+    assert evidence.boxes == ((0.11, 0.2, 0.22, 0.22),)
 
 
 def test_what_is_read_from_a_doubtful_word_is_told_as_less_certain() -> None:
@@ -74,7 +74,7 @@ def test_a_value_that_is_not_on_the_page_is_the_models_word_alone() -> None:
     assert (evidence.origin, evidence.page, evidence.boxes, evidence.level) == (
         "model",
         None,
-        [],
+        (),
         "low",
     )
     assert failed(found) == {"not_found_on_page": ["/seller/name"]}

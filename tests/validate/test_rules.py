@@ -9,24 +9,25 @@ from hypothesis import strategies as st
 
 from invoice_extraction.model.extraction import Check, Evidence, ExtractedInvoice
 from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.model.reading import Origin
 from invoice_extraction.validate import RULES, Context
 
 TODAY = date(2026, 3, 2)
 EUR = {"currency": "EUR"}
 
 
-def extracted(result: dict[str, Any], origin: str = "text") -> ExtractedInvoice:
-    evidence = Evidence.model_validate({"origin": origin, "confidence": 0.9, "level": "high"})
+def extracted(result: dict[str, Any], origin: Origin = "text") -> ExtractedInvoice:
+    evidence = Evidence(origin=origin, confidence=0.9, level="high")
     return ExtractedInvoice(
         result=Invoice.model_validate(result), evidence={"/invoice_number": evidence}
     )
 
 
-def checks(rule: str, result: dict[str, Any], origin: str = "text") -> list[Check]:
+def checks(rule: str, result: dict[str, Any], origin: Origin = "text") -> list[Check]:
     return RULES[rule](extracted(result, origin), Context(TODAY))
 
 
-def statuses(rule: str, result: dict[str, Any], origin: str = "text") -> list[str]:
+def statuses(rule: str, result: dict[str, Any], origin: Origin = "text") -> list[str]:
     return [check.status for check in checks(rule, result, origin)]
 
 
