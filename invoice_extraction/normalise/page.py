@@ -14,6 +14,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from rapidfuzz import fuzz
+
 from invoice_extraction.model.document import Box, Page
 from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.model.invoice import decimal_text
@@ -38,6 +40,9 @@ _TELLS_LITTLE = 4
 
 _BESIDE = 2.5
 """Heights of a row between the parts of one item."""
+
+_ALIKE = 80.0
+"""Per cent of the letters that two descriptions of one row share, as they stand in the same order."""
 
 _CLEARLY = 0.7
 """What the witness says of itself where a value stands beside a label of its own."""
@@ -335,7 +340,8 @@ class _Comparison:
             if (match := re.fullmatch(r"/lines/(\d+)/description", pointer))
         }
         names = [_plain(line.description or "") for line in self._invoice.result.lines]
-        if list(rows.values()) == names:
+        # A code, or the rest of a line, may have got into a description.
+        if len(rows) == len(names) and all(map(_alike, rows.values(), names)):
             yield from enumerate(rows)
             return
         places = {name: row for row, name in rows.items()}
@@ -374,7 +380,10 @@ class _Comparison:
         if isinstance(value, Decimal):
             return _equal(value, seen)
         if isinstance(value, date):
-            return value in dates.readings(seen.text, self._language)
+            days = dates.readings(seen.text, self._language)
+            # Only the pages' own dates say for certain which of two readings is meant.
+            day = dates.settled(days, dates.order_of(self._texts))
+            return value in days if day is None else value == day
         if pointer == "/currency":
             return str(value) == seen.canonical
         one, two = _plain(str(value)), _plain(seen.text)
@@ -482,6 +491,10 @@ def _equal(value: Decimal, seen: Value) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(c for c in text.casefold() if c.isalnum())
+
+
+def _alike(one: str, other: str) -> bool:
+    return fuzz.ratio(one, other) >= _ALIKE
 
 
 def _shape(text: str) -> str:

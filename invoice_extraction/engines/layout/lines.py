@@ -13,6 +13,10 @@ _EM = 0.95
 beside a full stop the space of a typewriter's font is nearly as wide."""
 
 
+_LEVEL = 0.9
+"""The share of a word's height that lies on the row that it is taken to."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """Words that stand side by side without a column's gap between them, left to right.
@@ -90,9 +94,31 @@ def rows(page: Page) -> list[list[Segment]]:
         ):
             gathered[-1].append(word)
             continue
-        gathered.append([word])
+        if gathered:
+            gathered.append(_sunk(gathered[-1], word))
+        else:
+            gathered.append([])
+        gathered[-1].append(word)
         middle, half = own, height * 0.5
     return [_segments(words, page.number, n) for n, words in enumerate(gathered)]
+
+
+def _sunk(row: list[Word], below: Word) -> list[Word]:
+    """Take from a row the words that stand level with the first word below it, and return them.
+
+    Of two columns the lower one's first row may reach into the other's.
+    """
+    sunk = [
+        word
+        for word in row
+        if word.x0 >= below.x1
+        and min(word.bottom, below.bottom) - max(word.top, below.top)
+        >= _LEVEL * (word.bottom - word.top)
+    ]
+    if len(sunk) == len(row):
+        return []
+    row[:] = [word for word in row if word not in sunk]
+    return sunk
 
 
 def _levels(word: Word, row: list[Word]) -> bool:
