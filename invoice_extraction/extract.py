@@ -214,7 +214,8 @@ def _completed(
         invoice, taken = filled(found[0], normalise(other, document, options)[0])
         found = [invoice]
         lines = len(invoice.result.lines)
-        rest = sum(not pointer.startswith("/lines/") for pointer in taken)
+        seen = [pointer for pointer in taken if invoice.evidence[pointer].origin != "derived"]
+        rest = sum(not pointer.startswith("/lines/") for pointer in seen)
         by = f"the model {other.model!r}" if other.model else f"the engine {other.engine}"
         note = (
             f"The e-invoice has no lines. Read from its pages by {by}: lines: {lines}, "
