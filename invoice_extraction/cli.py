@@ -1,10 +1,15 @@
 """The command: `invoice-extract FILE... [--combine] [--engine NAME] [--format NAME] [-o PATH]`.
 
-Exit codes: 0 every file was read; 1 a file could not be read; 2 the command is wrong; 3 an engine or a
-model failed; 130 it was interrupted. With several files the highest of theirs.
+`invoice-extract validate FILE... [--json]` reads e-invoices and says what is wrong with them: by the
+official schemas and rules where there are some, and by our own checks.
+
+Exit codes: 0 every file was read, or is valid; 1 a file could not be read; 2 the command is wrong; 3 an
+engine or a model failed; 4 a file was read and is not valid (`validate` alone); 130 it was interrupted.
+With several files the highest of theirs.
 """
 
 import argparse
+import json
 import os
 import sys
 from pathlib import Path
@@ -15,6 +20,7 @@ from invoice_extraction.errors import DocumentError, EngineError, ExtractionErro
 from invoice_extraction.export import FORMATS
 from invoice_extraction.extract import extract
 from invoice_extraction.intake.combined import combine
+from invoice_extraction.model.extraction import Check, Extraction
 from invoice_extraction.model.options import ModelOptions, Options
 
 EXIT_CODES: dict[type[Exception], int] = {
@@ -25,6 +31,9 @@ EXIT_CODES: dict[type[Exception], int] = {
     ExtractionError: 3,
 }
 
+NOT_VALID = 4
+"""The exit code for a file that was read, and fails a check."""
+
 DEFAULT_MODEL = "google:gemini-3.8-flash"
 TIMEOUT = 120.0
 """Seconds for one call to a model."""
@@ -32,6 +41,9 @@ TIMEOUT = 120.0
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return the exit code."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["validate"]:
+        return _validate(argv[1:])
     parser = _parser()
     args = parser.parse_args(argv)
     files: list[Path] = args.file
@@ -64,6 +76,61 @@ def main(argv: list[str] | None = None) -> int:
             print(f"{named}: {_sentence(error)}", file=sys.stderr)
             worst = max(worst, _exit_code(error))
     return worst
+
+
+def _validate(argv: list[str]) -> int:
+    """Say of each file whether it is a valid e-invoice, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="invoice-extract validate",
+        description="Check e-invoices (XML, or PDF with XML inside) against the official schemas and "
+        "rules, where there are some, and against our own checks.",
+    )
+    parser.add_argument("file", type=Path, nargs="+", help="the file to check")
+    parser.add_argument("--json", action="store_true", help="a line of JSON for each file")
+    args = parser.parse_args(argv)
+    options = Options(engine="einvoice", isolate=True, official=True)
+    worst = 0
+    for path in args.file:
+        try:
+            extraction = extract(path, options)
+        except KeyboardInterrupt:
+            return 130
+        except (ExtractionError, OSError) as error:
+            print(f"{path}: {_sentence(error)}", file=sys.stderr)
+            worst = max(worst, _exit_code(error))
+            continue
+        valid = not any(check.status == "fail" for check in _checks(extraction))
+        print(_as_json(path, extraction, valid) if args.json else _told(path, extraction, valid))
+        worst = max(worst, 0 if valid else NOT_VALID)
+    return worst
+
+
+def _checks(extraction: Extraction) -> list[Check]:
+    """Return the checks of all invoices, those of the file as a whole once."""
+    checks = [check for invoice in extraction.invoices for check in invoice.checks]
+    return [check for place, check in enumerate(checks) if check not in checks[:place]]
+
+
+def _told(path: Path, extraction: Extraction, valid: bool) -> str:
+    """Return the verdict for a person: what failed, and what the official rules say."""
+    lines = [f"{path}: {'valid' if valid else 'NOT VALID'} ({extraction.syntax})"]
+    for check in _checks(extraction):
+        official = check.id.startswith("official_")
+        if check.status == "fail" or official:
+            rule = check.found if official and check.found else check.id
+            lines.append(f"  {rule}: {check.message}")
+    return "\n".join(lines)
+
+
+def _as_json(path: Path, extraction: Extraction, valid: bool) -> str:
+    checks = [check.model_dump() for check in _checks(extraction)]
+    told = {
+        "file": str(path),
+        "valid": valid,
+        "syntax": extraction.syntax,
+        "checks": checks,
+    }
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _parser() -> argparse.ArgumentParser:

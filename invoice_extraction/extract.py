@@ -8,6 +8,8 @@ from pathlib import Path
 
 from invoice_extraction import ocr
 from invoice_extraction.engines import ENGINES, Engine, get_engine
+from invoice_extraction.engines.einvoice import SYNTAXES
+from invoice_extraction.engines.einvoice.engine import root_name
 from invoice_extraction.engines.llm.engine import is_sent, read_again
 from invoice_extraction.errors import (
     BlankDocument,
@@ -18,6 +20,7 @@ from invoice_extraction.errors import (
     InvalidEInvoiceXML,
     NoEngineConfigured,
     OptionError,
+    ReaderError,
 )
 from invoice_extraction.intake import open_document
 from invoice_extraction.model.document import Document, Drawn, Page, Raster
@@ -35,6 +38,7 @@ from invoice_extraction.model.reading import Reading
 from invoice_extraction.normalise import normalise
 from invoice_extraction.normalise.gaps import filled, lacks_lines
 from invoice_extraction.normalise.page import against_page, readable
+from invoice_extraction.official import checks_of
 from invoice_extraction.sandbox.client import Readers, shared_readers
 from invoice_extraction.validate import validate
 from invoice_extraction.validate.consensus import agreed, fits_better, is_doubtful, misfits
@@ -118,7 +122,7 @@ def _read(
         ExtractionError: That of the last engine, when none could.
     """
     attempts: list[Attempt] = []
-    doubts: list[Check] = []
+    doubts = _official(document, options, readers) if options.official else []
     route = _route(document, options)
     asks_model = any(name == "llm" for name, _ in route)
     stated: tuple[Reading, list[ExtractedInvoice]] | None = None  # an e-invoice without lines
@@ -181,6 +185,29 @@ def _read(
     raise NoEngineConfigured(
         f"No engine that is set up reads {document.media_type} without words in it."
     )
+
+
+def _official(document: Document, options: Options, readers: Readers | None) -> list[Check]:
+    """Return what the e-invoices of the document break of their official rules, as checks of the file.
+
+    Raises:
+        OptionError: The extra that holds the rules is not installed.
+    """
+    checks: list[Check] = []
+    for one in document.xml:
+        if root_name(one.data) not in SYNTAXES:
+            continue
+        try:
+            verdict = (readers or shared_readers()).official(one.data, options.limits)
+        except ReaderError as error:
+            message = f"The official rules could not be run. {error.message}"
+            checks.append(Check(id="official_rules", status="fail", message=message))
+        except DocumentError as error:
+            # The engine cannot read it either, and says so.
+            log.info("official rules: %s", error.code)
+        else:
+            checks += checks_of(verdict, one.name)
+    return checks
 
 
 def _route(document: Document, options: Options) -> list[tuple[str, Options]]:

@@ -63,7 +63,8 @@ class Options:
     fields to read too (docs/engines.md says which). `isolate` reads the file in a process of its own with hard limits, as the
     service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF. `pages` names the
     pages to read, counted from 1 ("1-3,5", "4-"); None is all. `compare` looks for the values of an
-    e-invoice on the pages of its PDF, which are not read without.
+    e-invoice on the pages of its PDF, which are not read without. `official` checks e-invoices against the
+    official schemas and rules too, which needs the extra `validate` and a second or more.
     """
 
     engine: str = "auto"
@@ -72,6 +73,7 @@ class Options:
     password: str | None = field(default=None, repr=False)
     pages: str | None = None
     compare: bool = True
+    official: bool = False
     model: ModelOptions | None = None
     fallback: bool = False
     force: bool = False

@@ -18,15 +18,18 @@ from invoice_extraction.model.document import Attachment, Document, Page, Raster
 from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.model.reading import Reading
 from invoice_extraction.ocr.base import Recognised
+from invoice_extraction.official import Verdict
 from invoice_extraction.sandbox.pool import Pool, ReadersUnavailable, own_command
 from invoice_extraction.sandbox.wire import (
     CPU_SECONDS,
     CPU_SECONDS_A_PAGE,
     OCR_CPU_SECONDS,
+    OFFICIAL_CPU_SECONDS,
     WALL_SECONDS,
     EInvoiceArguments,
     Found,
     Isolation,
+    OfficialArguments,
     Opened,
     PictureArguments,
     PixelsArguments,
@@ -38,6 +41,8 @@ from invoice_extraction.sandbox.wire import (
 __all__ = ["Readers", "ReadersUnavailable", "shared_readers"]
 
 _OCR_WALL = 60.0  # seconds a page
+_OFFICIAL_WALL = 60.0  # seconds a file
+_OFFICIAL_FILES = 200  # as with OCR
 _OCR_PAGES = 200  # after which an OCR process is replaced: its memory only grows
 
 T = TypeVar("T")
@@ -64,6 +69,7 @@ class Readers:
         self._ocr = Pool(
             ocr_command or own_command("ocr"), ocr_slots or max(1, cores - 1), _OCR_PAGES
         )
+        self._rules = Pool(own_command("rules"), 1, _OFFICIAL_FILES)
 
     def open(self, data: bytes, options: Options) -> Document:
         """Return the document, as `intake.open_document` does.
@@ -147,6 +153,22 @@ class Readers:
             raise _invalid()
         return found
 
+    def official(self, data: bytes, limits: Limits) -> Verdict:
+        """Return what an XML file breaks of its official rules; one file is checked at a time.
+
+        Raises:
+            OptionError: The extra `validate` is not installed.
+            DocumentError, ReadersUnavailable: As `open`.
+        """
+        request = Request(
+            kind="official",
+            arguments=_encoded(OfficialArguments(limits)),
+            cpu=OFFICIAL_CPU_SECONDS,
+            cpu_max=OFFICIAL_CPU_SECONDS,
+            wall=_OFFICIAL_WALL,
+        )
+        return _decoded(self._rules.ask(request, data), Verdict)
+
     @functools.cached_property
     def isolation(self) -> Isolation:
         """What holds the page readers of this machine; asked of one, once. Raises as `open`."""
@@ -170,6 +192,7 @@ class Readers:
         """End all readers at once; whoever waits for one is told ReadersUnavailable."""
         self._pages.close()
         self._ocr.close()
+        self._rules.close()
 
     def __enter__(self) -> "Readers":
         return self

@@ -19,6 +19,7 @@ from invoice_extraction.sandbox.wire import (
 )
 
 _OCR_ADDRESS_SPACE = 2_048 * 1024 * 1024  # bytes; half of it is memory
+_WRITABLE = 1_024 * 1024 * 1024  # bytes, of a process that reserves far more addresses than it uses
 _FILE_SIZE = 64_000_000  # bytes
 _OPEN_FILES = 64
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38  # linux/prctl.h
@@ -41,15 +42,18 @@ def confine(cpu: int, cpu_max: int, parent: int) -> None:
     _give_up_rights()
 
 
-def confine_for_long() -> None:
-    """Take from this process what OCR does not need; for one that lives on and has all it opens.
+def confine_for_long(*, reserves: bool = False) -> None:
+    """Take from this process what its work does not need; for one that lives on and has all it opens.
 
-    The end of its client is told by the socket: a signal would come at the end of the thread that
-    started it.
+    With `reserves` the memory it writes to is limited instead of its addresses. The end of its client
+    is told by the socket: a signal would come at the end of the thread that started it.
     """
     _limit_files()
     if sys.platform == "linux":
-        _limit_memory(_OCR_ADDRESS_SPACE)
+        if reserves:
+            resource.setrlimit(resource.RLIMIT_DATA, (_WRITABLE, _WRITABLE))
+        else:
+            _limit_memory(_OCR_ADDRESS_SPACE)
         _give_up_rights()
 
 

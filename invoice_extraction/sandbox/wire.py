@@ -22,6 +22,7 @@ CPU_SECONDS = 10  # of computing for a file, and for each page of it:
 CPU_SECONDS_A_PAGE = 0.2
 WALL_SECONDS = 20.0  # by the clock on the wall, and for each page as above
 OCR_CPU_SECONDS = 20  # for a page
+OFFICIAL_CPU_SECONDS = 30  # for a file: rules take the square of its lines
 ADDRESS_SPACE = 1_536 * 1024 * 1024  # bytes that a page reader may map
 MAX_REPLY = 64_000_000  # bytes
 _MAX_MESSAGE = 500  # characters
@@ -114,6 +115,13 @@ class RecogniseArguments:
 
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialArguments:
+    """What the XML that is the body may cost."""
+
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)
