@@ -295,13 +295,15 @@ def _listed(
     found: Decimal | None,
     name: str,
 ) -> list[Check]:
+    """Return the check of a list's total; an e-invoice without the list says that there are none."""
     amounts = _known([one.amount for one in listed])
-    if not amounts or found is None:
+    none_at_all = not listed and is_einvoice(invoice)
+    if (not amounts and not none_at_all) or found is None:
         return not_applicable(rule, f"There are no {name} with amounts, or no total of them.")
     return compared(
         rule,
-        [*_fields(name, len(amounts), "amount"), f"/totals/{name}"],
-        expected=sum(amounts, _ZERO),
+        [*_fields(name, len(listed), "amount"), f"/totals/{name}"],
+        expected=sum(amounts or (), _ZERO),
         found=found,
         tolerance=sum_tolerance(invoice),
         what=f"The {name} add up to",

@@ -471,3 +471,11 @@ def test_amounts_of_any_size_are_only_checked(one: int, other: int) -> None:
     assert statuses("BR-CO-16", result) == ["pass" if one == other else "fail"]
     exact = one * other == one
     assert ("pass" in statuses("line_amount", result)) == exact
+
+
+@pytest.mark.parametrize("name", ["allowances", "charges"])
+def test_an_e_invoice_without_allowances_has_no_total_of_them(name: str) -> None:
+    rule = {"allowances": "BR-CO-11", "charges": "BR-CO-12"}[name]
+    assert statuses(rule, totals(**{name: "5.00"}), "xml") == ["fail"]
+    assert statuses(rule, totals(**{name: "0.00"}), "xml") == ["pass"]
+    assert statuses(rule, totals(**{name: "5.00"})) == ["not_applicable"]
