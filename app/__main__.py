@@ -1,4 +1,4 @@
-"""`python -m app` serves; `python -m app openapi` writes the description of the API anew."""
+"""`python -m app` serves, `… keys` manages keys, `… openapi` writes the description of the API anew."""
 
 import json
 import sys
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import uvicorn
 
+from app import keys_command
 from app.main import app
 from app.routes.about import invoice_schema
+from service.wiring import Services
 
 WELCOME = """
 Invoice Extraction API: {url} (Ctrl-C stops it and its worker). Drop a file there, or try:
@@ -26,10 +28,14 @@ def main(arguments: list[str]) -> int:
         (DOCS / "openapi.json").write_text(description(), encoding="utf-8")
         (DOCS / "invoice.schema.json").write_bytes(invoice_schema())
         return 0
+    services: Services = app.state.services
+    if arguments[:1] == ["keys"]:
+        services.prepare()
+        return keys_command.run(arguments[1:], services.keys)
     if arguments:
-        sys.stderr.write("usage: python -m app [openapi]\n")
+        sys.stderr.write("usage: python -m app [keys … | openapi]\n")
         return 2
-    settings = app.state.services.settings
+    settings = services.settings
     url = f"http://{settings.host}:{settings.port}"
     sys.stderr.write(WELCOME.format(url=url))
     uvicorn.run(

@@ -12,6 +12,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
+from app.access import Access
 from app.description import SUMMARY, TITLE, describe
 from app.errors import add_error_handlers
 from app.headers import Heads, SecurityHeaders
@@ -19,7 +20,7 @@ from app.open_mode import OpenMode
 from app.pictures import Pictures
 from app.reader import Reader
 from app.request_id import RequestIds
-from app.routes import about, documents, health, invoices, pages, reference
+from app.routes import about, documents, health, invoices, keys, pages, reference
 from app.watch import Watcher
 from service.wiring import Services
 
@@ -54,7 +55,7 @@ def build_app(services: Services) -> FastAPI:
     app.state.reader = Reader(services.readers)
     app.state.pictures = Pictures(services, app.state.reader)
     app.state.checks = health.Checks(services)
-    for routes in (invoices, documents, about, health, reference):
+    for routes in (invoices, documents, keys, about, health, reference):
         app.include_router(routes.router)
     pages.install(app)
     add_error_handlers(app)
@@ -92,11 +93,13 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
     """Wrap the application; the last one added is the outermost."""
     settings = services.settings
     app.add_middleware(Heads)
-    app.add_middleware(
-        OpenMode,
+    open_mode = OpenMode(
         everyone=settings.allow_anonymous,
         hosts=settings.allowed_hosts,
         origins=settings.cors_origins,
+    )
+    app.add_middleware(
+        Access, keys=services.keys, open_mode=open_mode, origins=settings.cors_origins
     )
     if settings.cors_origins:
         app.add_middleware(

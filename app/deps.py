@@ -1,9 +1,10 @@
 """What routes depend on; all `async`, so that none of it takes a thread."""
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated
 
+from anyio import to_thread
 from fastapi import Depends, Path, Request
 
 from app.errors import ForbiddenScope
@@ -12,7 +13,7 @@ from app.reader import Reader
 from app.watch import Watcher
 from service.errors import UnknownTask
 from service.jobs import Jobs
-from service.keys import Caller, Scope
+from service.keys import Caller, Keys, Scope
 from service.wiring import Services
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -60,6 +61,23 @@ def needs(scope: Scope) -> Callable[[Request], Coroutine[None, None, Caller]]:
     return get_caller
 
 
+async def get_confirmation(request: Request) -> Callable[[], Awaitable[None]]:
+    """Return a function to call after a wait: it raises InvalidKey where the key was revoked meanwhile."""
+    caller: Caller = request.state.caller
+    keys: Keys = request.app.state.services.keys
+
+    async def confirm() -> None:
+        await to_thread.run_sync(keys.confirm, caller)
+
+    return confirm
+
+
+async def get_keys(request: Request) -> Keys:
+    """Return the service's keys."""
+    keys: Keys = request.app.state.services.keys
+    return keys
+
+
 async def get_task_id(
     task_id: Annotated[str, Path(description="The task_id that POST /extract-invoice answered.")],
 ) -> str:
@@ -78,6 +96,8 @@ JobsDep = Annotated[Jobs, Depends(get_jobs)]
 WatcherDep = Annotated[Watcher, Depends(get_watcher)]
 ReaderDep = Annotated[Reader, Depends(get_reader)]
 PicturesDep = Annotated[Pictures, Depends(get_pictures)]
+ConfirmDep = Annotated[Callable[[], Awaitable[None]], Depends(get_confirmation)]
+KeysDep = Annotated[Keys, Depends(get_keys)]
 CanRead = Annotated[Caller, Depends(needs("read"))]
 CanWrite = Annotated[Caller, Depends(needs("write"))]
 CanAdmin = Annotated[Caller, Depends(needs("admin"))]

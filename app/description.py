@@ -11,6 +11,12 @@ from app.schemas import Problem
 TITLE = "Invoice Extraction API"
 SUMMARY = "Send invoices, read exact, checked data that proves each value."
 
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Authorization: Bearer KEY"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+"""How a key is shown. While none was ever made, this machine needs none."""
+
 _PROBLEM = "#/components/schemas/Problem"
 
 
@@ -32,6 +38,8 @@ def describe(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, summary=app.summary, routes=app.routes
         )
         _drop_framework_errors(found)
+        found["components"]["securitySchemes"] = SCHEMES
+        found["security"] = [{name: []} for name in SCHEMES]
         schemas = found["components"]["schemas"]
         described = Problem.model_json_schema(
             mode="serialization", ref_template="#/components/schemas/{model}"

@@ -12,6 +12,7 @@ Refusals of a whole request stand here; those of one file are the library's, tho
     - InvalidOption          invalid_option, with one entry in `errors` for each option
     - MissingKey             missing_key
     - ForbiddenScope         forbidden_scope
+    - ForbiddenSession       forbidden_session
     - ForbiddenHost          forbidden_host
     - ForbiddenOrigin        forbidden_origin
     - NotFound               not_found: no such path
@@ -108,13 +109,13 @@ class InvalidOption(RequestError):
 
 
 class MissingKey(RequestError):
-    """The caller is not on this machine, and shows no key."""
+    """The caller shows no key, and is not on this machine, or keys have been made."""
 
     code = "missing_key"
     title = "A key is needed"
     hint = (
-        "Call the service from the machine it runs on, without a proxy; or set ALLOW_ANONYMOUS=1 "
-        "where everybody who reaches it may use it."
+        "Send it as `Authorization: Bearer KEY`. Who runs the service makes one by "
+        "`python -m app keys create` (docs/keys.md)."
     )
 
 
@@ -124,6 +125,14 @@ class ForbiddenScope(RequestError):
     code = "forbidden_scope"
     title = "The key does not allow this"
     hint = "Use a key with the scope that `detail` names: read, write or admin."
+
+
+class ForbiddenSession(RequestError):
+    """The key came in the page's cookie, but the page's token did not come with it."""
+
+    code = "forbidden_session"
+    title = "The request does not come from the page"
+    hint = "Reload the page; programs send the key as `Authorization: Bearer KEY`, and no cookie."
 
 
 class ForbiddenHost(RequestError):
@@ -187,6 +196,7 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     InvalidOption: 422,
     MissingKey: 401,
     ForbiddenScope: 403,
+    ForbiddenSession: 403,
     ForbiddenHost: 403,
     ForbiddenOrigin: 403,
     NotFound: 404,
@@ -196,6 +206,8 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     # the service
     ServiceError: 500,
     service.UnknownTask: 404,
+    service.InvalidKey: 401,
+    service.UnknownKey: 404,
     service.Expired: 410,
     service.StorageFull: 507,
     service.ServiceUnavailable: 503,
@@ -245,6 +257,10 @@ _RETRY = 5
 """Seconds in Retry-After where an error that passes names none."""
 
 
+_INVALID = ' error="invalid_token"'
+"""RFC 6750, 3.1; where no key was shown at all it is left out."""
+
+
 def answer(error: ExtractionError | ServiceError, scope: Scope) -> Response:
     """Return the problem+json answer of an error."""
     status = STATUS[type(error)]
@@ -255,7 +271,8 @@ def answer(error: ExtractionError | ServiceError, scope: Scope) -> Response:
     response = Response(msgspec.json.encode(body), status, media_type="application/problem+json")
     response.headers["Cache-Control"] = "no-store"
     if status == 401:
-        response.headers["WWW-Authenticate"] = "Bearer"
+        invalid = isinstance(error, service.InvalidKey)
+        response.headers["WWW-Authenticate"] = f"Bearer{_INVALID if invalid else ''}"
     if status in {503, 504, 507}:
         seconds = getattr(error, "retry_after", None) or _RETRY
         response.headers["Retry-After"] = str(math.ceil(seconds))

@@ -6,13 +6,12 @@ hence the Host header (DNS rebinding) and the origin (cross-site requests) are c
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from app.errors import ForbiddenHost, ForbiddenOrigin, MissingKey, RequestError, answer
-from service.keys import ANYBODY
+from app.errors import ForbiddenHost, ForbiddenOrigin, MissingKey
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _PROXY = re.compile(r"forwarded|x-forwarded-.*|x-real-ip|via")
@@ -21,45 +20,49 @@ _API = ("/extract-invoice", "/status/", "/v1/", "/openapi.json")
 
 
 class OpenMode:
-    """ASGI middleware that refuses whom open mode does not serve; /health/ is open to all.
+    """The rules of open mode.
 
     `everyone` opens it to every peer (ALLOW_ANONYMOUS). `hosts` are names that the service is known by
     beside the local ones; `origins` those whose pages may call it (CORS_ORIGINS).
     """
 
-    def __init__(
-        self, app: ASGIApp, *, everyone: bool, hosts: Iterable[str], origins: Iterable[str]
-    ) -> None:
-        self.app = app
+    def __init__(self, *, everyone: bool, hosts: Iterable[str], origins: Iterable[str]) -> None:
         self._everyone = everyone
         self._hosts = LOCAL_HOSTS | {_name(host) or host.lower() for host in hosts}
         self._origins = frozenset(origins)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer it with 401 or 403."""
-        if scope["type"] == "http" and not scope["path"].startswith("/health/"):
-            refusal = self._refusal(scope, Headers(scope=scope))
-            if refusal is not None:
-                await answer(refusal, scope)(scope, receive, send)
-                return
-            scope.setdefault("state", {})["caller"] = ANYBODY
-        await self.app(scope, receive, send)
+    def check(self, scope: Scope, headers: Headers) -> None:
+        """Return when the request is served.
 
-    def _refusal(self, scope: Scope, headers: Headers) -> RequestError | None:
-        """Return why the request is not served; None when it is."""
-        if not self._everyone and not (_is_loopback(scope) and not _is_proxied(headers)):
-            return MissingKey("No key was made yet, so only this machine itself is served.")
+        Raises:
+            MissingKey, ForbiddenHost, ForbiddenOrigin: It is not.
+        """
+        if not self._everyone and not is_local(scope, headers):
+            raise MissingKey("No key was made yet, so only this machine itself is served.")
         hosts = headers.getlist("host")
         if len(hosts) != 1 or _name(hosts[0]) not in self._hosts:
-            return ForbiddenHost("The Host header names a host that is not served.")
-        for origin in headers.getlist("origin"):
-            authority = origin.partition("://")[2]
-            if origin not in self._origins and authority.lower() != hosts[0].lower():
-                return ForbiddenOrigin("The request comes from a page of another origin.")
-        site = headers.get("sec-fetch-site")
-        if site == "cross-site" and "origin" not in headers and not _opens_page(scope, headers):
-            return ForbiddenOrigin("The request comes from a page of another site.")
-        return None
+            raise ForbiddenHost("The Host header names a host that is not served.")
+        check_origin(scope, headers, self._origins)
+
+
+def check_origin(scope: Scope, headers: Headers, origins: Container[str]) -> None:
+    """Return when the request comes from our own page, a listed origin, or no page at all.
+
+    Raises:
+        ForbiddenOrigin: A page of another site sends it.
+    """
+    host = headers.get("host", "").lower()
+    for origin in headers.getlist("origin"):
+        if origin not in origins and origin.partition("://")[2].lower() != host:
+            raise ForbiddenOrigin("The request comes from a page of another origin.")
+    site = headers.get("sec-fetch-site")
+    if site == "cross-site" and "origin" not in headers and not _opens_page(scope, headers):
+        raise ForbiddenOrigin("The request comes from a page of another site.")
+
+
+def is_local(scope: Scope, headers: Headers) -> bool:
+    """Return whether the caller is a program on this machine, and no proxy for somebody else."""
+    return _is_loopback(scope) and not _is_proxied(headers)
 
 
 def _is_loopback(scope: Scope) -> bool:

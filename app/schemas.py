@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from invoice_extraction.model.extraction import (
     Attempt,
@@ -13,6 +13,7 @@ from invoice_extraction.model.extraction import (
     PageInfo,
 )
 from invoice_extraction.model.invoice import Invoice
+from service.keys import Scope
 from service.store.base import Status
 
 
@@ -258,3 +259,68 @@ class Usage(BaseModel):
     today: Use
     in_all: Use
     budget: Budgets
+
+
+class KeyBudget(BaseModel):
+    """US dollars that models may cost for documents of one key; null is no limit of its own."""
+
+    day: Annotated[Decimal, Field(ge=0, lt=1_000_000_000)] | None = Field(
+        default=None, description="On one day (UTC)."
+    )
+    total: Annotated[Decimal, Field(ge=0, lt=1_000_000_000)] | None = Field(
+        default=None, description="Ever."
+    )
+
+
+class NewKey(BaseModel):
+    """What a new key is to be."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(
+        min_length=1, max_length=100, description="Who or what it is for, for people."
+    )
+    scopes: list[Scope] = Field(
+        default=["read", "write"],
+        min_length=1,
+        max_length=3,
+        description="read: see documents; write: send, change and delete them; admin: manage keys.",
+    )
+    expires_at: AwareDatetime | None = Field(
+        default=None, description="When it stops to be valid; null is never."
+    )
+    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
+        default=None, description="The same, counted from now; it wins over `expires_at`."
+    )
+    rate: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Requests a minute; null is the service's own limit."
+    )
+    budget: KeyBudget = KeyBudget()
+
+
+class KeyRecord(BaseModel):
+    """A key, without its secret."""
+
+    id: str
+    prefix: str = Field(description="The part of the key that may be seen.")
+    name: str
+    tenant: str = Field(description="Whose documents it opens.")
+    scopes: list[Scope]
+    rate: int | None
+    budget: KeyBudget
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None = Field(description="Right to a minute.")
+
+
+class ShownKey(KeyRecord):
+    """A new key."""
+
+    key: str = Field(description="The key itself. It is shown this once, and kept nowhere.")
+
+
+class KeyList(BaseModel):
+    """The keys of a tenant."""
+
+    keys: list[KeyRecord]

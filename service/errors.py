@@ -2,6 +2,8 @@
 
 * ServiceError          code, title, message, hint; `retry_after` in seconds or None
   + UnknownTask            unknown_task
+  + InvalidKey             invalid_key
+  + UnknownKey             unknown_key
   + Expired                expired: it was deleted, or its time is over
   + StorageFull            storage_full
   + ServiceUnavailable     service_unavailable: the database or the storage does not answer
@@ -32,6 +34,22 @@ class UnknownTask(ServiceError):
     code = "unknown_task"
     title = "Unknown task"
     hint = "Check the task_id; it is the one that POST /extract-invoice answered."
+
+
+class InvalidKey(ServiceError):
+    """The key that was shown is none of ours, was revoked, or has expired."""
+
+    code = "invalid_key"
+    title = "The key is not valid"
+    hint = "Ask whoever runs the service for a new key: python -m app keys create."
+
+
+class UnknownKey(ServiceError):
+    """No key with that id belongs to the caller's tenant."""
+
+    code = "unknown_key"
+    title = "Unknown key"
+    hint = "GET /v1/keys lists the keys with their ids."
 
 
 class Expired(ServiceError):

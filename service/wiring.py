@@ -21,10 +21,12 @@ from invoice_extraction.sandbox.client import Readers
 from service.embedded import EmbeddedWorker
 from service.errors import ServiceError
 from service.jobs import Jobs
+from service.keys import Keys
 from service.queue import CeleryQueue, NoQueue, Queue
 from service.storage import BACKENDS, Storage
 from service.store.answers import Answers
 from service.store.base import Store
+from service.store.keys import SqlKeyStore
 from service.store.ledger import Budget, Ledger
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
@@ -64,15 +66,24 @@ class Services:
     readers: Readers
     jobs: Jobs
     ledger: Ledger
+    keys: Keys
 
-    def start(self) -> None:
-        """Make the data folder, wait for the database and migrate it, start the embedded worker.
+    def prepare(self) -> None:
+        """Make the data folder, wait for the database and migrate it.
 
         Raises:
             OperationalError: The database did not answer for a minute.
         """
         _data_dir(self.settings).mkdir(mode=0o700, parents=True, exist_ok=True)
         _migrate(self.engine)
+
+    def start(self) -> None:
+        """Prepare, and start the embedded worker.
+
+        Raises:
+            OperationalError: The database did not answer for a minute.
+        """
+        self.prepare()
         try:
             self.storage.check()
         except ServiceError as error:
@@ -140,6 +151,7 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         readers=readers,
         jobs=jobs,
         ledger=ledger,
+        keys=Keys(SqlKeyStore(engine)),
     )
 
 

@@ -8,7 +8,16 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from app import answers
-from app.deps import CanRead, CanWrite, JobsDep, ReaderDep, ServicesDep, TaskId, WatcherDep
+from app.deps import (
+    CanRead,
+    CanWrite,
+    ConfirmDep,
+    JobsDep,
+    ReaderDep,
+    ServicesDep,
+    TaskId,
+    WatcherDep,
+)
 from app.description import problems
 from app.schemas import Accepted, TaskStatus
 from app.submission import ENGINE_NAMES, MAX_REFERENCE, PASSWORD, SCHEMA, submission
@@ -129,6 +138,7 @@ async def status(
     caller: CanRead,
     jobs: JobsDep,
     watcher: WatcherDep,
+    confirm: ConfirmDep,
     wait: Annotated[
         float,
         Query(
@@ -148,6 +158,7 @@ async def status(
     job = await to_thread.run_sync(jobs.get, caller.tenant, task_id)
     if wait and not job.is_final and (if_none_match is None or _knows(if_none_match, job)):
         await watcher.wait(job.id, job.version if if_none_match else None, wait)
+        await confirm()
         job = await to_thread.run_sync(jobs.get, caller.tenant, task_id)
     headers = {"ETag": _etag(job), "Cache-Control": "private, no-cache"}
     if not job.is_final:

@@ -95,7 +95,7 @@ def calls(request: Request) -> Response:
     found = describe(request.app)
     base = str(request.base_url).rstrip("/")
     operations = [
-        _call(path, method, operation, base)
+        _call(path, method, operation, base, forms=not request.state.csrf)
         for path, methods in found["paths"].items()
         for method, operation in methods.items()
     ]
@@ -139,8 +139,10 @@ def _page(template: str, **values: object) -> Response:
     return HTMLResponse(_environment.from_string(template).render(values))
 
 
-def _call(path: str, method: str, operation: dict[str, Any], base: str) -> dict[str, Any]:
-    """Return what is shown of one call."""
+def _call(
+    path: str, method: str, operation: dict[str, Any], base: str, *, forms: bool
+) -> dict[str, Any]:
+    """Return what is shown of one call; its form where a plain one can be sent, without the page's token."""
     form = _form(operation)
     fields = [
         {
@@ -173,7 +175,7 @@ def _call(path: str, method: str, operation: dict[str, Any], base: str) -> dict[
         "path": path,
         "texts": operation.get("description", "").split("\n\n"),
         "fields": fields,
-        "form": form,
+        "form": form if forms else {},
         "example": f"curl {verb}{upload}{base}{shown}",
         "statuses": sorted(operation["responses"]),
     }

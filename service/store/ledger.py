@@ -111,7 +111,7 @@ class Ledger(Transactions):
         budget = self._budget
         if budget.day is None and budget.total is None:
             return None
-        amount = _units(budget.unknown if cost is None else cost)
+        amount = units(budget.unknown if cost is None else cost)
         today, ticket = self._today(), secrets.token_hex(16)
         new_day = accounts.c.day < today
         held = case((new_day, _NOTHING), else_=accounts.c.day_held)
@@ -119,10 +119,10 @@ class Ledger(Transactions):
         more = literal(amount, BigInteger)
         taken = update(accounts).where(accounts.c.id == SERVICE)
         if budget.day is not None:
-            taken = taken.where(held + spent + more <= literal(_units(budget.day), BigInteger))
+            taken = taken.where(held + spent + more <= literal(units(budget.day), BigInteger))
         if budget.total is not None:
             total = accounts.c.total_held + accounts.c.total_spent
-            taken = taken.where(total + more <= literal(_units(budget.total), BigInteger))
+            taken = taken.where(total + more <= literal(units(budget.total), BigInteger))
         taken = taken.values(
             day=case((new_day, today), else_=accounts.c.day),
             day_held=held + more,
@@ -153,10 +153,10 @@ class Ledger(Transactions):
             (budget.day, today, "day's budget"),
             (budget.total, row.total_spent, "budget"),
         ):
-            if limit is not None and spent + amount > _units(limit):
+            if limit is not None and spent + amount > units(limit):
                 return BudgetExceeded(
-                    f"${_dollars(spent)} of the {name} of ${limit} for models are spent, and the "
-                    f"next call can cost ${_dollars(amount)}."
+                    f"${dollars(spent)} of the {name} of ${limit} for models are spent, and the "
+                    f"next call can cost ${dollars(amount)}."
                 )
         return EngineRateLimited(
             "Calls under way hold what is left of the budget for models.", retry_after=HELD_RETRY
@@ -165,7 +165,7 @@ class Ledger(Transactions):
     def settle(self, ticket: str | None, model: str, tokens: int, cost: Decimal | None) -> None:
         """Book a call that was made, and give back what was held for it; `cost` None is not known."""
         unpriced = cost is None and tokens > 0
-        spent = _units(self._budget.unknown if unpriced else cost or Decimal())
+        spent = units(self._budget.unknown if unpriced else cost or Decimal())
         with self._write() as connection:
             day, held = self._release(connection, ticket)
             _spend(connection, day, spent=spent, held=held)
@@ -228,11 +228,11 @@ class Ledger(Transactions):
         budget = self._budget
         return Balance(
             day=budget.day,
-            day_left=None if budget.day is None else max(budget.day - _dollars(day), Decimal()),
+            day_left=None if budget.day is None else max(budget.day - dollars(day), Decimal()),
             total=budget.total,
             total_left=None
             if budget.total is None
-            else max(budget.total - _dollars(total), Decimal()),
+            else max(budget.total - dollars(total), Decimal()),
         )
 
     def used(self) -> tuple[tuple[Spent, ...], tuple[Spent, ...]]:
@@ -255,7 +255,7 @@ def _sums(connection: Connection, day: date | None) -> tuple[Spent, ...]:
             model=row.model,
             calls=int(row.calls),
             tokens=int(row.tokens),
-            cost=_dollars(int(row.cost)),
+            cost=dollars(int(row.cost)),
             unpriced=int(row.unpriced),
             cached=int(row.cached),
         )
@@ -314,9 +314,11 @@ _USED = (
 _FIRST_USED = insert(usage).values(_PARAMETERS)
 
 
-def _units(dollars: Decimal) -> int:
-    return int((dollars / _UNIT).to_integral_value(ROUND_CEILING))
+def units(amount: Decimal) -> int:
+    """Return dollars in billionths, rounded up."""
+    return int((amount / _UNIT).to_integral_value(ROUND_CEILING))
 
 
-def _dollars(units: int) -> Decimal:
-    return (units * _UNIT).normalize() + Decimal()
+def dollars(amount: int) -> Decimal:
+    """Return billionths of a dollar as dollars."""
+    return (amount * _UNIT).normalize() + Decimal()

@@ -86,6 +86,26 @@ jobs = Table(
     Index("ix_jobs_lease", "status", "lease_until"),
 )
 
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(16), primary_key=True),  # the part of the key that may be seen
+    Column("tenant", String(32), nullable=False),
+    Column("name", Text, nullable=False),
+    Column(
+        "hash", String(64), nullable=False
+    ),  # SHA-256 of the key; the key itself is kept nowhere
+    Column("scopes", String(32), nullable=False),
+    Column("rate", Integer),
+    Column("budget_day", BigInteger),
+    Column("budget_total", BigInteger),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("revoked_at", UtcDateTime),
+    Column("last_used_at", UtcDateTime),
+    Index("ix_keys_tenant", "tenant", "created_at"),
+)
+
 workers = Table(
     "workers",
     metadata,

@@ -49,14 +49,14 @@ def test_open_mode_serves_this_machine_alone(app, peer, headers, status):
         assert client.get("/v1/limits", headers=headers).status_code == status
 
 
-def test_a_refusal_says_what_to_do(app):
+def test_a_refusal_says_what_to_do(app, client):
     answer = client_of(app, client=FOREIGN).get("/v1/limits")
     assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert answer.json()["code"] == "missing_key"
-    assert "ALLOW_ANONYMOUS" in answer.json()["hint"]
+    assert "python -m app keys create" in answer.json()["hint"]
 
 
-def test_a_refused_upload_keeps_nothing(app, kept):
+def test_a_refused_upload_keeps_nothing(app, client, kept):
     answer = upload(client_of(app, client=FOREIGN))
     assert answer.status_code == 401
     assert kept() == []

@@ -3,24 +3,28 @@
 Rendered here from the rows as they are; scripts only send files, follow jobs and draw boxes.
 """
 
+import re
 import shlex
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
+from urllib.parse import parse_qsl
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Query, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
-from app.deps import CanRead, JobsDep, ServicesDep, TaskId
-from app.errors import STATUS
+from app.access import COOKIE, LOGIN, LOGOUT
+from app.deps import CanRead, JobsDep, KeysDep, ServicesDep, TaskId
+from app.errors import STATUS, RequestTooLarge
 from app.routes.pages.review import marks_of, views_of
 from app.routes.pages.wording import provider_of, size_text, state_of
 from invoice_extraction.model.extraction import Extraction
-from service.errors import Expired, ServiceError, UnknownTask
+from service.errors import Expired, InvalidKey, ServiceError, UnknownTask
 from service.store.base import Job
 
 APP = Path(__file__).parents[2]
@@ -29,6 +33,11 @@ SAMPLES = APP.parent / "samples" / "files"
 """Our own sample documents, offered on the first visit; the folder may be absent."""
 
 OFFERED = {".pdf", ".xml", ".jpg"}
+
+MAX_FORM = 4096
+"""Bytes of the form that a key is typed into."""
+
+_OURS = re.compile(r"/(?![/\\])[^\s\\]{0,500}", re.ASCII)
 
 ROWS = 50
 """Documents on one page of the inbox."""
@@ -87,7 +96,10 @@ router = APIRouter(
 
 @router.get("/")
 def inbox(
-    caller: CanRead, services: ServicesDep, cursor: Annotated[str | None, Query()] = None
+    request: Request,
+    caller: CanRead,
+    services: ServicesDep,
+    cursor: Annotated[str | None, Query()] = None,
 ) -> Response:
     """Return the inbox: where files are dropped, and the documents, newest first."""
     try:
@@ -95,6 +107,7 @@ def inbox(
     except ValueError:
         raise UnknownTask("This link to older documents is not valid.") from None
     return _page(
+        request,
         "inbox.html",
         jobs=page.jobs,
         next=page.next,
@@ -106,8 +119,55 @@ def inbox(
     )
 
 
+@router.get(LOGIN)
+def login(request: Request, next: str = "/") -> Response:  # the parameter's name
+    """Return the page that asks for a key; in open mode none is needed."""
+    if request.state.caller is not None:
+        return RedirectResponse("/", 303)
+    return _page(request, "login.html", next=_path(next), refused=None)
+
+
+@router.post(LOGIN)
+async def log_in(request: Request, keys: KeysDep) -> Response:
+    """Keep the key in a cookie that no script can read, and go on to where the person was headed."""
+    fields = await _short_form(request)
+    key, target = fields.get("key", "").strip(), _path(fields.get("next", "/"))
+    try:
+        await to_thread.run_sync(keys.recognise, key)
+    except InvalidKey as error:
+        return _page(request, "login.html", 401, next=target, refused=error)
+    response = RedirectResponse(target, 303, HEADERS)
+    secure = request.url.scheme == "https"
+    response.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
+    return response
+
+
+@router.post(LOGOUT)
+async def log_out() -> Response:
+    """Forget the key."""
+    response = RedirectResponse(LOGIN, 303, HEADERS)
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+async def _short_form(request: Request) -> dict[str, str]:
+    """Return the fields of a form of a few hundred bytes; no more of it is read."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM:
+            raise RequestTooLarge("The form is larger than a key can be.")
+    return dict(parse_qsl(body.decode("ascii", "replace")))
+
+
+def _path(target: str) -> str:
+    """Return a path of ours; anything else could lead to another site."""
+    return target if _OURS.fullmatch(target) else "/"
+
+
 @router.get("/documents/rows")
 def rows(
+    request: Request,
     caller: CanRead,
     jobs: JobsDep,
     ids: Annotated[str, Query(pattern=r"^[0-9a-f]{32}(,[0-9a-f]{32}){0,99}$")],
@@ -117,7 +177,7 @@ def rows(
     for job_id in ids.split(","):
         with suppress(UnknownTask, Expired):
             found.append(jobs.get(caller.tenant, job_id))
-    return _page("rows.html", jobs=found)
+    return _page(request, "rows.html", jobs=found)
 
 
 @router.get("/documents/{task_id}")
@@ -127,6 +187,7 @@ def document(request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId) 
     extraction = Extraction.model_validate_json(job.extraction) if job.extraction else None
     views = views_of(extraction) if extraction else []
     return _page(
+        request,
         "document.html",
         job=job,
         extraction=extraction,
@@ -152,14 +213,16 @@ def _samples() -> list[str]:
     return sorted(path.name for path in SAMPLES.glob("*") if path.suffix in OFFERED)
 
 
-def _page(template: str, status: int = 200, **values: object) -> Response:
-    text = environment.get_template(template).render(values)
+def _page(request: Request, template: str, status: int = 200, **values: object) -> Response:
+    text = environment.get_template(template).render(values, csrf=request.state.csrf)
     return HTMLResponse(text, status, HEADERS)
 
 
 def _error_page(request: Request, error: ServiceError) -> Response:
     status = STATUS[type(error)]
-    response = _page("error.html", status, code=status, error=error, id=request.state.request_id)
+    response = _page(
+        request, "error.html", status, code=status, error=error, id=request.state.request_id
+    )
     if error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response

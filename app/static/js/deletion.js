@@ -1,6 +1,8 @@
 // @ts-check
 /** Deletes a document after asking. */
 
+import { token } from "./session.js";
+
 /** @param {HTMLElement} row @returns {Promise<boolean>} true when it is gone */
 export async function askToDelete(row) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("confirm"));
@@ -22,7 +24,7 @@ export async function askToDelete(row) {
 /** @param {string} id @returns {Promise<number>} the status, 0 when the server cannot be reached */
 async function remove(id) {
   try {
-    return (await fetch(`/v1/documents/${id}`, { method: "DELETE" })).status;
+    return (await fetch(`/v1/documents/${id}`, { method: "DELETE", headers: token() })).status;
   } catch {
     return 0;
   }

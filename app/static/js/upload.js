@@ -1,6 +1,7 @@
 // @ts-check
 /** Sends files: a row at once for each, one request at a time, as many files in it as the server takes. */
 
+import { token } from "./session.js";
 import { sizeText } from "./times.js";
 
 /** What becomes one document: a file, or pictures that are its pages. @typedef {{files: File[], row: HTMLElement}} Item */
@@ -74,7 +75,7 @@ export class Uploads {
     /** @type {Response} */
     let answer;
     try {
-      answer = await fetch("/extract-invoice", { method: "POST", body: form });
+      answer = await fetch("/extract-invoice", { method: "POST", body: form, headers: token() });
     } catch {
       this.#refuse(batch, "The server could not be reached, or the file could not be read (folders are not).");
       return;
