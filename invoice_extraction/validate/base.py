@@ -122,9 +122,14 @@ def compared(
 
 
 def minor_unit(currency: str | None) -> Decimal:
-    """Return the currency's smallest unit (ISO 4217): 0.01, 1 for JPY, 0.001 for KWD."""
+    """Return the currency's smallest unit (ISO 4217): 0.01, 1 for JPY, 0.001 for KWD.
+
+    1 for HUF too: it has two decimals, but nothing below a forint is paid, and most round to it.
+    """
     if currency is None:
         return CENT
+    if currency == "HUF":
+        return NO_DECIMALS
     return NO_DECIMALS.scaleb(-decimals_of(currency))
 
 

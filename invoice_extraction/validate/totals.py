@@ -18,6 +18,11 @@ from invoice_extraction.validate.base import (
     sum_tolerance,
 )
 
+_LINES_OF_MORE = frozenset(["KOR", "KOR_ZAL", "KOR_ROZ", "KOR_VAT_RR", "ZAL", "ROZ"])
+"""Polish invoices (RodzajFaktury in KSeF) whose lines need not lead to their totals: a correction has lines
+as they were beside those as they are, an advance and its settlement have those of the whole order."""
+
+_OUTLINE = frozenset(["net", "tax", "tax_in_tax_currency", "gross", "amount_due"])
 _ZERO = Decimal(0)
 _HUNDRED = Decimal(100)
 
@@ -57,7 +62,7 @@ def lines_add_up(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     if not amounts or found is None or (totals.lines_net is not None and not gross):
         return not_applicable(rule, "The lines' amounts or the total they lead to are not known.")
     less, more = _allowances(result), _charges(result)
-    return compared(
+    checks = compared(
         rule,
         [*_fields("lines", len(amounts), name), pointer],
         expected=sum(amounts, _ZERO) - less + more,
@@ -66,6 +71,9 @@ def lines_add_up(invoice: ExtractedInvoice, context: Context) -> list[Check]:
         what="The lines, less allowances and with charges, come to",
         optional=_some(totals.tip, totals.rounding) if gross else (),
     )
+    if checks[0].status == "fail" and result.source_type_code in _LINES_OF_MORE:
+        return not_applicable(rule, "The lines are not, or not only, what is billed here.")
+    return checks
 
 
 def allowances(invoice: ExtractedInvoice, context: Context) -> list[Check]:
@@ -149,7 +157,7 @@ def amount_due(invoice: ExtractedInvoice, context: Context) -> list[Check]:
         # Printed totals are often rounded already, and tips may be in the total or not.
         optional += [-rounding, *_some(totals.tip)] if rounding else _some(totals.tip)
     named = ("paid", "rounding", "previous_balance", "withheld")
-    return compared(
+    checks = compared(
         rule,
         ["/totals/gross", *_set(invoice, *named), "/totals/amount_due"],
         expected=totals.gross - (totals.paid or _ZERO) + rounding,
@@ -158,6 +166,9 @@ def amount_due(invoice: ExtractedInvoice, context: Context) -> list[Check]:
         what="The gross total less what is paid leaves",
         optional=optional,
     )
+    if checks[0].status == "fail" and _is_outline(invoice):
+        return not_applicable(rule, "The e-invoice's profile does not tell what is paid.")
+    return checks
 
 
 def tax_bands(invoice: ExtractedInvoice, context: Context) -> list[Check]:
@@ -286,6 +297,19 @@ def _line_product(line: Line) -> Decimal | None:
     if line.discount_percent is not None:
         return product * (_HUNDRED - line.discount_percent) / _HUNDRED
     return product
+
+
+def _is_outline(invoice: ExtractedInvoice) -> bool:
+    """Return whether an e-invoice has no lines and the totals of Factur-X MINIMUM: no BT-113."""
+    told = {name for name, total in invoice.result.totals if total is not None}
+    return (
+        told <= _OUTLINE
+        and is_einvoice(invoice)
+        and not any(
+            evidence.origin == "xml" and pointer.startswith("/lines/")
+            for pointer, evidence in invoice.evidence.items()
+        )
+    )
 
 
 def _listed(

@@ -479,3 +479,31 @@ def test_an_e_invoice_without_allowances_has_no_total_of_them(name: str) -> None
     assert statuses(rule, totals(**{name: "5.00"}), "xml") == ["fail"]
     assert statuses(rule, totals(**{name: "0.00"}), "xml") == ["pass"]
     assert statuses(rule, totals(**{name: "5.00"})) == ["not_applicable"]
+
+
+@pytest.mark.parametrize("kind", ["KOR", "ZAL", "ROZ"])
+def test_polish_lines_that_are_not_what_is_billed_are_no_false_alarm(kind: str) -> None:
+    before_and_after = {"lines": lines("50.00", "40.00"), **totals(net="-10.00")}
+    assert statuses("lines_add_up", before_and_after, "xml") == ["fail"]
+    told = {**before_and_after, "source_type_code": kind}
+    assert statuses("lines_add_up", told, "xml") == ["not_applicable"]
+    only_changes = {**told, "lines": lines("-10.00")}
+    assert statuses("lines_add_up", only_changes, "xml") == ["pass"]
+
+
+def test_an_e_invoice_that_has_no_place_for_what_is_paid_is_no_false_alarm() -> None:
+    outline = totals(net="100", tax="20", gross="120", amount_due="90")
+    assert statuses("BR-CO-16", outline, "xml") == ["not_applicable"]
+    assert statuses("BR-CO-16", outline) == ["fail"]
+    whole = extracted({**outline, "lines": lines("100")}, "xml")
+    whole.evidence["/lines/0/net_amount"] = whole.evidence["/invoice_number"]
+    assert [check.status for check in RULES["BR-CO-16"](whole, Context(TODAY))] == ["fail"]
+
+
+def test_forints_are_rounded_though_they_have_decimals() -> None:
+    line = {"quantity": "3", "unit_price": "33.20", "net_amount": "100.00"}
+    band = {"rate": "27", "taxable_amount": "101.00", "tax_amount": "27.00"}
+    result = {"lines": [line], "taxes": [band]}
+    for rule in ("line_amount", "BR-CO-17"):
+        assert statuses(rule, {**result, "currency": "HUF"}, "xml") == ["pass"]
+        assert statuses(rule, {**result, "currency": "EUR"}, "xml") == ["fail"]

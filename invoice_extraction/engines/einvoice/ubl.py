@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from invoice_extraction.engines.einvoice.paths import (
     IGNORED,
     Row,
+    Sheet,
     Table,
     compile_table,
     walk,
     write_part,
 )
 from invoice_extraction.engines.einvoice.settle import (
+    put_sum,
     settle_currency,
     settle_descriptions,
     settle_due_date,
@@ -55,6 +57,7 @@ _TAX_SCHEMES = ("ID=VAT|GST|UK VAT", "Name=VAT|GST|MwSt|TVA|IVA|BTW|Moms|MVA|KDV
 
 _PROFILE = f"{{{NAMESPACES['cbc']}}}CustomizationID"
 _OLD_DANISH = "OIOUBL-2"
+_GERMAN_EXTENSION = ":kosit:extension:xrechnung"
 
 
 def read(root: "_Element") -> tuple[InvoiceReading, ...]:
@@ -65,8 +68,10 @@ def read(root: "_Element") -> tuple[InvoiceReading, ...]:
     settle_currency(sheet)
     settle_tax_totals(sheet)
     settle_withheld(sheet)
-    if (root.findtext(_PROFILE) or "").strip().startswith(_OLD_DANISH):
+    profile = (root.findtext(_PROFILE) or "").strip()
+    if profile.startswith(_OLD_DANISH):
         settle_old_danish_net(sheet)
+    _settle_third_parties(sheet, profile)
     settle_descriptions(sheet)
     settle_line_discounts(sheet)
     settle_line_gross(sheet)
@@ -75,6 +80,19 @@ def read(root: "_Element") -> tuple[InvoiceReading, ...]:
         settle_name(sheet, party)
     settle_foreign(sheet)
     return (sheet.reading(),)
+
+
+def _settle_third_parties(sheet: Sheet, profile: str) -> None:
+    """Set what is to be paid for third parties too (XRechnung's extension, BT-DEX-002, BR-DEX-09).
+
+    Elsewhere a PrepaidPayment tells a part of what was paid (PrepaidAmount).
+    """
+    parts = sheet.take("third_parties")
+    if _GERMAN_EXTENSION in profile:
+        put_sum(sheet, "/totals/previous_balance", parts)
+    else:
+        for part in parts:
+            sheet.leave(part.path, part.text)
 
 
 def _identifier(path: str, pointer: str) -> dict[str, Row]:
@@ -165,6 +183,7 @@ def _taxes() -> dict[str, Row]:
         "cac:TaxTotal/cbc:TaxAmount": ("/totals/tax", write_part),
         "cac:TaxTotal/cbc:TaxAmount/@currencyID": IGNORED,
         "cac:WithholdingTaxTotal/cbc:TaxAmount": ("/totals/withheld", write_part),
+        "cac:PrepaidPayment/cbc:PaidAmount": ("third_parties", write_part),
         band: "/taxes/-",
         f"{band}/cbc:TaxableAmount": "/taxes/-/taxable_amount",
         f"{band}/cbc:TaxAmount": "/taxes/-/tax_amount",

@@ -360,6 +360,18 @@ def test_the_net_total_of_an_old_danish_invoice_is_the_gross_less_the_tax() -> N
     assert found.values["/totals/net"].origin == "derived"
 
 
+def test_what_is_owed_to_third_parties_is_told_in_the_german_extension_alone() -> None:
+    paid = "<cac:PrepaidPayment><cbc:PaidAmount>{}</cbc:PaidAmount></cac:PrepaidPayment>"
+    content = paid.format("19.96") + paid.format("10.00")
+    profile = "urn:cen.eu:en16931:2017#conformant#urn:xeinkauf.de:kosit:extension:xrechnung_3.0"
+    told = f"<cbc:CustomizationID>{profile}</cbc:CustomizationID>"
+    value = ubl(told + content).values["/totals/previous_balance"]
+    assert (value.canonical, value.text) == ("29.96", "19.96 + 10.00")
+    plain = ubl(content)
+    assert "/totals/previous_balance" not in plain.values
+    assert [left.value for left in plain.unmapped] == ["19.96", "10.00"]
+
+
 def test_a_signature_is_named_and_not_copied() -> None:
     found = ubl(
         '<cbc:ID>1</cbc:ID><s:Signature xmlns:s="http://www.w3.org/2000/09/xmldsig#">'
