@@ -18,10 +18,11 @@ from invoice_extraction.engines import ENGINES
 from invoice_extraction.engines.llm.providers import model_options
 from invoice_extraction.errors import DocumentError, EngineError, ExtractionError, OptionError
 from invoice_extraction.export import FORMATS
-from invoice_extraction.extract import extract
+from invoice_extraction.extract import ROUTES, extract
 from invoice_extraction.intake.combined import combine
 from invoice_extraction.model.extraction import Check, Extraction
 from invoice_extraction.model.options import ModelOptions, Options
+from invoice_extraction.sandbox.client import ReadersUnavailable
 
 EXIT_CODES: dict[type[Exception], int] = {
     DocumentError: 1,
@@ -29,7 +30,10 @@ EXIT_CODES: dict[type[Exception], int] = {
     OptionError: 2,
     EngineError: 3,
     ExtractionError: 3,
+    ReadersUnavailable: 3,
 }
+
+_FAILURES = (ExtractionError, OSError, ReadersUnavailable)
 
 NOT_VALID = 4
 """The exit code for a file that was read, and fails a check."""
@@ -71,7 +75,7 @@ def main(argv: list[str] | None = None) -> int:
             _write(answer, f"{path.name}.{args.format}", args.output, several=several)
         except KeyboardInterrupt:
             return 130
-        except (ExtractionError, OSError) as error:
+        except _FAILURES as error:
             named = (isinstance(error, OSError) and error.filename) or path
             print(f"{named}: {_sentence(error)}", file=sys.stderr)
             worst = max(worst, _exit_code(error))
@@ -95,7 +99,7 @@ def _validate(argv: list[str]) -> int:
             extraction = extract(path, options)
         except KeyboardInterrupt:
             return 130
-        except (ExtractionError, OSError) as error:
+        except _FAILURES as error:
             print(f"{path}: {_sentence(error)}", file=sys.stderr)
             worst = max(worst, _exit_code(error))
             continue
@@ -136,12 +140,12 @@ def _as_json(path: Path, extraction: Extraction, valid: bool) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="invoice-extract",
-        description="Read invoices (PDF, e-invoice XML, and pictures with a model) into checked JSON.",
+        description="Read invoices (PDF, picture, e-invoice XML) into checked JSON.",
         epilog="A model is used for PDFs and pictures when GEMINI_API_KEY is set.",
     )
     parser.add_argument("file", type=Path, nargs="+", help="the file to read")
     parser.add_argument(
-        "--engine", choices=["auto", *ENGINES], default="auto", help="who reads (default: auto)"
+        "--engine", choices=[*ROUTES, *ENGINES], default="auto", help="who reads (default: auto)"
     )
     parser.add_argument("--format", choices=list(FORMATS), default="json", help="of the answer")
     parser.add_argument("--pages", help="which pages to read: 1-3,5 or 4-")
@@ -177,8 +181,11 @@ def _model() -> ModelOptions | None:
     )
 
 
-def _sentence(error: ExtractionError | OSError) -> str:
+def _sentence(error: ExtractionError | OSError | ReadersUnavailable) -> str:
     """Return what happened and what to do, on one line."""
+    if isinstance(error, ReadersUnavailable):
+        again = "pip install --force-reinstall 'invoice-extraction[ocr]'"
+        return f"{error} A package may be damaged; install it again with its extras: {again}"
     if isinstance(error, ExtractionError):
         return f"{error.message} {error.hint} [{error.code}]"
     return error.strerror or type(error).__name__

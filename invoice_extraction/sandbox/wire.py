@@ -63,7 +63,7 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class EInvoiceArguments:
-    """The XML files of a document; the body is not used."""
+    """The XML files of a document; the body is the one whose data is None, empty where there is none."""
 
     media_type: str
     xml: tuple[Found, ...]

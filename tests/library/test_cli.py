@@ -1,3 +1,4 @@
+import importlib
 import json
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from invoice_extraction import errors
 from invoice_extraction.cli import EXIT_CODES, main
 from invoice_extraction.export import FORMATS
 from invoice_extraction.model.extraction import Extraction
+from invoice_extraction.sandbox.client import Readers
 from tests.servers import ROOT
 
 FILES = ROOT / "samples" / "files"
@@ -59,6 +61,26 @@ def test_what_cannot_be_combined_is_named(capfd):
 def test_a_missing_file_is_told(capfd):
     assert main(["not-there.pdf"]) == 1
     assert "No such file" in capfd.readouterr().err
+
+
+def test_a_process_that_does_not_start_is_told_and_the_other_files_are_read(
+    tmp_path, capfd, monkeypatch
+):
+    with Readers(1, ocr_slots=1, ocr_command=[sys.executable, "-c", ""]) as readers:
+        pipeline = importlib.import_module("invoice_extraction.extract")
+        monkeypatch.setattr(pipeline, "shared_readers", lambda: readers)
+        files = [str(FILES / "receipt-photo-de.jpg"), str(FILES / "invoice-en.pdf")]
+        assert main([*files, "-o", str(tmp_path)]) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["invoice-en.pdf.json"]
+    told = capfd.readouterr().err
+    assert "does not start" in told
+    assert "pip install --force-reinstall" in told
+    assert "Traceback" not in told
+
+
+def test_every_route_can_be_chosen(capfdbinary):
+    assert main([str(FILES / "invoice-ubl.xml"), "--engine", "consensus"]) == 0
+    assert json.loads(capfdbinary.readouterr().out)["engine"] == "einvoice"
 
 
 def test_an_engine_that_is_not_set_up_is_told(capfd):
