@@ -45,3 +45,27 @@ def test_room_is_given_back_where_the_work_fails():
             _ = 1 / 0
     with room.hold(10):
         pass
+
+
+def test_a_large_file_is_not_passed_by_small_ones_that_keep_coming():
+    room, got, ended = Room(200), threading.Event(), threading.Event()
+
+    def small() -> None:
+        while not ended.is_set():
+            with room.hold(20):
+                time.sleep(0.02)
+
+    def large() -> None:
+        with room.hold(100):
+            got.set()
+
+    threads = [threading.Thread(target=small) for _ in range(9)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.1)
+    threads.append(threading.Thread(target=large))
+    threads[-1].start()
+    assert got.wait(5)
+    ended.set()
+    for thread in threads:
+        thread.join()
