@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 
 from service.errors import ServiceError
 from service.jobs import Jobs
@@ -21,30 +22,36 @@ SWEEP_SECONDS = 86_400.0
 
 
 class Upkeep:
-    """Beats, reaps and sweeps in a thread of its own, from `start` to `stop`.
+    """Beats and reaps in a thread of its own, and sweeps in another, from `start` to `stop`.
 
-    A worker without upkeep would hold jobs for ever or lose them: when the thread dies of a fault, it
-    asks the process to end, and a supervisor starts another.
+    A sweep may take longer than a lease: it asks the storage for every folder. A worker without upkeep
+    would hold jobs for ever or lose them: when a thread dies of a fault, it asks the process to end, and
+    a supervisor starts another.
     """
 
     def __init__(self, jobs: Jobs, worker: str) -> None:
         self._jobs = jobs
         self._worker = worker
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._caring = self._thread("upkeep", self._care)
+        self._sweeping = self._thread("sweep", self._sweep)
 
     def start(self) -> None:
         """Give the first sign of life, then go on in the background."""
-        self._thread.start()
+        self._caring.start()
+        self._sweeping.start()
 
     def stop(self) -> None:
-        """End; the worker's leases run out unless they are given back."""
+        """End; the worker's leases run out unless they are given back. A sweep is not waited for."""
         self._stopping.set()
-        self._thread.join()
+        self._caring.join()
 
-    def _run(self) -> None:
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        return threading.Thread(target=self._run, args=(work,), name=name, daemon=True)
+
+    def _run(self, work: Callable[[], None]) -> None:
         try:
-            self._care()
+            work()
         finally:
             if not self._stopping.is_set():
                 log.critical("upkeep ended by a fault; the worker ends")
@@ -53,17 +60,23 @@ class Upkeep:
     def _care(self) -> None:
         lease = self._jobs.lease
         pause = min(REAP_SECONDS, lease.total_seconds() / 4)
-        beaten = swept = -math.inf
+        beaten = -math.inf
         while True:
             try:
                 if time.monotonic() - beaten >= lease.total_seconds() / 4:
                     self._jobs.store.beat(self._worker, lease, self._jobs.running.tokens())
                     beaten = time.monotonic()
                 self._jobs.reap()
-                if time.monotonic() - swept >= SWEEP_SECONDS:
-                    swept = time.monotonic()
-                    log.info("swept", extra={"removed": self._jobs.sweep()})
             except ServiceError as exc:
                 log.warning("upkeep waits", extra={"code": exc.code})
             if self._stopping.wait(pause):
+                return
+
+    def _sweep(self) -> None:
+        while True:
+            try:
+                log.info("swept", extra={"removed": self._jobs.sweep()})
+            except ServiceError as exc:
+                log.warning("the sweep was broken off", extra={"code": exc.code})
+            if self._stopping.wait(SWEEP_SECONDS):
                 return
