@@ -1,5 +1,7 @@
 """An OCR process: it reads one page's pixels after another, and never sees a file."""
 
+import os
+
 import msgspec
 
 from invoice_extraction.errors import CorruptFile
@@ -10,10 +12,12 @@ from invoice_extraction.sandbox.long_lived import Work
 from invoice_extraction.sandbox.wire import RecogniseArguments, Request
 
 _WARM_UP = Raster(64, 64, bytes(range(64)) * 64)
+_NICENESS = 5  # so that a machine full of scans still answers, and reads documents with text
 
 
 def serve() -> None:
     """Answer the requests that come on standard input, a socket, until it is closed."""
+    os.nice(_NICENESS)
     long_lived.serve(_prepare)
 
 

@@ -66,6 +66,12 @@ def test_a_process_keeps_to_its_memory_and_has_given_up_its_rights(readers: Read
     assert status["NoNewPrivs"] == ["1"]
 
 
+@on_linux
+def test_a_process_lets_others_go_first(stand_in: Readers) -> None:
+    pid = int(said(stand_in, "pid"))
+    assert os.getpriority(os.PRIO_PROCESS, pid) == min(os.getpriority(os.PRIO_PROCESS, 0) + 5, 19)
+
+
 def test_a_process_that_is_killed_costs_nothing_but_its_time(stand_in: Readers) -> None:
     pid = int(said(stand_in, "pid"))
     os.kill(pid, signal.SIGKILL)
