@@ -177,9 +177,14 @@ class ReaderTimeout(ReaderError):
 
 
 class EngineError(ExtractionError):
-    """An engine could not read this document."""
+    """An engine could not read this document.
+
+    `spent` is the `model.reading.Usage` of the calls to a model before it was raised, None where there
+    were none.
+    """
 
     code = "engine_unavailable"
+    spent: object = None
 
 
 class NoEngineConfigured(EngineError):

@@ -1,6 +1,7 @@
 """The pipeline: open the file, let the route's engines read it, normalise, validate."""
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -20,9 +21,11 @@ from invoice_extraction.errors import (
     InvalidEInvoiceXML,
     NoEngineConfigured,
     OptionError,
+    PageUnreadable,
     ReaderError,
 )
 from invoice_extraction.intake import open_document
+from invoice_extraction.intake.sniff import COMBINED, SNIFFED, media_type
 from invoice_extraction.model.document import Document, Drawn, Page, Raster
 from invoice_extraction.model.extraction import (
     Attempt,
@@ -34,7 +37,7 @@ from invoice_extraction.model.extraction import (
 )
 from invoice_extraction.model.options import Options
 from invoice_extraction.model.own_fields import check_fields_schema
-from invoice_extraction.model.reading import Reading
+from invoice_extraction.model.reading import Reading, Usage, spent_before
 from invoice_extraction.normalise import normalise
 from invoice_extraction.normalise.gaps import filled, lacks_lines
 from invoice_extraction.normalise.page import against_page, readable
@@ -54,9 +57,10 @@ the first; None for the document as a whole), and the number of pages, 0 while n
 
 
 class OcrDeferred(Exception):
-    """Pages have to be recognised before an engine can read the document, and `defer_ocr` was asked for.
+    """Pages have to be recognised before the document is read on, and `defer_ocr` was asked for.
 
-    `pages` is how many pages the document has. No model has been asked.
+    `pages` is how many pages the document has. Nothing was paid that has to be paid again: no model has
+    been asked, or all that it answered is kept.
     """
 
     def __init__(self, pages: int) -> None:
@@ -77,7 +81,8 @@ def extract(
     The e-invoice engine reads what carries an e-invoice; else the model, when `options.model` is set;
     else the local engine. `options.engine` names one instead. With `options.isolate` the file is opened
     in a process of its own, by `readers` or by ones that this process shares. With `defer_ocr` a
-    document is not read when an engine would first have to wait for OCR: whoever calls does it elsewhere.
+    document is not read on where it would have to wait for OCR: whoever calls does it elsewhere. It is,
+    where a model would have to be paid again for that.
 
     Raises:
         OcrDeferred: See `defer_ocr`.
@@ -122,6 +127,7 @@ def _read(
         ExtractionError: That of the last engine, when none could.
     """
     attempts: list[Attempt] = []
+    spent = Usage()  # by engines that could not read
     doubts = _official(document, options, readers) if options.official else []
     route = _route(document, options)
     asks_model = any(name == "llm" for name, _ in route)
@@ -138,7 +144,7 @@ def _read(
                 document = sent = _opened(document.data, replace(options, compare=True), readers)
                 unread = False
             if name == "layout":
-                # after a model was asked it is done here: the answer would be lost, and paid twice
+                # after a model failed it is done here: that would be asked again
                 if defer_ocr and not asks_model and ocr.is_installed() and _pictures(document):
                     raise OcrDeferred(len(document.pages))
                 document = sent = _with_words(document, options, readers, tell)
@@ -150,10 +156,15 @@ def _read(
                 raise
             log.info("engine %s: %s", name, error.code)
             attempts.append(_told(name, asked, started, error))
+            spent += spent_before(error)
             if isinstance(error, InvalidEInvoiceXML):
                 doubts.append(_unreadable(error))
             continue
         if name == "llm":
+            # what went before it and failed would be asked, and perhaps paid, again
+            again = reading.kept and not options.force and all(a.engine != "llm" for a in attempts)
+            if defer_ocr and again and _is_recognised(document):
+                raise OcrDeferred(len(document.pages))
             document = _to_locate(document, options, readers, tell)
         tell("checking", None, len(document.pages))
         found = _found(reading, document, options)
@@ -174,14 +185,13 @@ def _read(
         if stated is not None:
             reading, found = _completed(*stated, reading, document, options)
             invoices = _validated(found, options, doubts)
-        return _answer(document, reading, invoices, attempts, began, options)
+        return _answer(document, reading, invoices, attempts, spent, began, options)
     if stated is not None:
         reading, found = stated
         note = "The e-invoice has no lines, and no other engine could read its pages."
         reading = replace(reading, warnings=(*reading.warnings, note))
-        return _answer(
-            document, reading, _validated(found, options, doubts), attempts, began, options
-        )
+        invoices = _validated(found, options, doubts)
+        return _answer(document, reading, invoices, attempts, spent, began, options)
     raise NoEngineConfigured(
         f"No engine that is set up reads {document.media_type} without words in it."
     )
@@ -276,7 +286,8 @@ def _corrected(
     except EngineError as error:
         log.info("the model was asked again: %s", error.code)
         attempts.append(_told("llm", options, started, error))
-        return reading, invoices
+        spent = spent_before(error)
+        return replace(reading, usage=reading.usage + spent) if spent.calls else reading, invoices
     if second is None:
         return reading, invoices
     proven = _prove(second, document, options, doubts)
@@ -346,10 +357,16 @@ def _with_words(
     What a scanner's program read in such a page stays where OCR fails, or is not installed.
 
     Raises:
-        NoEngineConfigured: No page has words, and OCR is not installed.
+        NoEngineConfigured: There are no pages; or none has words, and OCR is not installed.
         BlankDocument: No page shows any.
+        PageUnreadable: None of those that can be opened does.
         DocumentError: That of the last page, when none could be read.
     """
+    if not document.pages:
+        raise NoEngineConfigured(
+            "The local engine reads pages, and this file has none.",
+            hint="Leave out the option `engine`, or choose einvoice: that engine reads XML.",
+        )
     pictures = _pictures(document)
     if pictures and not ocr.is_installed():
         return _unread(document, pictures)
@@ -369,6 +386,8 @@ def _with_words(
     if not read.has_words:
         if failed:
             raise list(failed.values())[-1]
+        if any(page.status == "unreadable" for page in read.pages):
+            raise PageUnreadable("No page of the document could be read.")
         raise BlankDocument("No words were found on any page of the document.")
     return read
 
@@ -392,14 +411,20 @@ def _with_pictures(document: Document, options: Options, readers: Readers | None
     return replace(document, drawn=tuple(Drawn(number, draw(number)) for number in pages))
 
 
-def _to_locate(
-    document: Document, options: Options, readers: Readers | None, tell: Progress
-) -> Document:
-    """Return the document with words by which a model's values are located, where OCR finds any.
+def _is_recognised(document: Document) -> bool:
+    """Return whether OCR is to find the words by which a model's values are located.
 
     For that, what a scanner's program read is good enough.
     """
-    if all(page.words for page in document.pages):
+    unread = (page.status == "read" and not page.words for page in document.pages)
+    return ocr.is_installed() and any(unread)
+
+
+def _to_locate(
+    document: Document, options: Options, readers: Readers | None, tell: Progress
+) -> Document:
+    """Return the document with words by which a model's values are located, where OCR finds any."""
+    if not _is_recognised(document):
         return document
     try:
         read = _with_words(document, options, readers, tell)
@@ -438,6 +463,9 @@ def _notes(failed: dict[int, DocumentError]) -> list[str]:
 
 def _recognised(page: Page, document: Document, options: Options, readers: Readers | None) -> Page:
     """Return the page with the words that OCR finds on it; blank where it finds none."""
+    # As displayed: which way up its picture lies is told by OCR, not by the words it had.
+    width, height = page.displayed_size
+    page = replace(page, width=width, height=height, angle=0.0)
     if readers is not None:
         raster = readers.pixels(document, page.number, options)
         found = readers.recognise(raster)
@@ -528,10 +556,11 @@ def _answer(
     reading: Reading,
     invoices: list[ExtractedInvoice],
     attempts: list[Attempt],
+    spent: Usage,
     began: float,
     options: Options,
 ) -> Extraction:
-    usage = reading.usage
+    usage = spent + reading.usage if spent.calls else reading.usage
     return Extraction(
         media_type=document.media_type,
         engine=reading.engine,
@@ -583,12 +612,16 @@ def _bytes(source: bytes | str | Path, options: Options) -> bytes:
     if isinstance(source, bytes):
         return source
     path = Path(source)
-    size = path.stat().st_size
-    if size > options.limits.max_bytes:
-        raise FileTooLarge(
-            f"The file has {size:,} bytes; the limit is {options.limits.max_bytes:,}."
-        )
-    return path.read_bytes()
+    limits = options.limits
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        limit = limits.max_bytes
+        if size > limit and media_type(file.read(SNIFFED)) == COMBINED:
+            limit = limits.max_combined
+        if size > limit:
+            raise FileTooLarge(f"The file has {size:,} bytes; the limit is {limit:,}.")
+        file.seek(0)
+        return file.read()
 
 
 def _silent(stage: str, page: int | None, pages: int) -> None:

@@ -50,13 +50,21 @@ class Gate(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer that was kept; `own` where who asks now kept it, and so has paid for it, earlier."""
+
+    answer: bytes
+    own: bool = False
+
+
 class Memory(Protocol):
     """Keeps answers, so that the same question about the same document is paid once."""
 
-    def recall(self, key: str) -> bytes | None:
-        """Return what was kept under a key, None where there is nothing."""
+    def recall(self, key: str) -> Kept | None:
+        """Return what was kept under a key, one's own first, None where there is nothing."""
         ...
 
-    def keep(self, key: str, answer: bytes) -> None:
-        """Keep an answer; what is kept may go at any time."""
+    def keep(self, key: str, answer: bytes) -> bool:
+        """Keep an answer, and return whether it is kept; what is kept may go at any time."""
         ...

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from invoice_extraction.errors import EngineError, ExtractionError
 from invoice_extraction.model.document import Box
 
 Origin = Literal["xml", "text", "ocr", "model", "derived", "person"]
@@ -85,8 +86,8 @@ class Usage:
     cached: bool = False
 
     def __add__(self, other: "Usage") -> "Usage":
-        """Return what both cost; a cost that is not known makes the sum unknown."""
-        known = self.cost is not None and other.cost is not None
+        """Return what both cost; calls whose cost is not known make the sum unknown."""
+        known = all(one.cost is not None or not one.calls for one in (self, other))
         return Usage(
             calls=self.calls + other.calls,
             input_tokens=self.input_tokens + other.input_tokens,
@@ -101,7 +102,8 @@ class Reading:
     """What one engine read from one document.
 
     `engine` is the engine's name in ENGINES; `syntax` the e-invoice's syntax ("cii", "ubl"); `model`
-    and `prompt_version` are a model's. `warnings` are for a person.
+    and `prompt_version` are a model's. `kept` is True where all answers of the model are kept, so that
+    reading the document again costs nothing. `warnings` are for a person.
     """
 
     engine: str
@@ -110,4 +112,11 @@ class Reading:
     model: str | None = None
     prompt_version: str | None = None
     usage: Usage = Usage()
+    kept: bool = False
     warnings: tuple[str, ...] = ()
+
+
+def spent_before(error: ExtractionError) -> Usage:
+    """Return what calls to a model cost before the error was raised."""
+    spent = error.spent if isinstance(error, EngineError) else None
+    return spent if isinstance(spent, Usage) else Usage()

@@ -9,9 +9,11 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from invoice_extraction.model.calls import Kept
 from service.store.tables import answers, jobs
 from service.store.transactions import Transactions
 
@@ -37,32 +39,41 @@ class Answers(Transactions):
         super().__init__(engine, clock)
         self._kept_for = kept_for
 
-    def recall(self, key: str) -> bytes | None:
-        """Return what was kept under a key, None where there is nothing or it is too old."""
-        young = answers.c.kept_at >= self._now() - self._kept_for
-        query = select(answers.c.answer).where(answers.c.key == key, young)
-        with self._read() as connection:
-            return connection.execute(query).scalar_one_or_none()
+    def recall(self, key: str, job_id: str) -> Kept | None:
+        """Return what was kept under a key, by the job itself or else the newest.
 
-    def keep(self, key: str, job_id: str, answer: bytes) -> None:
-        """Keep what a model answered about a job's document, unless that was deleted meanwhile."""
+        None where there is nothing or it is too old.
+        """
+        young = answers.c.kept_at >= self._now() - self._kept_for
+        own = (answers.c.job == job_id).label("own")
+        query = (
+            select(answers.c.answer, own)
+            .where(answers.c.key == key, young)
+            .order_by(own.desc(), answers.c.kept_at.desc())
+            .limit(1)
+        )
+        with self._read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else Kept(row.answer, own=bool(row.own))
+
+    def keep(self, key: str, job_id: str, answer: bytes) -> bool:
+        """Keep what a model answered about a job's document, unless that was deleted meanwhile.
+
+        Return whether it is kept.
+        """
         if len(answer) > MAX_ANSWER:
-            return
+            return False
         # The row is locked, so that a deletion comes either before, or after and takes the answer along.
         alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.deleted_at.is_(None))
         with self._write() as connection:
             if connection.execute(alive.with_for_update(read=True)).first() is None:
-                return
+                return False
             insert = sqlite.insert if self._is_sqlite else postgresql.insert
-            values = {
-                "job": job_id,
-                "answer": answer,
-                "size": len(answer),
-                "kept_at": self._now(),
-            }
-            new = insert(answers).values(key=key, **values)
-            # two jobs may ask the same at the same time
-            connection.execute(new.on_conflict_do_update(index_elements=["key"], set_=values))
+            values = {"answer": answer, "size": len(answer), "kept_at": self._now()}
+            new = insert(answers).values(key=key, job=job_id, **values)
+            same = ["key", "job"]
+            connection.execute(new.on_conflict_do_update(index_elements=same, set_=values))
+        return True
 
     def prune(self) -> int:
         """Remove what is too old, and the oldest of what is too much; return how many."""
@@ -79,9 +90,10 @@ def forget(connection: Connection, job_id: str) -> None:
 
 def _prune_size(connection: Connection) -> int:
     """Remove the oldest answers until the others fit."""
-    newer = func.sum(answers.c.size).over(order_by=(answers.c.kept_at.desc(), answers.c.key))
-    ranked = select(answers.c.key, newer.label("newer")).subquery()
-    over = select(ranked.c.key).where(ranked.c.newer > MAX_ALL)
+    row = (answers.c.key, answers.c.job)
+    newer = func.sum(answers.c.size).over(order_by=(answers.c.kept_at.desc(), *row))
+    ranked = select(*row, newer.label("newer")).subquery()
+    over = select(ranked.c.key, ranked.c.job).where(ranked.c.newer > MAX_ALL)
     if (connection.execute(select(func.sum(answers.c.size))).scalar_one() or 0) <= MAX_ALL:
         return 0
-    return connection.execute(delete(answers).where(answers.c.key.in_(over))).rowcount
+    return connection.execute(delete(answers).where(tuple_(*row).in_(over))).rowcount

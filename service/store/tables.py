@@ -155,10 +155,20 @@ answers = Table(
     "answers",
     metadata,
     Column("key", String(200), primary_key=True),
-    Column("job", String(32), nullable=False),  # whose document was read; the answer goes with it
+    Column("job", String(32), primary_key=True),  # whose document was read; the answer goes with it
     Column("answer", LargeBinary, nullable=False),
     Column("size", Integer, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False),
     Index("ix_answers_job", "job"),
     Index("ix_answers_kept", "kept_at", "size"),
+)
+
+probes = Table(
+    "probes",
+    metadata,
+    Column("model", String(200), primary_key=True),
+    Column("ready", Boolean, nullable=False),
+    Column("reason", Text),
+    Column("since", UtcDateTime, nullable=False),  # when it became ready, or ceased to be
+    Column("checked_at", UtcDateTime, nullable=False),
 )

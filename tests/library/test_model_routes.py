@@ -2,6 +2,7 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -238,6 +239,37 @@ def test_the_local_engine_reads_last_where_it_may(stand_in: StandIn) -> None:
     assert gross(told) == "4521.60"
     assert [attempt.error for attempt in told.attempts] == ["engine_auth", None]
     assert "the local engine read instead" in told.warnings[0]
+
+
+def test_what_failed_tries_cost_is_told_whoever_reads_instead(stand_in: StandIn) -> None:
+    bad = says("no JSON")
+    next_model = replace(model(stand_in), model="google:gemini-3.5-flash-lite")
+    with_next = model(stand_in, fallbacks=(next_model,))
+    told = ask(stand_in, bad, bad, RIGHT, model=with_next, fallback=True).usage
+    assert (told.calls, told.input_tokens, told.output_tokens) == (3, 3000, 750)
+    local = ask(stand_in, bad, fallback=True)
+    assert local.engine == "layout"
+    assert (local.usage.calls, local.usage.input_tokens) == (2, 2000)
+    assert local.usage.cost is not None
+    assert told.cost is not None
+    assert Decimal(told.cost) > Decimal(local.usage.cost) > 0
+
+
+def test_a_second_call_that_fails_is_told_with_the_first(stand_in: StandIn) -> None:
+    told = ask(stand_in, WRONG, says("no JSON"), engine="llm")
+    assert stand_in.calls == told.usage.calls == 2
+    assert told.usage.input_tokens == 2000
+
+
+def test_a_call_that_was_not_answered_in_time_may_have_cost_something(stand_in: StandIn) -> None:
+    late = model(stand_in, timeout=0.3)
+    told = ask(stand_in, says("", delay=1.5), model=late, fallback=True)
+    assert (told.engine, told.usage.calls, told.usage.cost) == ("layout", 1, None)
+
+
+def test_without_any_call_a_model_that_fails_costs_nothing(stand_in: StandIn) -> None:
+    told = ask(stand_in, RIGHT, model=replace(model(stand_in), api_key=""), fallback=True)
+    assert (told.engine, told.usage.calls, told.usage.cost) == ("layout", 0, None)
 
 
 OWN = {

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from invoice_extraction.model.calls import Kept
 from service.store.answers import MAX_ANSWER, Answers
 from service.store.base import TENANT
 from service.store.migrate import migrate
@@ -10,13 +11,13 @@ from service.store.tables import answers as table
 from service.store.transactions import connect
 from tests.service.made import a_job
 
-JOB, OTHER = "a" * 32, "b" * 32
+JOB, OTHER, THIRD = "a" * 32, "b" * 32, "c" * 32
 MARKER = b'{"seller": "marker 7261"}'
 
 
 @pytest.fixture
 def kept(store) -> Answers:
-    store.add([a_job(JOB), a_job(OTHER)])
+    store.add([a_job(JOB), a_job(OTHER), a_job(THIRD)])
     return Answers(store.engine, timedelta(days=30))
 
 
@@ -26,10 +27,18 @@ def rows(store) -> list[bytes]:
 
 
 def test_an_answer_comes_back_under_its_key(kept):
-    assert kept.recall("k") is None
-    kept.keep("k", JOB, b"\x00 first")
-    kept.keep("k", OTHER, b"\x00 second")
-    assert kept.recall("k") == b"\x00 second"
+    assert kept.recall("k", JOB) is None
+    assert kept.keep("k", JOB, b"\x00 first")
+    assert kept.recall("other", JOB) is None
+    assert kept.recall("k", JOB) == Kept(b"\x00 first", own=True)
+
+
+def test_a_job_hears_its_own_answer_and_another_one_the_newest(kept):
+    for job, text in ((JOB, b"first"), (OTHER, b"second"), (THIRD, b"third"), (OTHER, b"newest")):
+        kept.keep("k", job, text)
+    assert kept.recall("k", JOB) == Kept(b"first", own=True)
+    assert kept.recall("k", OTHER) == Kept(b"newest", own=True)
+    assert kept.recall("k", "d" * 32) == Kept(b"newest", own=False)
 
 
 def test_deleting_the_document_removes_its_answers_and_no_others(store, kept):
@@ -41,12 +50,12 @@ def test_deleting_the_document_removes_its_answers_and_no_others(store, kept):
 
 def test_an_answer_about_a_deleted_document_is_not_kept(store, kept):
     store.delete(TENANT, JOB)
-    kept.keep("k", JOB, MARKER)
+    assert not kept.keep("k", JOB, MARKER)
     assert rows(store) == []
 
 
 def test_an_answer_out_of_all_proportion_is_not_kept(store, kept):
-    kept.keep("k", JOB, b"x" * (MAX_ANSWER + 1))
+    assert not kept.keep("k", JOB, b"x" * (MAX_ANSWER + 1))
     assert rows(store) == []
 
 
@@ -59,9 +68,9 @@ def test_old_answers_are_not_used_and_go(tmp_path, clock):
     clock.move(86_400)
     kept.keep("new", JOB, b"y")
     clock.move(86_401)
-    assert kept.recall("old") is None
+    assert kept.recall("old", JOB) is None
     assert kept.prune() == 1
-    assert kept.recall("new") == b"y"
+    assert kept.recall("new", JOB) == Kept(b"y", own=True)
     engine.dispose()
 
 

@@ -4,11 +4,12 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import httpx2
+import msgspec
 from pydantic_ai import BinaryContent
 from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import AgentRunError, UserError
@@ -25,7 +26,7 @@ from invoice_extraction.engines.llm.prompt import instructions
 from invoice_extraction.engines.llm.providers import find_provider
 from invoice_extraction.engines.llm.questions import Question
 from invoice_extraction.engines.llm.wire import WireAnswer, json_schema
-from invoice_extraction.errors import InvalidModelOutput, ModelError
+from invoice_extraction.errors import EngineError, InvalidModelOutput, ModelError
 from invoice_extraction.model.calls import Call, Outcome
 from invoice_extraction.model.options import ModelOptions
 from invoice_extraction.model.reading import Usage
@@ -56,21 +57,35 @@ _RANDOM = secrets.SystemRandom()
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A valid answer, and what all tries for it cost."""
+    """A valid answer, what all tries for it cost, and whether it is kept."""
 
     answer: WireAnswer
+    usage: Usage
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is kept of an answer: its text, and what it cost who asked for it."""
+
+    text: str
     usage: Usage
 
 
 def recall(question: Question, options: ModelOptions) -> Answered | None:
-    """Return the answer that is kept from an earlier call; None where there is none that is valid."""
+    """Return the answer that is kept from an earlier call; None where there is none that is valid.
+
+    Who paid for it earlier is told its cost, as if it came just now; to all others it is free.
+    """
     kept = options.memory.recall(question.key(options.model)) if options.memory else None
     if kept is None:
         return None
     try:
-        return Answered(read_answer(kept.decode(errors="replace")), Usage(cost="0", cached=True))
-    except InvalidModelOutput:
+        told = msgspec.json.decode(kept.answer, type=_Told)
+        answer = read_answer(told.text)
+    except (msgspec.DecodeError, InvalidModelOutput):
         return None
+    return Answered(answer, told.usage if kept.own else Usage(cost="0", cached=True), kept=True)
 
 
 def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
@@ -81,19 +96,33 @@ def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
 
     Raises:
         EngineError: No try gave a valid answer; the error is the last try's, or that of the gate that
-            let no further one through.
+            let no further one through. Its `spent` is what all tries cost.
     """
+    made: list[Usage] = []
+    try:
+        answer, text = _ask(question, options, most, made)
+    except EngineError as error:
+        error.spent = sum(made, Usage())
+        raise
+    usage = sum(made, Usage())
+    return Answered(answer, usage, kept=_keep(question, options, _Told(text, usage)))
+
+
+def _ask(
+    question: Question, options: ModelOptions, most: int, made: list[Usage]
+) -> tuple[WireAnswer, str]:
+    """Return the answer and its text; `made` gets what each try cost, also where none is valid."""
     latest = time.monotonic() + options.timeout
     call = _estimate(question, options)
-    responses: list[ModelResponse] = []
     invalid = 0
     for number in range(1, most + 1):
         ticket = options.gate.enter(call) if options.gate else None
         outcome = Outcome(tokens=0, cost=_NOTHING)
+        usage = Usage(calls=1, cost="0")
         try:
             response = CLIENTS.run(options, lambda model: _request(model, question, options))
-            responses.append(response)
             outcome = Outcome(tokens=response.usage.total_tokens, cost=_price(response, options))
+            usage = _usage(response, outcome.cost)
             check_finish(response)
             text = response.text or ""
             answer = read_answer(text)
@@ -104,11 +133,12 @@ def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
         except (AgentRunError, UserError, TimeoutError, *_UNREADABLE) as exc:
             failure = failure_of(exc, options)
             outcome = _failed(failure, call)
+            if failure.billed:  # for how much is not known
+                usage = Usage(calls=1)
         else:
-            if options.memory:
-                options.memory.keep(question.key(options.model), text.encode(errors="replace"))
-            return Answered(answer, _usage(responses, options, calls=number))
+            return answer, text
         finally:
+            made.append(usage)
             if options.gate and ticket is not None:
                 options.gate.leave(ticket, outcome)
         invalid += isinstance(failure.error, InvalidModelOutput)
@@ -195,16 +225,21 @@ def _pause(failure: Failure, call: int) -> float | None:
     return None if wait > LONGEST_WAIT else wait + _RANDOM.uniform(0, JITTER)
 
 
-def _usage(responses: list[ModelResponse], options: ModelOptions, *, calls: int) -> Usage:
-    """Return the usage over all tries; the price of one that is not known makes the cost None."""
-    prices = [_price(response, options) for response in responses]
-    known = [price for price in prices if price is not None]
+def _usage(response: ModelResponse, cost: Decimal | None) -> Usage:
     return Usage(
-        calls=calls,
-        input_tokens=sum(response.usage.input_tokens for response in responses),
-        output_tokens=sum(response.usage.output_tokens for response in responses),
-        cost=format(sum(known, Decimal()), "f") if len(known) == len(prices) else None,
+        calls=1,
+        input_tokens=response.usage.input_tokens,
+        output_tokens=response.usage.output_tokens,
+        cost=None if cost is None else format(cost, "f"),
     )
+
+
+def _keep(question: Question, options: ModelOptions, told: _Told) -> bool:
+    """Keep an answer, and return whether it is kept."""
+    if options.memory is None:
+        return False
+    plain = replace(told, text=told.text.encode(errors="replace").decode())
+    return options.memory.keep(question.key(options.model), msgspec.json.encode(plain))
 
 
 def _price(response: ModelResponse, options: ModelOptions) -> Decimal | None:

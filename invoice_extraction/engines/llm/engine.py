@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from invoice_extraction.engines.llm.prompt import AGAIN
 from invoice_extraction.engines.llm.providers import find_provider
 from invoice_extraction.engines.llm.questions import fits_whole, questions
-from invoice_extraction.errors import EngineUnavailable
+from invoice_extraction.errors import EngineError, EngineUnavailable
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import ModelOptions, Options
-from invoice_extraction.model.reading import Reading
+from invoice_extraction.model.reading import Reading, spent_before
 
-MAX_CALLS = 3
-"""Calls for one document, whatever happens: each sends the whole document and may be billed. Each page
-group after the first adds one."""
+if TYPE_CHECKING:
+    from invoice_extraction.engines.llm.calls import Answered
+
+SPARE_CALLS = 2
+"""Calls for one document beyond the one for each group of its pages, whatever happens: each may be billed."""
 MAX_PROBLEMS = 10
 """What a model is told of its first answer: so many sentences, of at most `MAX_PROBLEM` characters."""
 MAX_PROBLEM = 300
@@ -43,7 +46,8 @@ def read(document: Document, options: Options) -> Reading:
 
     Raises:
         EngineUnavailable: No model is set, it is not set up, or it does not take this type of file.
-        ModelError: The model gave no valid answer, after at most three calls.
+        ModelError: The model gave no valid answer, after at most `SPARE_CALLS` calls more than the
+            document has page groups. Its `spent` is what all of them cost, answered or not.
     """
     chosen = _chosen(document, options)
     # The client library costs seconds to import; who never asks a model never loads it.
@@ -51,17 +55,22 @@ def read(document: Document, options: Options) -> Reading:
     from invoice_extraction.engines.llm.merge import merged
     from invoice_extraction.engines.llm.parse import to_reading
 
-    spare = MAX_CALLS - 1
-    answers = []
+    spare = SPARE_CALLS
+    answers: list[Answered] = []
     for question in questions(document, chosen, options.fields_schema):
         answered = None if options.force else recall(question, chosen)
         if answered is None:
-            answered = ask(question, chosen, most=1 + spare)
-            spare -= answered.usage.calls - 1
+            try:
+                answered = ask(question, chosen, most=1 + spare)
+            except EngineError as error:
+                error.spent = sum((one.usage for one in answers), spent_before(error))
+                raise
+        spare -= max(answered.usage.calls - 1, 0)
         answers.append(answered)
     answer = answers[0].answer if len(answers) == 1 else merged([one.answer for one in answers])
     usage = sum((one.usage for one in answers[1:]), answers[0].usage)
-    return to_reading(answer, usage, document, options)
+    reading = to_reading(answer, usage, document, options)
+    return replace(reading, kept=all(one.kept for one in answers))
 
 
 def read_again(
@@ -77,7 +86,7 @@ def read_again(
     """
     chosen = _chosen(document, options)
     asked = questions(document, chosen, options.fields_schema)
-    if len(asked) > 1 or reading.usage.calls >= MAX_CALLS:
+    if len(asked) > 1 or reading.usage.calls > SPARE_CALLS:
         return None
     from invoice_extraction.engines.llm.calls import ask, recall
     from invoice_extraction.engines.llm.parse import to_reading

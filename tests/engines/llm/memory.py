@@ -1,14 +1,19 @@
 """A memory that keeps answers in a dict."""
 
+from invoice_extraction.model import calls
+
 
 class Kept:
-    """What is kept, by key."""
+    """What is kept, by key; `own` is whether who asks again is who asked first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool = False) -> None:
         self.answers: dict[str, bytes] = {}
+        self.own = own
 
-    def recall(self, key: str) -> bytes | None:
-        return self.answers.get(key)
+    def recall(self, key: str) -> calls.Kept | None:
+        answer = self.answers.get(key)
+        return calls.Kept(answer, own=self.own) if answer is not None else None
 
-    def keep(self, key: str, answer: bytes) -> None:
+    def keep(self, key: str, answer: bytes) -> bool:
         self.answers[key] = answer
+        return True

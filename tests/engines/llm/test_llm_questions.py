@@ -1,15 +1,16 @@
 import json
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from invoice_extraction.engines.llm.engine import is_sent, read
 from invoice_extraction.engines.llm.questions import questions
-from invoice_extraction.errors import EngineOverloaded
+from invoice_extraction.errors import EngineOverloaded, InvalidModelOutput
 from invoice_extraction.model.document import Document, Drawn, Page, Word
 from invoice_extraction.model.options import ModelOptions, Options
-from invoice_extraction.model.reading import Reading
+from invoice_extraction.model.reading import Reading, spent_before
 from tests.engines.llm.answers import SIMPLE_TEXT, answer, invoice, line, party
 from tests.engines.llm.memory import Kept
 from tests.engines.llm.stand_in import KEY, Reply, StandIn, fails, says
@@ -81,11 +82,18 @@ SECOND = answer(
 LONG = replace(MODEL, max_output_tokens=8_192)
 
 
-def ask(stand_in: StandIn, *script: Reply, force: bool = False, **model: Any) -> Reading:
+def ask(
+    stand_in: StandIn,
+    *script: Reply,
+    pages: int = 3,
+    figures: int = 110,
+    force: bool = False,
+    **model: Any,
+) -> Reading:
     stand_in.script = list(script)
     stand_in.requests.clear()
     chosen = replace(LONG, base_url=stand_in.base_url, **model)
-    return read(pdf(3, figures=110, drawn=True), Options(model=chosen, force=force))
+    return read(pdf(pages, figures, drawn=True), Options(model=chosen, force=force))
 
 
 def test_the_answers_to_the_groups_become_one_invoice(stand_in: StandIn) -> None:
@@ -106,11 +114,44 @@ def test_the_answers_to_the_groups_become_one_invoice(stand_in: StandIn) -> None
     assert second[0]["text"] == "Page 3:"
 
 
-def test_tries_are_counted_over_all_groups(stand_in: StandIn) -> None:
-    down, done = fails(503, "UNAVAILABLE"), says(json.dumps(FIRST))
+DOWN, DONE = fails(503, "UNAVAILABLE"), says(json.dumps(FIRST))
+
+
+@pytest.mark.parametrize("pages", [1, 2, 5])
+def test_a_document_takes_two_calls_more_than_it_has_groups_at_the_most(
+    stand_in: StandIn, pages: int
+) -> None:
+    script = [DOWN, *[DONE] * (pages - 1), DOWN, DONE]  # the first group fails once, the last too
+    reading = ask(stand_in, *script, pages=pages, figures=5_000)
+    assert stand_in.calls == reading.usage.calls == pages + 2
+    for script in ([DOWN], [*[DONE] * (pages - 1), DOWN], [DOWN, *[DONE] * (pages - 1), DOWN]):
+        with pytest.raises(EngineOverloaded) as caught:
+            ask(stand_in, *script, pages=pages, figures=5_000)
+        assert stand_in.calls == spent_before(caught.value).calls
+        assert stand_in.calls <= pages + 2
+
+
+def test_tries_that_were_paid_before_a_job_was_given_back_count_too(stand_in: StandIn) -> None:
+    kept = Kept(own=True)
     with pytest.raises(EngineOverloaded):
-        ask(stand_in, down, down, done, down)
+        ask(stand_in, DOWN, DONE, DOWN, memory=kept)
     assert stand_in.calls == 4
+    with pytest.raises(EngineOverloaded):
+        ask(stand_in, DOWN, memory=kept)
+    assert stand_in.calls == 2
+    reading = ask(stand_in, DONE, memory=kept)
+    assert (stand_in.calls, reading.usage.calls, reading.usage.cached) == (1, 3, False)
+
+
+def test_what_a_failed_document_cost_is_told_with_its_error(stand_in: StandIn) -> None:
+    with pytest.raises(InvalidModelOutput) as caught:
+        ask(stand_in, DONE, says("no JSON"))
+    spent = spent_before(caught.value)
+    assert (spent.calls, spent.input_tokens, spent.output_tokens) == (3, 3000, 750)
+    one = ask(stand_in, DONE).usage.cost
+    assert spent.cost is not None
+    assert one is not None
+    assert Decimal(spent.cost) == Decimal(one) / 2 * 3
 
 
 def test_a_group_that_was_answered_is_not_paid_again_when_another_fails(stand_in: StandIn) -> None:
@@ -134,6 +175,15 @@ def test_a_kept_answer_costs_nothing(stand_in: StandIn) -> None:
     assert again.invoices == first.invoices
 
 
+def test_who_paid_for_a_kept_answer_is_told_its_cost_again(stand_in: StandIn) -> None:
+    kept = Kept(own=True)
+    first = ask(stand_in, DOWN, DONE, memory=kept)
+    again = ask(stand_in, fails(500, "INTERNAL"), memory=kept)
+    assert stand_in.calls == 0
+    assert first.kept
+    assert again == first
+
+
 def test_force_asks_although_an_answer_is_kept_and_keeps_the_new_one(stand_in: StandIn) -> None:
     kept = Kept()
     ask(stand_in, says(json.dumps(FIRST)), memory=kept)
@@ -153,7 +203,7 @@ def test_a_kept_answer_that_is_not_valid_is_not_used(stand_in: StandIn) -> None:
 def test_an_invalid_answer_is_not_kept(stand_in: StandIn) -> None:
     kept = Kept()
     ask(stand_in, says("no JSON"), says(SIMPLE_TEXT), says(SIMPLE_TEXT), memory=kept)
-    assert list(kept.answers.values()) == [SIMPLE_TEXT.encode()] * 2
+    assert [json.loads(kept_one)["text"] for kept_one in kept.answers.values()] == [SIMPLE_TEXT] * 2
 
 
 def test_whatever_changes_the_answer_has_another_key() -> None:
