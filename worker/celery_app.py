@@ -26,6 +26,7 @@ from service.queue import BROKER_OPTIONS, Task
 from service.tasks import handlers
 from service.upkeep import Upkeep
 from service.wiring import SCANS_IN_FLIGHT, Services, build_worker, jobs_in_flight
+from worker.garbage import collect_seldom
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ def get_services() -> Services:
     """Return the process's services, started; the first call waits for the database."""
     services = build_worker(settings)
     services.start()
+    collect_seldom()
     return services
 
 

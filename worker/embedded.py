@@ -19,6 +19,7 @@ from config.config import get_settings
 from service.logs import configure
 from service.loop import Loop
 from service.wiring import SCANS_IN_FLIGHT, build_worker, jobs_in_flight
+from worker.garbage import collect_seldom
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def main() -> None:
         return
     services = build_worker(settings)
     services.start()
+    collect_seldom()
     worker = secrets.token_hex(16)
     loop = Loop(services.jobs, worker, jobs_in_flight(settings), SCANS_IN_FLIGHT)
     for number in (signal.SIGTERM, signal.SIGINT):
