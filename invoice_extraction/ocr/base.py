@@ -23,11 +23,13 @@ class Recognised:
     """What stands on one page: `marks` line by line.
 
     `angle` is how many degrees clockwise the picture shows its content turned, 0 to 360; the boxes
-    are of the picture turned back by it about its middle.
+    are of the picture turned back by it about its middle. `doubtful` says that the lines are longer
+    than the letters read in them: they may be of a script that the backend does not know.
     """
 
     marks: tuple[Mark, ...]
     angle: float = 0.0
+    doubtful: bool = False
 
 
 class Backend(Protocol):

@@ -41,6 +41,7 @@ _EARLY = 0.25  # steps by which the recogniser tells a character after its middl
 _SURE = 0.5  # confidence from which a line counts
 _PROBES = 6  # lines by which is told which way is up
 _CLEARLY = 0.9  # a line read the right way up has .98, upside down .7
+_SPARSE = 1.2  # letters on a square of a line; Latin print has 1.3 and more, Greek or Cyrillic 0.7
 _LEVEL = 0.15  # degrees of skew that do not matter
 
 _Grey = NDArray[np.uint8]
@@ -126,10 +127,20 @@ def read(networks: Networks, raster: Raster) -> Recognised:
         height, width = pixels.shape
         lines = [line._replace(x=width - line.x, y=height - line.y) for line in lines]
     skew = _skew(lines)
-    marks = [
-        mark for line in lines for mark in _read(networks, pixels, line, skew, probed.get(line))
+    lines = [line for line in lines if line.width <= _LONGEST * line.height]
+    pictures = [_picture(pixels, line) for line in lines]
+    texts = [
+        probed.get(line) or _recognised(networks, picture)
+        for line, picture in zip(lines, pictures, strict=True)
     ]
-    return Recognised(tuple(marks), (90.0 * quarters + skew) % 360)
+    middle = pixels.shape[1] / 2, pixels.shape[0] / 2
+    marks = [
+        mark
+        for line, picture, text in zip(lines, pictures, texts, strict=True)
+        if text.confidence >= _SURE
+        for mark in _marks(line, picture, text, middle, skew)
+    ]
+    return Recognised(tuple(marks), (90.0 * quarters + skew) % 360, _are_sparse(lines, texts))
 
 
 @cache
@@ -288,20 +299,16 @@ def _recognised(networks: Networks, picture: _Grey) -> _Text:
     )
 
 
-def _read(
-    networks: Networks, pixels: _Grey, line: _Line, skew: float, text: _Text | None
-) -> list[Mark]:
-    """Return a line's words, their boxes level on the page turned back by its skew.
+def _are_sparse(lines: list[_Line], texts: list[_Text]) -> bool:
+    """Return whether fewer letters were read than the lines have room for."""
+    letters = sum(len(text.text.replace(" ", "")) for text in texts)
+    return letters < _SPARSE * sum(line.width / line.height for line in lines)
 
-    `text` is the line's where it was read before.
-    """
-    if line.width > _LONGEST * line.height:
-        return []
-    picture = _picture(pixels, line)
-    text = text or _recognised(networks, picture)
-    if text.confidence < _SURE:
-        return []
-    middle = pixels.shape[1] / 2, pixels.shape[0] / 2
+
+def _marks(
+    line: _Line, picture: _Grey, text: _Text, middle: tuple[float, float], skew: float
+) -> list[Mark]:
+    """Return a line's words, their boxes level on the page turned back by its skew about its middle."""
     radians = math.radians(-skew)
     cosine, sine = math.cos(radians), math.sin(radians)
     own = math.radians(line.angle)
