@@ -36,10 +36,10 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def needed(installed: Distribution) -> dict[str, Distribution]:
-    """Return the distributions that one leads to, by name; extras only where they are asked for."""
+def needed(installed: Distribution, *extras: str) -> dict[str, Distribution]:
+    """Return the distributions that one leads to with its extras, by name."""
     found: dict[str, Distribution] = {}
-    todo = [(installed, "")]
+    todo = [(installed, extra) for extra in ("", *extras)]
     while todo:
         asking, extra = todo.pop()
         for requirement in map(Requirement, asking.requires or []):
@@ -68,10 +68,8 @@ def wheel(tmp_path_factory) -> Path:
     return built
 
 
-@pytest.fixture(scope="module")
-def scripts(wheel, tmp_path_factory) -> Path:
-    """The commands of an environment that holds the wheel and what it asks for, no extra and no tool."""
-    place = tmp_path_factory.mktemp("clean") / "venv"
+def environment(wheel: Path, place: Path, *extras: str) -> Path:
+    """Make one that holds the wheel and what it asks for with these extras; return its commands."""
     uv = [sys.executable, "-m", "uv", "--offline", "--no-cache", "--quiet"]
     run(*uv, "venv", "--python", sys.executable, place, cwd=place.parent)
     run(*uv, "pip", "install", "--no-deps", "--python", place, wheel, cwd=place.parent)
@@ -84,9 +82,20 @@ def scripts(wheel, tmp_path_factory) -> Path:
     )
     site = Path(packages.strip())
     (metadata,) = site.glob("invoice_extraction-*.dist-info")
-    for installed in needed(Distribution.at(metadata)).values():
+    for installed in needed(Distribution.at(metadata), *extras).values():
         link(installed, site)
     return found
+
+
+@pytest.fixture(scope="module")
+def scripts(wheel, tmp_path_factory) -> Path:
+    """The commands of an environment without any extra or tool."""
+    return environment(wheel, tmp_path_factory.mktemp("clean") / "venv")
+
+
+@pytest.fixture(scope="module")
+def scripts_with_extras(wheel, tmp_path_factory) -> Path:
+    return environment(wheel, tmp_path_factory.mktemp("extras") / "venv", "ocr", "llm")
 
 
 def test_the_wheel_holds_the_whole_library_and_nothing_else(wheel):
@@ -128,3 +137,58 @@ def test_the_installed_command_reads_an_invoice_from_any_folder(scripts, tmp_pat
     (found,) = told["invoices"]
     assert found["result"]["invoice_number"] == truth["invoice_number"]
     assert found["result"]["totals"]["gross"] == truth["totals"]["gross"]
+
+
+@pytest.mark.parametrize("name", ["invoice-scan-en.pdf", "receipt-photo-de.jpg"])
+def test_with_the_extra_ocr_a_picture_is_read(scripts_with_extras, tmp_path, name):
+    code = """
+import sys, invoice_extraction as library
+told = library.extract(sys.argv[1])
+print(library.__file__, told.invoices[0].result.totals.gross)
+"""
+    told = run(scripts_with_extras / "python", "-c", code, FILES / name, cwd=tmp_path)
+    file, gross = told.split()
+    truth = json.loads((FILES / "truth.json").read_text("utf-8"))[name]
+    assert Path(file).is_relative_to(scripts_with_extras.parent)
+    assert gross == truth["totals"]["gross"]
+
+
+def test_without_the_extra_a_picture_names_it(scripts, tmp_path):
+    code = """
+import sys, invoice_extraction as library
+try:
+    library.extract(sys.argv[1])
+except library.ExtractionError as error:
+    print(error.code, error.hint)
+"""
+    told = run(scripts / "python", "-c", code, FILES / "receipt-photo-de.jpg", cwd=tmp_path)
+    assert told.startswith("no_engine_configured")
+    assert "invoice-extraction[ocr]" in told
+
+
+@pytest.mark.parametrize("provider", ["google", "openai-chat"])
+def test_with_the_extra_llm_a_model_is_called(scripts_with_extras, tmp_path, provider):
+    code = """
+import socket, sys, threading
+import invoice_extraction as library
+from invoice_extraction.model.options import ModelOptions
+server = socket.create_server(("127.0.0.1", 0))
+asked = []
+def serve():
+    while True:
+        caller, _ = server.accept()
+        asked.append(caller.recv(65536).split(b" ")[0].decode())
+        caller.sendall(b"HTTP/1.1 401 No\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\n{}")
+        caller.close()
+threading.Thread(target=serve, daemon=True).start()
+url = f"http://127.0.0.1:{server.getsockname()[1]}"
+model = ModelOptions(model=sys.argv[2] + ":any", api_key="k" * 20, base_url=url, timeout=20)
+try:
+    library.extract(sys.argv[1], library.Options(engine="llm", model=model))
+except library.ExtractionError as error:
+    print(error.code, asked[0])
+"""
+    told = run(
+        scripts_with_extras / "python", "-c", code, FILES / "invoice-en.pdf", provider, cwd=tmp_path
+    )
+    assert told.split() == ["engine_auth", "POST"]
