@@ -1,6 +1,7 @@
 """The pipeline: open the file, let the route's engines read it, normalise, validate."""
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -20,9 +21,11 @@ from invoice_extraction.errors import (
     InvalidEInvoiceXML,
     NoEngineConfigured,
     OptionError,
+    PageUnreadable,
     ReaderError,
 )
 from invoice_extraction.intake import open_document
+from invoice_extraction.intake.sniff import COMBINED, SNIFFED, media_type
 from invoice_extraction.model.document import Document, Drawn, Page, Raster
 from invoice_extraction.model.extraction import (
     Attempt,
@@ -354,10 +357,16 @@ def _with_words(
     What a scanner's program read in such a page stays where OCR fails, or is not installed.
 
     Raises:
-        NoEngineConfigured: No page has words, and OCR is not installed.
+        NoEngineConfigured: There are no pages; or none has words, and OCR is not installed.
         BlankDocument: No page shows any.
+        PageUnreadable: None of those that can be opened does.
         DocumentError: That of the last page, when none could be read.
     """
+    if not document.pages:
+        raise NoEngineConfigured(
+            "The local engine reads pages, and this file has none.",
+            hint="Leave out the option `engine`, or choose einvoice: that engine reads XML.",
+        )
     pictures = _pictures(document)
     if pictures and not ocr.is_installed():
         return _unread(document, pictures)
@@ -377,6 +386,8 @@ def _with_words(
     if not read.has_words:
         if failed:
             raise list(failed.values())[-1]
+        if any(page.status == "unreadable" for page in read.pages):
+            raise PageUnreadable("No page of the document could be read.")
         raise BlankDocument("No words were found on any page of the document.")
     return read
 
@@ -452,6 +463,9 @@ def _notes(failed: dict[int, DocumentError]) -> list[str]:
 
 def _recognised(page: Page, document: Document, options: Options, readers: Readers | None) -> Page:
     """Return the page with the words that OCR finds on it; blank where it finds none."""
+    # As displayed: which way up its picture lies is told by OCR, not by the words it had.
+    width, height = page.displayed_size
+    page = replace(page, width=width, height=height, angle=0.0)
     if readers is not None:
         raster = readers.pixels(document, page.number, options)
         found = readers.recognise(raster)
@@ -598,12 +612,16 @@ def _bytes(source: bytes | str | Path, options: Options) -> bytes:
     if isinstance(source, bytes):
         return source
     path = Path(source)
-    size = path.stat().st_size
-    if size > options.limits.max_bytes:
-        raise FileTooLarge(
-            f"The file has {size:,} bytes; the limit is {options.limits.max_bytes:,}."
-        )
-    return path.read_bytes()
+    limits = options.limits
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        limit = limits.max_bytes
+        if size > limit and media_type(file.read(SNIFFED)) == COMBINED:
+            limit = limits.max_combined
+        if size > limit:
+            raise FileTooLarge(f"The file has {size:,} bytes; the limit is {limit:,}.")
+        file.seek(0)
+        return file.read()
 
 
 def _silent(stage: str, page: int | None, pages: int) -> None:

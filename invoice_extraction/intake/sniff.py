@@ -9,6 +9,9 @@ COMBINED = "application/vnd.invoice-extraction.pictures+zip"
 SIGNED = "application/pkcs7-mime"
 """The type of a signed file (.p7m), see `p7m`."""
 
+SNIFFED = 1024
+"""The first bytes of a file, by which its type is told."""
+
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # in either byte order; the last two are BigTIFF
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)  # bytes, of the versions of a BMP's header
@@ -59,7 +62,7 @@ def media_type(data: bytes) -> str:
     as readers accept (ISO 32000-2, Annex I); XML in UTF-16 is told by its byte order mark or its first
     characters.
     """
-    head = data[:1024]
+    head = data[:SNIFFED]
     picture = _picture(head)
     if picture:
         return picture

@@ -17,6 +17,7 @@ from invoice_extraction.errors import (
     UnsupportedType,
 )
 from invoice_extraction.intake import READERS
+from invoice_extraction.intake.combined import combine
 from invoice_extraction.model.options import Limits
 from tests.engines.llm.answers import answer, invoice
 from tests.engines.llm.stand_in import KEY, StandIn, says
@@ -164,6 +165,23 @@ def test_a_broken_e_invoice_in_a_pdf_is_told_and_its_page_is_read():
 def test_what_cannot_be_read_has_its_own_error(data, options, kind):
     with pytest.raises(kind):
         extract(data, options)
+
+
+def test_combined_pictures_have_the_same_limit_from_a_path(tmp_path):
+    photo = (FILES / "receipt-photo-de.jpg").read_bytes()
+    data = combine([photo, photo])
+    (tmp_path / "both").write_bytes(data)
+    limits = Limits(max_bytes=len(data) - 1)
+    told = extract(tmp_path / "both", Options(limits=limits, pages="1"))
+    assert told.invoices == extract(data, Options(limits=limits, pages="1")).invoices
+    with pytest.raises(errors.FileTooLarge):
+        extract(tmp_path / "both", Options(limits=replace(limits, max_combined=len(data) - 1)))
+
+
+def test_the_local_engine_says_who_reads_xml():
+    with pytest.raises(errors.NoEngineConfigured) as told:
+        extract(FILES / "invoice-ubl.xml", Options(engine="layout"))
+    assert "einvoice" in told.value.hint
 
 
 def test_a_path_that_is_too_large_is_never_read(tmp_path):

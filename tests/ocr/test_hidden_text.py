@@ -2,6 +2,7 @@
 
 from io import BytesIO
 
+import pikepdf
 import pytest
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -102,3 +103,23 @@ def test_a_layer_in_a_script_that_ocr_does_not_know_stays() -> None:
     assert not ocr.knows_script(greek)
     assert ocr.knows_script(Page(1, 595, 842, (Word("Łączna", 0, 0, 9, 9),)))
     assert ocr.knows_script(Page(1, 595, 842))
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_scan_that_lies_on_its_side_keeps_its_size_and_the_places_of_its_words(
+    rotation: int,
+) -> None:
+    upright = extract(a_page(mode=3))
+    laid = BytesIO()
+    with pikepdf.open(BytesIO(a_page(mode=3))) as document:
+        document.pages[0].Rotate = rotation
+        document.save(laid)
+    turned = extract(laid.getvalue())
+    sideways = rotation != 180
+    size = (842, 595) if sideways else (595, 842)
+    assert (turned.pages[0].width, turned.pages[0].height) == size
+    ((x0, y0, x1, y1),) = upright.invoices[0].evidence["/totals/gross"].boxes
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    expected = {90: (1 - y, x), 180: (1 - x, 1 - y), 270: (y, 1 - x)}[rotation]
+    ((x0, y0, x1, y1),) = turned.invoices[0].evidence["/totals/gross"].boxes
+    assert ((x0 + x1) / 2, (y0 + y1) / 2) == pytest.approx(expected, abs=0.01)

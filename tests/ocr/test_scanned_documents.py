@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from io import BytesIO
 
 import numpy as np
@@ -10,7 +11,12 @@ import pytest
 from PIL import Image
 
 from invoice_extraction import ocr
-from invoice_extraction.errors import BlankDocument, NoEngineConfigured, ReaderCrashed
+from invoice_extraction.errors import (
+    BlankDocument,
+    NoEngineConfigured,
+    PageUnreadable,
+    ReaderCrashed,
+)
 from invoice_extraction.extract import OcrDeferred, extract
 from invoice_extraction.model.document import Raster
 from invoice_extraction.model.options import ModelOptions, Options
@@ -47,6 +53,14 @@ def test_a_scan_is_read_as_its_print_is(printed, turned):
     )
     assert middle(proof.boxes[0]) == pytest.approx(shown, abs=0.02)
     assert (answer.pages[0].width > answer.pages[0].height) == sideways
+
+
+def without_page_two(data):
+    """Return a PDF of two pages, the reference to the second leading nowhere."""
+    lost = re.sub(rb"(/Kids \[ \d+ 0 R )\d+ 0 R ", rb"\g<1>99 0 R", data)
+    assert lost != data
+    assert len(lost) == len(data)
+    return lost
 
 
 def middle(box):
@@ -103,6 +117,12 @@ def test_where_no_page_could_be_read_the_reason_is_told(monkeypatch):
     monkeypatch.setattr(ocr, "get_backend", lambda: fails)
     with pytest.raises(ReaderCrashed):
         extract(as_pdf(a_scan()))
+
+
+def test_a_damaged_page_beside_an_empty_one_is_not_called_blank():
+    empty = Image.new("L", (600, 800), 250)
+    with pytest.raises(PageUnreadable):
+        extract(without_page_two(as_pdf(empty, empty)))
 
 
 def test_without_ocr_the_pages_with_text_are_still_read(monkeypatch):
