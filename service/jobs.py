@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import secrets
 import threading
 import time
@@ -34,6 +35,7 @@ from service.errors import (
     WorkerLost,
 )
 from service.incoming import Incoming, combine, combined_name
+from service.job_gate import JobGate
 from service.memory import JobMemory
 from service.problems import problem
 from service.queue import Queue
@@ -67,7 +69,8 @@ LONGEST_WAIT = 3600.0
 """The most seconds that a provider can make a job wait."""
 
 LONGEST_JOB = 600.0
-"""Seconds without a page's beginning after which a job's lease is no longer renewed: something hangs."""
+"""Seconds without a step, as a page's beginning or a model's call is one, after which a job's lease is no
+longer renewed: something hangs."""
 
 IN_HAND = 200_000_000
 """Bytes of files that a lane of a worker has in memory at a time, however many jobs it carries out."""
@@ -101,9 +104,9 @@ class Running:
 
     @contextlib.contextmanager
     def hold(self, token: str) -> Iterator[None]:
-        """Count the claim as worked on during the block."""
+        """Keep the claim during the block; before the first `advance` it waits, and so does not hang."""
         with self._lock:
-            self._moved[token] = time.monotonic()
+            self._moved[token] = math.inf
         try:
             yield
         finally:
@@ -111,12 +114,12 @@ class Running:
                 del self._moved[token]
 
     def advance(self, token: str) -> None:
-        """Note that the work behind a claim has come a step further, and so does not hang."""
+        """Note that the work behind a claim begins, or has come a step further, and so does not hang."""
         with self._lock:
             self._moved[token] = time.monotonic()
 
     def tokens(self) -> list[str]:
-        """Return the tokens of the claims that are worked on, without those that hang."""
+        """Return the tokens of the claims that are kept, without those that hang."""
         oldest = time.monotonic() - LONGEST_JOB
         with self._lock:
             return [token for token, moved in self._moved.items() if moved > oldest]
@@ -337,6 +340,7 @@ class Jobs:
             raise ValueError("only a worker carries out jobs, and only claimed ones")
         log.info("job started", extra={"job_id": job.id, "attempt": job.attempts})
         with self.running.hold(job.lease_token), self.rooms[job.lane].hold(job.size):
+            self.running.advance(job.lease_token)
             self._read(job, self.extract)
 
     def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:
@@ -388,11 +392,20 @@ class Jobs:
     def _options(self, job: Job) -> Options:
         asked = {key: job.options[key] for key in ASKED if job.options.get(key)}
         options = replace(self.base_options, **asked)
-        if options.model is None or self.ledger is None or self.answers is None:
+        if options.model is None:
             return options
-        remember = partial(_remembering, job=job, answers=self.answers, ledger=self.ledger)
-        fallbacks = tuple(map(remember, options.model.fallbacks))
-        return replace(options, model=replace(remember(options.model), fallbacks=fallbacks))
+        reached = partial(self._reached, job=job)
+        fallbacks = tuple(map(reached, options.model.fallbacks))
+        return replace(options, model=replace(reached(options.model), fallbacks=fallbacks))
+
+    def _reached(self, model: ModelOptions, job: Job) -> ModelOptions:
+        """Return how to reach a model, through the gate and with the memory that are the job's."""
+        if model.gate is not None:
+            step = partial(self.running.advance, job.lease_token or "")
+            model = replace(model, gate=JobGate(model.gate, step))
+        if self.ledger is None or self.answers is None:
+            return model
+        return _remembering(model, job=job, answers=self.answers, ledger=self.ledger)
 
     def _hand_over(self, job: Job, pages: int) -> None:
         told = {"stage": "reading", "page": None, "pages": pages}
@@ -406,8 +419,7 @@ class Jobs:
         token = job.lease_token or ""
 
         def report(stage: str, page: int | None, pages: int) -> None:
-            if page is not None:
-                self.running.advance(token)
+            self.running.advance(token)
             if time.monotonic() - began > 0.3 or stage == "model" or page is not None:
                 told = {"stage": stage, "page": page, "pages": pages}
                 with contextlib.suppress(ServiceError):  # nice to know, and no more than that

@@ -1,3 +1,4 @@
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -28,8 +29,10 @@ from service.jobs import (
     folder,
     source_key,
 )
+from service.room import Room
 from service.storage.disk import DiskStorage
 from service.store.base import TENANT
+from tests.servers import wait_until
 
 PDF = b"%PDF-1.7 a file"
 LEASE = timedelta(seconds=60)
@@ -224,9 +227,49 @@ def test_only_claims_that_are_worked_on_are_renewed(jobs):
 def test_a_claim_that_hangs_is_no_longer_renewed(monkeypatch):
     running = Running()
     with running.hold("t"):
+        running.advance("t")
         assert running.tokens() == ["t"]
         monkeypatch.setattr("service.jobs.LONGEST_JOB", -1)
         assert running.tokens() == []
+
+
+def test_a_job_that_waits_for_room_does_not_hang_and_its_work_counts_from_then_on(
+    jobs, monkeypatch
+):
+    monkeypatch.setattr("service.jobs.LONGEST_JOB", -1)
+    (job,) = send(jobs, PDF)
+    working = []
+    worker = replace(
+        jobs,
+        rooms={"fast": Room(1)},
+        extract=lambda *_, **__: (working.append(jobs.running.tokens()), answer())[1],
+    )
+    with worker.rooms["fast"].hold(1):
+        waiting = threading.Thread(target=worker.process, args=(job.id, "w"))
+        waiting.start()
+        wait_until(jobs.running.tokens)
+    waiting.join()
+    assert working == [[]]
+
+
+def test_work_on_a_model_goes_on_with_each_report(jobs, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr("service.jobs.time.monotonic", lambda: now)
+    (job,) = send(jobs, PDF)
+    seen = []
+
+    def extract(data, options, progress, **_):
+        nonlocal now
+        for stage in ("model", "model", "checking"):
+            now += LONGEST_JOB - 1
+            progress(stage, None, 1)
+            seen.append(len(jobs.running.tokens()))
+        now += LONGEST_JOB + 1
+        seen.append(len(jobs.running.tokens()))
+        return answer()
+
+    replace(jobs, extract=extract).process(job.id, "w")
+    assert seen == [1, 1, 1, 0]
 
 
 def test_a_long_scan_is_renewed_as_long_as_its_pages_follow_one_another(monkeypatch):
@@ -234,6 +277,7 @@ def test_a_long_scan_is_renewed_as_long_as_its_pages_follow_one_another(monkeypa
     monkeypatch.setattr("service.jobs.time.monotonic", lambda: now)
     running = Running()
     with running.hold("t"):
+        running.advance("t")
         for now in range(0, 3 * int(LONGEST_JOB), int(LONGEST_JOB) - 1):  # noqa: B007
             assert running.tokens() == ["t"]
             running.advance("t")

@@ -128,6 +128,20 @@ def test_models_that_stand_in_are_reached_by_their_own_key_and_through_the_same_
     assert google.gate is openai.gate is model.gate
 
 
+def test_each_call_to_a_model_is_a_step_of_its_job(worker, model, monkeypatch):
+    jobs = worker().jobs
+    model.script = [says("no JSON"), *model.script]
+    steps, advance = [], jobs.running.advance
+    monkeypatch.setattr(
+        jobs.running, "advance", lambda token: (steps.append(model.calls), advance(token))
+    )
+    carried_out(jobs)
+    assert model.calls >= 2
+    for call in range(model.calls):
+        assert steps.count(call) >= 1
+    assert steps.count(1) >= 2  # one call has ended, and the next one begins
+
+
 def test_a_worker_takes_as_many_jobs_as_may_wait_for_a_model():
     bare = Settings(_env_file=None)
     assert jobs_in_flight(bare) == JOBS_WITHOUT_MODEL
