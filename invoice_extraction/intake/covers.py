@@ -86,6 +86,21 @@ def objects(page: int) -> Objects:
     return flat
 
 
+def is_plain(drawn: Objects, place: int) -> bool:
+    """Return whether a text object is drawn whole and opaque: on no layer, and cut off by no clip.
+
+    Not so in a form, which may be on a layer that PDFium does not tell of.
+    """
+    handle = drawn.handles[place]
+    if place in drawn.homes or pdfium.is_transparent(handle) or _is_layer(handle):
+        return False
+    if pdfium.count_clips(pdfium.get_clip(handle)) < 1:
+        return True
+    bounds = _bounds(handle)
+    within = None if bounds is None else _clipped(bounds, handle, _PAGE)
+    return bounds is not None and _is_near(bounds, within)
+
+
 def hidden(
     document: int,
     page: int,
@@ -238,7 +253,8 @@ def _covered(drawn: Objects, place: int) -> Bounds | None:
     if corners is None:
         return None
     bounds = _rectangle(corners, _times(matrix, home.matrix))
-    return _clipped(bounds, handle, home) if bounds is not None else None
+    within = _clipped(bounds, handle, home) if bounds is not None else None
+    return None if within is None or _is_thin(within) else within
 
 
 def _is_near(one: Bounds, other: Bounds | None) -> bool:
@@ -278,7 +294,7 @@ def _clipped(bounds: Bounds, handle: int, home: _Home) -> Bounds | None:
             min(bounds[2], window[2]),
             min(bounds[3], window[3]),
         )
-    return None if _is_thin(bounds) else bounds
+    return bounds
 
 
 def _is_layer(handle: int) -> bool:

@@ -62,6 +62,9 @@ is_transparent = _function("FPDFPageObj_HasTransparency", _INT, _POINTER)
 fill_color = _function(
     "FPDFPageObj_GetFillColor", _INT, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER
 )
+stroke_color = _function(
+    "FPDFPageObj_GetStrokeColor", _INT, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER
+)
 count_marks = _function("FPDFPageObj_CountMarks", _INT, _POINTER)
 get_mark = _function("FPDFPageObj_GetMark", _POINTER, _POINTER, ctypes.c_ulong)
 mark_name = _function("FPDFPageObjMark_GetName", _INT, _POINTER, _POINTER, ctypes.c_ulong, _POINTER)

@@ -1,4 +1,4 @@
-"""Words that are drawn and that nobody sees: without ink, in the paper's colour, off the page, too small.
+"""Words that are drawn and that nobody sees: without ink, in the paper's colour, cut off, too small.
 
 PDFium gives them like all others, and a model that is sent the file may be told things by them. A word
 that is suspicious is looked at in a picture of the page; where that shows anything at its place, the
@@ -7,13 +7,14 @@ word counts as seen. Text in the colour of a coloured ground is not looked for.
 
 import ctypes
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from invoice_extraction.intake import pdfium
+from invoice_extraction.intake import covers, pdfium
 from invoice_extraction.intake.covers import Objects
 
 _LIGHT = 235  # of 255, in each colour: suspicious on white paper
@@ -27,6 +28,11 @@ _MAX_PIXELS = 4_000_000
 _MAX_ANNOTATIONS = 50
 _MAX_CONTENTS = 2_000  # characters of an annotation
 _SHOWN = frozenset({pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_WIDGET})
+
+# ISO 32000-2, table 104: how letters are drawn
+_FILLED = frozenset({0, 2, 4, 6})
+_STROKED = frozenset({1, 2, 5, 6})
+_CLIPPING = frozenset({4, 5, 6, 7})
 
 _INTS = (ctypes.c_uint * 4)()  # filled at each call; `pdfium.opened` holds the lock
 _AT = ctypes.addressof(_INTS)
@@ -117,20 +123,32 @@ def _is_written(text: int, span: tuple[int, int]) -> bool:
 
 
 def _faint(drawn: Objects) -> frozenset[int]:
-    """Return the text objects that have no ink, or next to none on white paper."""
+    """Return the text objects that have no ink, or next to none on white paper, or may be cut off."""
     found = set()
-    color = [_AT + 4 * n for n in range(4)]
-    for handle, kind in zip(drawn.handles, drawn.kinds, strict=True):
+    clips = False
+    for place, (handle, kind) in enumerate(zip(drawn.handles, drawn.kinds, strict=True)):
         if kind != pdfium_c.FPDF_PAGEOBJ_TEXT:
             continue
         mode = pdfium.text_mode(handle)
-        if mode == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE:
+        # What follows may be seen only through the letters, which PDFium tells nowhere.
+        clips = clips or mode in _CLIPPING
+        if (
+            clips
+            or not (mode in _FILLED or mode in _STROKED)
+            or (mode in _FILLED and _is_light(pdfium.fill_color, handle))
+            or (mode in _STROKED and _is_light(pdfium.stroke_color, handle))
+            or not covers.is_plain(drawn, place)
+        ):
             found.add(handle)
-        elif mode == pdfium_c.FPDF_TEXTRENDERMODE_FILL and pdfium.fill_color(handle, *color):
-            red, green, blue, alpha = _INTS
-            if min(red, green, blue) >= _LIGHT or alpha <= _CLEAR:
-                found.add(handle)
     return frozenset(found)
+
+
+def _is_light(color: Callable[..., int], handle: int) -> bool:
+    """Return whether the colour that `color` gives is next to none on white paper."""
+    if not color(handle, _AT, _AT + 4, _AT + 8, _AT + 12):
+        return False
+    red, green, blue, alpha = _INTS
+    return min(red, green, blue) >= _LIGHT or alpha <= _CLEAR
 
 
 def _drawn(pdf: pypdfium2.PdfDocument, number: int, page: int) -> tuple[NDArray[np.uint8], float]:

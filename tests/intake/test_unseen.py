@@ -69,6 +69,45 @@ def white_on_white(canvas: Canvas) -> None:
     canvas.drawString(50, 100, "Secret 1.00")
 
 
+def in_mode(mode: int) -> Draw:
+    def draw(canvas: Canvas) -> None:
+        text = canvas.beginText(50, 100)
+        text.setTextRenderMode(mode)
+        text.setFillGray(1)
+        text.setStrokeGray(1)
+        text.textLine("Secret 1.00")
+        canvas.drawText(text)
+
+    return draw
+
+
+def clipped_away(canvas: Canvas) -> None:
+    window = canvas.beginPath()
+    window.rect(0, 0, 1, 1)
+    canvas.clipPath(window, stroke=0)
+    canvas.drawString(50, 100, "Secret 1.00")
+
+
+def clipped_by_a_form(canvas: Canvas) -> None:
+    canvas.beginForm("F", 0, 0, 1, 1)
+    canvas.setFont("Helvetica", 12)
+    canvas.drawString(50, 100, "Secret 1.00")
+    canvas.endForm()
+    canvas.doForm("F")
+
+
+def through_letters(canvas: Canvas) -> None:
+    text = canvas.beginText(50, 50)
+    text.setTextRenderMode(7)
+    text.textLine("x")
+    text.setTextRenderMode(0)
+    canvas.drawText(text)
+    canvas.drawString(50, 100, "Secret 1.00")
+
+
+MODES = [in_mode(mode) for mode in range(8)]
+
+
 @pytest.mark.parametrize("draw", [without_ink, white, clear, tiny, off_the_page, white_on_white])
 @pytest.mark.parametrize("rotation", [0, 90])
 def test_words_that_nobody_sees_are_not_read_and_that_is_told(draw: Draw, rotation: int) -> None:
@@ -79,6 +118,57 @@ def test_words_that_nobody_sees_are_not_read_and_that_is_told(draw: Draw, rotati
     if draw is not off_the_page:  # which PDFium leaves out itself
         assert page.hidden == "Secret 1.00"
         assert document.notes == ("Of page 1, 2 words that nobody sees there were not read.",)
+
+
+@pytest.mark.parametrize("draw", [*MODES, clipped_away, clipped_by_a_form])
+def test_words_are_not_read_in_any_way_that_shows_none_of_them(draw: Draw) -> None:
+    document = opened(draw)
+    assert "Secret" not in texts(document)
+    assert document.pages[0].hidden == "Secret 1.00"
+
+
+def test_words_that_only_other_letters_let_through_are_not_read() -> None:
+    assert "Secret" not in texts(opened(through_letters))
+
+
+def layered(*, off: bool, form: bool) -> bytes:
+    out = BytesIO()
+    canvas = Canvas(out, pagesize=(400, 300))
+    total(canvas)
+    canvas.save()
+    with pikepdf.open(out) as file:
+        page = file.pages[0]
+        layer = file.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="x"))
+        state = pikepdf.Dictionary(OFF=[layer] if off else [], Order=[])
+        file.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=state)
+        (font,) = page.Resources.Font.keys()
+        secret = f"BT {font} 12 Tf 50 100 Td (Secret 1.00) Tj ET".encode()
+        if form:
+            drawn = pikepdf.Stream(
+                file,
+                secret,
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Form,
+                BBox=[0, 0, 400, 300],
+                Resources=page.Resources,
+                OC=layer,
+            )
+            page.Resources.XObject = pikepdf.Dictionary(F=file.make_indirect(drawn))
+            page.contents_add(b"/F Do")
+        else:
+            page.Resources.Properties = pikepdf.Dictionary(L=layer)
+            page.contents_add(b"/OC /L BDC " + secret + b" EMC")
+        saved = BytesIO()
+        file.save(saved)
+    return saved.getvalue()
+
+
+@pytest.mark.parametrize("form", [False, True])
+@pytest.mark.parametrize("off", [False, True])
+def test_words_on_a_layer_are_read_where_it_is_shown(*, off: bool, form: bool) -> None:
+    document = pdf.read(layered(off=off, form=form), Options())
+    assert ("Secret" in texts(document)) is not off
+    assert document.pages[0].hidden == ("Secret 1.00" if off else "")
 
 
 def dark_ground(canvas: Canvas) -> None:
