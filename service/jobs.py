@@ -95,6 +95,10 @@ class Submission:
     request_id: str | None = None
 
 
+class _ClaimLost(Exception):
+    """The job was deleted, or another worker has it: what is read of it would be thrown away."""
+
+
 class Running:
     """The claims that this process works on, by their tokens; safe for many threads."""
 
@@ -361,6 +365,9 @@ class Jobs:
         except OcrDeferred as deferred:
             self._hand_over(job, deferred.pages)
             return
+        except _ClaimLost:
+            log.info("job is no longer ours", extra={"job_id": job.id})
+            return
         except WAITS as error:
             self._wait(job, error)
             return
@@ -414,7 +421,10 @@ class Jobs:
         log.info("job waits for OCR", extra={"job_id": job.id, "pages": pages, "held": held})
 
     def _progress(self, job: Job) -> Callable[[str, int | None, int], None]:
-        """Return a function that records the stage, once the job has lasted long enough to be watched."""
+        """Return a function that records the stage, once the job has lasted long enough to be watched.
+
+        It raises _ClaimLost where nobody waits for the rest.
+        """
         began = time.monotonic()
         token = job.lease_token or ""
 
@@ -422,8 +432,11 @@ class Jobs:
             self.running.advance(token)
             if time.monotonic() - began > 0.3 or stage == "model" or page is not None:
                 told = {"stage": stage, "page": page, "pages": pages}
+                held = True
                 with contextlib.suppress(ServiceError):  # nice to know, and no more than that
-                    self.store.report(job.id, token, told)
+                    held = self.store.report(job.id, token, told)
+                if not held:
+                    raise _ClaimLost
 
         return report
 

@@ -128,8 +128,8 @@ class Store(Protocol):
         """Say that the worker lives; the leases with these tokens begin anew, if they still hold."""
         ...
 
-    def report(self, job_id: str, token: str, progress: dict[str, Any]) -> None:
-        """Record how far a claimed job is; nothing happens when the claim no longer holds."""
+    def report(self, job_id: str, token: str, progress: dict[str, Any]) -> bool:
+        """Record how far a claimed job is; False when the claim no longer holds."""
         ...
 
     def finish(self, job_id: str, token: str, extraction: str, *, needs_review: bool) -> bool:

@@ -209,9 +209,9 @@ class SqlStore(Transactions):
                 )
                 connection.execute(insert(workers).values(id=worker, started_at=now, seen_at=now))
 
-    def report(self, job_id: str, token: str, progress: dict[str, Any]) -> None:
+    def report(self, job_id: str, token: str, progress: dict[str, Any]) -> bool:
         """See `Store.report`."""
-        self._change(job_id, token, progress=progress)
+        return self._change(job_id, token, progress=progress)
 
     def finish(self, job_id: str, token: str, extraction: str, *, needs_review: bool) -> bool:
         """See `Store.finish`."""

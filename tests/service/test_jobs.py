@@ -488,6 +488,32 @@ def test_a_job_deleted_while_it_runs_ends_without_a_trace(jobs):
         jobs.get(TENANT, job.id)
 
 
+@pytest.mark.parametrize("case", ["deleted", "taken by another worker"])
+def test_a_job_that_is_no_longer_ours_is_not_read_to_its_end(jobs, clock, case):
+    (job,) = send(jobs, PDF)
+    pages = []
+
+    def extract(data, options, progress, **_):
+        for page in range(1, 10):
+            progress("reading", page, 9)
+            pages.append(page)
+            if page == 3 and case == "deleted":
+                jobs.delete(TENANT, job.id)
+            elif page == 3:
+                clock.move(LEASE.total_seconds() + 1)
+                jobs.process(job.id, "w2")
+        return answer(needs_review=True)
+
+    replace(jobs, extract=extract).process(job.id, "w")
+    assert pages == [1, 2, 3]
+    if case == "deleted":
+        with pytest.raises(Expired):
+            jobs.get(TENANT, job.id)
+    else:
+        done = jobs.get(TENANT, job.id)
+        assert (done.status, done.needs_review) == ("SUCCESS", False)
+
+
 def test_upkeep_announces_again_what_got_lost(jobs, clock):
     (job,) = send(jobs, PDF)
     jobs.queue.ids.clear()

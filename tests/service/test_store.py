@@ -290,7 +290,9 @@ def test_a_deleted_job_is_empty_and_told_as_gone(store):
 def test_a_claimed_job_that_is_deleted_takes_no_result(store):
     store.add([a_job()])
     job = store.claim("a" * 32, "w", LEASE)
+    assert store.report(job.id, job.lease_token, {"stage": "reading"})
     store.delete(TENANT, job.id)
+    assert not store.report(job.id, job.lease_token, {"stage": "reading"})
     assert not store.finish(job.id, job.lease_token, "{}", needs_review=False)
 
 
