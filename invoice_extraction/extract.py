@@ -42,7 +42,7 @@ from invoice_extraction.normalise import normalise
 from invoice_extraction.normalise.gaps import filled, lacks_lines
 from invoice_extraction.normalise.page import against_page, readable
 from invoice_extraction.official import checks_of
-from invoice_extraction.sandbox.client import Readers, shared_readers
+from invoice_extraction.sandbox.client import Readers, ReadersUnavailable, shared_readers
 from invoice_extraction.validate import validate
 from invoice_extraction.validate.consensus import agreed, fits_better, is_doubtful, misfits
 
@@ -430,6 +430,10 @@ def _to_locate(
         read = _with_words(document, options, readers, tell)
     except ExtractionError as error:
         log.info("no words to locate values by: %s", error.code)
+        return document
+    except ReadersUnavailable:
+        # The answer is paid for, and OCR that does not start now may never do.
+        log.warning("no words to locate values by: OCR does not start")
         return document
     # The model has seen what OCR has not.
     pages = (

@@ -57,13 +57,14 @@ SHORTEST_WAIT, LONGEST_BACKOFF = 5.0, 600.0
 """Seconds to wait for a provider: a third of what the job has waited already, within these."""
 
 LONGEST_OUTAGE = timedelta(days=1)
-"""How long a job waits for its provider, then it fails. Calls that are turned away cost nothing."""
+"""How long a job waits for its provider, or for readers that do not start, then it fails. Calls that are
+turned away cost nothing."""
 
 MAX_TIMEOUTS = 2
 """How often a job is tried again whose calls were not answered in time: those may be billed all the same."""
 
 OUTAGE = 10.0
-"""Seconds to wait where the fault is ours: storage, database or readers are away. Never given up."""
+"""Seconds to wait where the fault is ours: storage, database or readers are away."""
 
 LONGEST_WAIT = 3600.0
 """The most seconds that a provider can make a job wait."""
@@ -376,7 +377,10 @@ class Jobs:
             return
         except ReadersUnavailable:
             away = ServiceUnavailable("No process to read files could be started.")
-            self._postpone(job, away, OUTAGE, counted=False)
+            if self._waited(job) > LONGEST_OUTAGE:
+                self._fail(job, away)
+            else:
+                self._postpone(job, away, OUTAGE, counted=False)
             return
         except (ExtractionError, ServiceError) as error:
             self._fail(job, error)
@@ -442,7 +446,7 @@ class Jobs:
 
     def _wait(self, job: Job, error: ModelError) -> None:
         """Let the job wait through a provider's outage; fail it when it has waited long enough."""
-        waited = self.clock() - (job.started_at or self.clock())
+        waited = self._waited(job)
         unanswered = isinstance(error, EngineTimeout)
         if waited > LONGEST_OUTAGE or (unanswered and job.retries >= MAX_TIMEOUTS):
             self._fail(job, error)
@@ -454,6 +458,10 @@ class Jobs:
         # what was turned away together does not come back together, and never too early
         delay = max(asked * (1 + 0.1 * _jitter()), own * (0.8 + 0.4 * _jitter()))
         self._postpone(job, error, delay, counted=unanswered)
+
+    def _waited(self, job: Job) -> timedelta:
+        """Return how long ago the job was first begun."""
+        return self.clock() - (job.started_at or self.clock())
 
     def _postpone(
         self, job: Job, error: ModelError | ServiceError, seconds: float, *, counted: bool

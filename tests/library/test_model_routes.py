@@ -10,6 +10,7 @@ import pytest
 from invoice_extraction import Extraction, ModelOptions, Options, extract
 from invoice_extraction.engines.llm import calls
 from invoice_extraction.errors import EngineOverloaded, EngineUnavailable, OptionError
+from invoice_extraction.sandbox.client import Readers
 from tests.engines.llm.answers import answer, invoice, line, party, tax
 from tests.engines.llm.memory import Kept
 from tests.engines.llm.stand_in import KEY, Reply, StandIn, fails, says
@@ -367,3 +368,13 @@ def test_a_schema_that_is_too_deep_is_refused() -> None:
         schema = {"type": "array", "items": schema}
     with pytest.raises(OptionError):
         extract(FILE, Options(fields_schema=schema))
+
+
+def test_a_paid_answer_is_kept_where_ocr_does_not_start(stand_in: StandIn) -> None:
+    pytest.importorskip("rapidocr")
+    scan = ROOT / "samples" / "files" / "receipt-photo-de.jpg"
+    stand_in.script = [says(json.dumps(RIGHT))] * 2
+    with Readers(1, ocr_slots=1, ocr_command=["/bin/false"]) as readers:
+        told = extract(scan, Options(isolate=True, model=model(stand_in)), readers=readers)
+    assert told.engine == "llm"
+    assert told.invoices[0].result.invoice_number == "202400122"

@@ -402,6 +402,20 @@ def test_a_job_waits_when_no_reader_can_be_started(jobs):
     assert (waiting.status, waiting.error["code"]) == ("RETRY", "service_unavailable")
 
 
+def test_a_job_waits_a_day_for_readers_and_then_fails_so_that_it_can_be_sent_again(jobs, clock):
+    (job,) = send(jobs, PDF)
+    without = replace(jobs, extract=raising(ReadersUnavailable()))
+    without.process(job.id, "w")
+    clock.move(LONGEST_OUTAGE.total_seconds() - 1)
+    without.process(job.id, "w")
+    assert jobs.get(TENANT, job.id).status == "RETRY"
+    clock.move(60)
+    without.process(job.id, "w")
+    failed = jobs.get(TENANT, job.id)
+    assert (failed.status, failed.error["code"]) == ("FAILURE", "service_unavailable")
+    assert failed.error["retryable"]
+
+
 def test_what_waiting_does_not_mend_fails_at_once(jobs):
     (job,) = send(jobs, PDF)
     replace(jobs, extract=raising(EngineAuth("No."))).process(job.id, "w")
