@@ -75,6 +75,7 @@ def extract(
     readers: Readers | None = None,
     progress: Progress | None = None,
     defer_ocr: bool = False,
+    passing: tuple[type[EngineError], ...] = (),
 ) -> Extraction:
     """Return the invoices of one file, given as bytes or as a path, each value with its evidence.
 
@@ -83,6 +84,8 @@ def extract(
     in a process of its own, by `readers` or by ones that this process shares. With `defer_ocr` a
     document is not read on where it would have to wait for OCR: whoever calls does it elsewhere. It is,
     where a model would have to be paid again for that.
+    An e-invoice without lines is answered without them where no engine can read its pages; but an error
+    that is among `passing` is raised: whoever calls tries again later.
 
     Raises:
         OcrDeferred: See `defer_ocr`.
@@ -103,7 +106,7 @@ def extract(
     tell("reading", None, 0)
     exact = options.engine in {*ROUTES, "einvoice"}
     document = _opened(data, replace(options, compare=options.compare or not exact), readers)
-    return _read(document, options, readers, tell, began, defer_ocr=defer_ocr)
+    return _read(document, options, readers, tell, began, defer_ocr=defer_ocr, passing=passing)
 
 
 def _opened(data: bytes, options: Options, readers: Readers | None) -> Document:
@@ -119,12 +122,13 @@ def _read(
     began: float,
     *,
     defer_ocr: bool,
+    passing: tuple[type[EngineError], ...],
 ) -> Extraction:
     """Let the engines of the route try in turn; the first that can read gives the answer.
 
     Raises:
         OcrDeferred: The next engine needs OCR, which `defer_ocr` puts off.
-        ExtractionError: That of the last engine, when none could.
+        ExtractionError: That of the last engine, when none could, or it is among `passing`.
     """
     attempts: list[Attempt] = []
     spent = Usage()  # by engines that could not read
@@ -152,7 +156,7 @@ def _read(
                 sent = _with_pictures(document, asked, readers)
             reading = _engine(name, readers)(sent, asked)
         except ExtractionError as error:
-            if place == len(route) and stated is None:
+            if place == len(route) and (stated is None or isinstance(error, passing)):
                 raise
             log.info("engine %s: %s", name, error.code)
             attempts.append(_told(name, asked, started, error))

@@ -350,7 +350,8 @@ class Jobs:
 
     def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:
         began = time.monotonic()
-        if job.id in self.refused and (refusal := self.refusal()):
+        refusal = self.refusal() if job.id in self.refused else None
+        if isinstance(refusal, self._waits_for(job)):
             self._wait(job, refusal)
             return
         self.refused.discard(job.id)
@@ -361,6 +362,7 @@ class Jobs:
                 self._options(job),
                 progress=self._progress(job),
                 defer_ocr=job.lane == "fast",
+                passing=self._waits_for(job),
             )
             text = extraction.model_dump_json()
         except OcrDeferred as deferred:
@@ -446,11 +448,11 @@ class Jobs:
 
     def _wait(self, job: Job, error: ModelError) -> None:
         """Let the job wait through a provider's outage; fail it when it has waited long enough."""
-        waited = self._waited(job)
-        unanswered = isinstance(error, EngineTimeout)
-        if waited > LONGEST_OUTAGE or (unanswered and job.retries >= MAX_TIMEOUTS):
+        if not isinstance(error, self._waits_for(job)):
             self._fail(job, error)
             return
+        waited = self._waited(job)
+        unanswered = isinstance(error, EngineTimeout)
         if not unanswered and not job.options.get("fallback"):
             self.refused.add(job.id)
         asked = min(error.retry_after or 0.0, LONGEST_WAIT)
@@ -458,6 +460,13 @@ class Jobs:
         # what was turned away together does not come back together, and never too early
         delay = max(asked * (1 + 0.1 * _jitter()), own * (0.8 + 0.4 * _jitter()))
         self._postpone(job, error, delay, counted=unanswered)
+
+    def _waits_for(self, job: Job) -> tuple[type[ModelError], ...]:
+        """Return the errors of a model's API that the job still waits for to pass."""
+        if self._waited(job) > LONGEST_OUTAGE:
+            return ()
+        unanswered = job.retries >= MAX_TIMEOUTS
+        return tuple(error for error in WAITS if error is not EngineTimeout or not unanswered)
 
     def _waited(self, job: Job) -> timedelta:
         """Return how long ago the job was first begun."""

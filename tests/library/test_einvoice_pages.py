@@ -11,6 +11,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from invoice_extraction import ModelOptions, Options, extract
+from invoice_extraction.errors import EngineRateLimited, EngineTimeout
 from invoice_extraction.extract import OcrDeferred
 from invoice_extraction.intake import open_document
 from samples import camera, facts, wording
@@ -349,6 +350,22 @@ def test_a_model_that_fails_leaves_the_e_invoice_as_it_is():
     assert "no other engine" in found.warnings[-1]
     assert [a.engine for a in filled.attempts] == ["einvoice", "llm", "layout"]
     assert len(filled.invoices[0].result.lines) == len(made.lines)
+
+
+def test_whoever_can_wait_for_a_model_is_told_that_it_is_away():
+    made, manner = drawn_up()
+    data = written(made, manner, without_lines)
+    with StandIn() as stand_in:
+        stand_in.script = [fails(429, "RESOURCE_EXHAUSTED", retry="41s")]
+        model = ModelOptions(
+            model="google:gemini-3.8-flash", api_key=KEY, base_url=stand_in.base_url
+        )
+        with pytest.raises(EngineRateLimited):
+            extract(data, Options(model=model), passing=(EngineRateLimited,))
+        other = extract(data, Options(model=model), passing=(EngineTimeout,))
+        local = extract(data, Options(model=model, fallback=True), passing=(EngineRateLimited,))
+    assert other.invoices[0].result.lines == []
+    assert len(local.invoices[0].result.lines) == len(made.lines)
 
 
 def test_a_scan_is_recognised_for_the_lines_that_its_xml_leaves_out():

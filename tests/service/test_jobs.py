@@ -356,6 +356,24 @@ def test_after_an_outage_of_a_minute_no_job_waits_for_much_longer(jobs, clock):
     assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
+def test_an_e_invoice_without_lines_waits_for_a_model_and_ends_without_them_at_last(jobs, clock):
+    (job,) = send(jobs, PDF)
+    error = EngineRateLimited("Slow down.", retry_after=30)
+
+    def extract(*_, passing, **__):
+        if isinstance(error, passing):
+            raise error
+        return answer()
+
+    worker = replace(jobs, extract=extract, refusal=lambda: error)
+    began = clock.now
+    while jobs.get(TENANT, job.id).status in {"PENDING", "RETRY"}:
+        worker.process(job.id, "w")
+        clock.move(60)
+    assert clock.now - began > LONGEST_OUTAGE
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
+
+
 def test_a_refused_job_is_not_opened_again_only_to_be_refused(jobs, clock):
     (refused, new) = send(jobs, PDF, PDF)
     opened = []

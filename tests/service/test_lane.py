@@ -25,7 +25,7 @@ class Scanner:
         self.let = threading.Event()
         self.reading = 0
 
-    def __call__(self, data, options, progress, defer_ocr) -> Extraction:
+    def __call__(self, data, options, progress, defer_ocr, **_) -> Extraction:
         if data == SCAN:
             if defer_ocr:
                 raise OcrDeferred(9)
@@ -112,10 +112,9 @@ def test_a_scan_is_taken_up_as_soon_as_it_is_handed_over(jobs, lanes, scanner, m
 def test_progress_tells_the_pages_while_a_scan_waits_and_is_read(jobs, lanes, scanner):
     scans = [send(jobs, SCAN) for _ in range(3)]
     wait_until(lambda: scanner.reading == 2)
-    told = [jobs.get(TENANT, job_id).progress for job_id in scans]
-    wait_until(lambda: jobs.get(TENANT, scans[2]).progress)
-    assert told[0] == told[1] == {"stage": "reading", "page": 1, "pages": 9}
-    assert jobs.get(TENANT, scans[2]).progress == {"stage": "reading", "page": None, "pages": 9}
+    begun, waits = ({"stage": "reading", "page": page, "pages": 9} for page in (1, None))
+    told = [begun, begun, waits]
+    wait_until(lambda: [jobs.get(TENANT, job_id).progress for job_id in scans] == told)
 
 
 def test_a_stop_waits_for_what_runs_until_the_deadline(jobs, lanes, scanner):
