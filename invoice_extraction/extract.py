@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from invoice_extraction.errors import (
     OptionError,
     PageUnreadable,
     ReaderError,
+    ReaderTimeout,
 )
 from invoice_extraction.intake import open_document
 from invoice_extraction.intake.sniff import COMBINED, SNIFFED, media_type
@@ -45,6 +46,7 @@ from invoice_extraction.official import checks_of
 from invoice_extraction.sandbox.client import Readers, ReadersUnavailable, shared_readers
 from invoice_extraction.validate import validate
 from invoice_extraction.validate.consensus import agreed, fits_better, is_doubtful, misfits
+from invoice_extraction.validate.pages import checks_of_pages
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +174,7 @@ def _read(
             document = _to_locate(document, options, readers, tell)
         tell("checking", None, len(document.pages))
         found = _found(reading, document, options)
-        invoices = _validated(found, options, doubts)
+        invoices = _validated(found, document, name, options, doubts)
         attempts.append(_told(name, asked, started, None, reading, invoices))
         if name == "einvoice" and place < len(route) and any(map(lacks_lines, invoices)):
             stated = reading, found
@@ -188,13 +190,13 @@ def _read(
                 reading, invoices = _compared(reading, invoices, document, options, attempts)
         if stated is not None:
             reading, found = _completed(*stated, reading, document, options)
-            invoices = _validated(found, options, doubts)
+            invoices = _validated(found, document, name, options, doubts)
         return _answer(document, reading, invoices, attempts, spent, began, options)
     if stated is not None:
         reading, found = stated
         note = "The e-invoice has no lines, and no other engine could read its pages."
         reading = replace(reading, warnings=(*reading.warnings, note))
-        invoices = _validated(found, options, doubts)
+        invoices = _validated(found, document, reading.engine, options, doubts)
         return _answer(document, reading, invoices, attempts, spent, began, options)
     raise NoEngineConfigured(
         f"No engine that is set up reads {document.media_type} without words in it."
@@ -358,7 +360,8 @@ def _with_words(
 ) -> Document:
     """Return the document with the words that OCR finds on the pages that show some as a picture.
 
-    What a scanner's program read in such a page stays where OCR fails, or is not installed.
+    What a scanner's program read in such a page stays where OCR fails, or is not installed. Pages that
+    OCR does not come to in time count as not read.
 
     Raises:
         NoEngineConfigured: There are no pages; or none has words, and OCR is not installed.
@@ -374,19 +377,21 @@ def _with_words(
     pictures = _pictures(document)
     if pictures and not ocr.is_installed():
         return _unread(document, pictures)
+    deadline = time.monotonic() + options.limits.max_ocr_seconds
     failed: dict[int, DocumentError] = {}
     pages = {page.number: page for page in document.pages}
     places = {number: place for place, number in enumerate(pages, 1)}
     for page in pictures:
         tell("reading", places[page.number], len(pages))
         try:
-            pages[page.number] = _recognised(page, document, options, readers)
+            pages[page.number] = _recognised(page, document, options, readers, deadline)
         except DocumentError as error:
             log.info("OCR of a page: %s", error.code)
             if not page.words:
                 failed[page.number] = error
                 pages[page.number] = replace(page, status="unreadable")
-    read = replace(document, pages=tuple(pages.values()), notes=(*document.notes, *_notes(failed)))
+    notes = (*document.notes, *_notes(failed), *_scanner_notes(pages.values()))
+    read = replace(document, pages=tuple(pages.values()), notes=notes)
     if not read.has_words:
         if failed:
             raise list(failed.values())[-1]
@@ -455,22 +460,38 @@ def _unread(document: Document, pictures: list[Page]) -> Document:
             "(see docs/engines.md).",
         )
     missing = {page.number for page in pictures if not page.words}
-    if not missing:
-        return document
-    pages = (
+    pages = tuple(
         replace(page, status="unreadable") if page.number in missing else page
         for page in document.pages
     )
-    note = "Pages without text were not read: OCR is not installed."
-    return replace(document, pages=tuple(pages), notes=(*document.notes, note))
+    notes = [*document.notes, *_scanner_notes(pages)]
+    if missing:
+        notes.append("Pages without text were not read: OCR is not installed.")
+    return replace(document, pages=pages, notes=tuple(notes))
 
 
 def _notes(failed: dict[int, DocumentError]) -> list[str]:
     return [f"Page {number} was not read: {error.message}" for number, error in failed.items()]
 
 
-def _recognised(page: Page, document: Document, options: Options, readers: Readers | None) -> Page:
-    """Return the page with the words that OCR finds on it; blank where it finds none."""
+def _scanner_notes(pages: Iterable[Page]) -> Iterator[str]:
+    for page in pages:
+        if page.scanned and page.words:
+            yield f"Page {page.number} was read from a scanner's text, which nobody sees on it."
+
+
+def _recognised(
+    page: Page, document: Document, options: Options, readers: Readers | None, deadline: float
+) -> Page:
+    """Return the page with the words that OCR finds on it; blank where it finds none.
+
+    Raises:
+        DocumentError: It cannot be read, or `deadline`, by the monotonic clock, is over.
+    """
+    if time.monotonic() >= deadline:
+        raise ReaderTimeout(
+            f"OCR of the document took longer than {options.limits.max_ocr_seconds:,.0f} seconds."
+        )
     # As displayed: which way up its picture lies is told by OCR, not by the words it had.
     width, height = page.displayed_size
     page = replace(page, width=width, height=height, angle=0.0)
@@ -501,13 +522,19 @@ def _prove(
     reading: Reading, document: Document, options: Options, doubts: list[Check]
 ) -> list[ExtractedInvoice]:
     """Return the reading's invoices, typed, located and checked; `doubts` are of the file as a whole."""
-    return _validated(_found(reading, document, options), options, doubts)
+    found = _found(reading, document, options)
+    return _validated(found, document, reading.engine, options, doubts)
 
 
 def _validated(
-    found: list[ExtractedInvoice], options: Options, doubts: list[Check]
+    found: list[ExtractedInvoice],
+    document: Document,
+    engine: str,
+    options: Options,
+    doubts: list[Check],
 ) -> list[ExtractedInvoice]:
-    """Return the invoices, checked; `doubts` are of the file as a whole."""
+    """Return the invoices, checked; `doubts` are of the file as a whole, `engine` read its pages."""
+    doubts = [*doubts, *checks_of_pages(document.pages, by_words=engine == "layout")]
     return [
         validate(
             invoice.model_copy(update={"checks": [*doubts, *invoice.checks]}),

@@ -510,15 +510,16 @@ def _shows_anything(page: int) -> bool:
 
 def _is_scan(page: int, frame: _Frame) -> bool:
     """Return whether one picture covers most of the page."""
-    return any(_covers(thing, frame) for thing in _objects(page))
+    return any(_pictured(thing, frame) >= _MOST for thing in _objects(page))
 
 
 def _is_hidden(drawn: Objects, frame: _Frame) -> bool:
-    """Return whether the text is not shown: invisible, or under a picture that covers the page.
+    """Return whether the text is a scanner's: invisible over pictures of most of the page, or under one.
 
     A line that a scanner's program prints on its pages is shown, and makes no difference.
     """
     shown = hidden = 0
+    pictured = 0.0  # a scan may come in strips
     for place, (thing, kind) in enumerate(zip(drawn.handles, drawn.kinds, strict=True)):
         if place in drawn.homes:
             continue
@@ -527,9 +528,12 @@ def _is_hidden(drawn: Objects, frame: _Frame) -> bool:
                 hidden += 1
             else:
                 shown += 1
-        elif shown and kind == pdfium_c.FPDF_PAGEOBJ_IMAGE and _covers(thing, frame):
-            shown, hidden = 0, shown + hidden
-    return hidden > 0 and shown <= _FEW_SHOWN * hidden
+        elif kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            share = _pictured(thing, frame)
+            pictured += share
+            if share >= _MOST:
+                shown, hidden = 0, shown + hidden
+    return pictured >= _MOST and hidden > 0 and shown <= _FEW_SHOWN * hidden
 
 
 def _objects(page: int) -> Iterator[int]:
@@ -538,16 +542,16 @@ def _objects(page: int) -> Iterator[int]:
         yield pdfium.get_object(page, index)
 
 
-def _covers(thing: int, frame: _Frame) -> bool:
-    """Return whether an object is a picture over most of the page."""
+def _pictured(thing: int, frame: _Frame) -> float:
+    """Return the share of the page's area that an object takes; 0 for one that is no picture."""
     box = (ctypes.c_float * 4)()
     left = ctypes.addressof(box)
     width, height = frame.size
-    return bool(
-        pdfium.object_type(thing) == pdfium_c.FPDF_PAGEOBJ_IMAGE
-        and pdfium.object_bounds(thing, left, left + 4, left + 8, left + 12)
-        and (box[2] - box[0]) * (box[3] - box[1]) >= _MOST * width * height
-    )
+    if pdfium.object_type(thing) != pdfium_c.FPDF_PAGEOBJ_IMAGE or not pdfium.object_bounds(
+        thing, left, left + 4, left + 8, left + 12
+    ):
+        return 0.0
+    return (box[2] - box[0]) * (box[3] - box[1]) / (width * height)
 
 
 def _has_glyphs(page: int) -> bool:

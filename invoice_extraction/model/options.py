@@ -35,7 +35,8 @@ class Limits:
     `max_pages`, `max_unpacked` bytes over all streams and attachments,
     `max_xml` bytes, `max_depth` and `max_elements` of XML, `max_pixels` of a picture and `max_side` in
     pixels, `max_page_points` of a PDF page's side, `max_text` characters of a page and
-    `max_document_text` of all pages.
+    `max_document_text` of all pages. Pages that OCR has not come to after `max_ocr_seconds` by the clock
+    on the wall are not read; the others are.
     """
 
     max_bytes: int = 20_000_000
@@ -50,6 +51,7 @@ class Limits:
     max_page_points: float = 14_400.0
     max_text: int = 100_000
     max_document_text: int = 1_000_000
+    max_ocr_seconds: float = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

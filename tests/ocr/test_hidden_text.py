@@ -1,6 +1,7 @@
 """Text that a scanner's program laid under or over its picture, and text that is printed on one."""
 
 from io import BytesIO
+from typing import NoReturn
 
 import pikepdf
 import pytest
@@ -25,13 +26,22 @@ GUESSED = [
 
 
 def a_page(
-    *, mode: int = 0, under: bool = False, picture: bool = True, footer: bool = False
+    *,
+    mode: int = 0,
+    under: bool = False,
+    picture: bool = True,
+    footer: bool = False,
+    strips: int = 1,
 ) -> bytes:
     """Return a PDF with a scan and a text layer: invisible (mode 3), or drawn before the scan."""
     out = BytesIO()
     canvas = Canvas(out, pagesize=(595, 842))
     if picture and not under:
-        canvas.drawImage(ImageReader(a_scan()), 0, 0, 595, 842)
+        scan, high = a_scan(), 842 / strips
+        for n in range(strips):
+            step = scan.height / strips
+            strip = scan.crop((0, round(n * step), scan.width, round((n + 1) * step)))
+            canvas.drawImage(ImageReader(strip), 0, 842 - (n + 1) * high, 595, high)
     for n, line in enumerate(GUESSED * 3):
         text = canvas.beginText(60, 780 - 14 * n)
         text.setTextRenderMode(mode)
@@ -67,6 +77,39 @@ def test_a_layer_that_is_not_shown_is_told_from_printed_text(scanned: bool, how:
     assert page.scanned == scanned
 
 
+def test_a_scan_in_strips_has_a_scanner_s_text() -> None:
+    page = opened(a_page(mode=3, strips=10))
+    assert page.scanned
+
+
+def test_text_without_ink_on_a_page_that_is_no_scan_is_not_read() -> None:
+    page = opened(a_page(mode=3, picture=False))
+    assert not page.words
+    assert not page.scanned
+    assert "108.00" in page.hidden
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_scanner_s_text_that_stands_for_a_page_fails_a_check(
+    fails: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(raster: object) -> NoReturn:
+        raise ReaderCrashed("The process that read the file died of it.")
+
+    if fails:
+        monkeypatch.setattr(ocr, "get_backend", lambda: failing)
+    else:
+        monkeypatch.setattr(ocr, "is_installed", lambda: False)
+    answer = extract(a_page(mode=3))
+    (read,) = answer.invoices
+    assert answer.pages[0].status == "read"
+    assert read.evidence["/totals/gross"].origin == "text"
+    assert str(read.result.totals.gross) == "108.00"
+    assert [check.found for check in read.checks if check.id == "scanner_text"] == ["1"]
+    assert read.needs_review
+    assert any("a scanner's text" in warning for warning in answer.warnings)
+
+
 @pytest.mark.parametrize("name", ["invoice-en.pdf", "rechnung-de.pdf", "factur-x-de.pdf"])
 def test_no_printed_page_counts_as_scanned(name: str) -> None:
     assert not any(
@@ -79,23 +122,6 @@ def test_a_scanned_page_is_read_anew() -> None:
     printed = extract(FILES / "credit-note-en.pdf")
     assert answer.invoices[0].result.totals == printed.invoices[0].result.totals
     assert answer.invoices[0].evidence["/totals/gross"].origin == "ocr"
-
-
-def test_the_layer_stays_where_ocr_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(raster: object) -> None:
-        raise ReaderCrashed("The process that read the file died of it.")
-
-    monkeypatch.setattr(ocr, "get_backend", lambda: fails)
-    answer = extract(a_page(mode=3))
-    assert answer.pages[0].status == "read"
-    assert answer.invoices[0].evidence["/totals/gross"].origin == "text"
-
-
-def test_the_layer_stays_where_ocr_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ocr, "is_installed", lambda: False)
-    answer = extract(a_page(mode=3))
-    assert answer.pages[0].status == "read"
-    assert answer.warnings == []
 
 
 def test_a_layer_in_a_script_that_ocr_does_not_know_stays() -> None:

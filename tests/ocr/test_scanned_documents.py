@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import time
 from io import BytesIO
 
 import numpy as np
@@ -19,7 +20,7 @@ from invoice_extraction.errors import (
 )
 from invoice_extraction.extract import OcrDeferred, extract
 from invoice_extraction.model.document import Raster
-from invoice_extraction.model.options import ModelOptions, Options
+from invoice_extraction.model.options import Limits, ModelOptions, Options
 from invoice_extraction.ocr.base import Recognised
 from tests.engines.llm.answers import answer, invoice
 from tests.engines.llm.stand_in import KEY, StandIn, says
@@ -108,6 +109,26 @@ def test_a_page_that_fails_costs_only_itself(printed, monkeypatch):
     assert [page.status for page in answer.pages] == ["unreadable", "read"]
     assert answer.invoices[0].result.totals.gross == printed.invoices[0].result.totals.gross
     assert any("Page 1 was not read" in warning for warning in answer.warnings)
+    (told,) = [check for check in answer.invoices[0].checks if check.id == "page_unreadable"]
+    assert (told.status, told.found) == ("fail", "1")
+    assert answer.invoices[0].needs_review
+
+
+def test_pages_that_ocr_does_not_come_to_in_time_are_told(printed, monkeypatch):
+    backend = ocr.get_backend()
+
+    def slow(raster: Raster) -> Recognised:
+        time.sleep(1.0)
+        return backend(raster)
+
+    monkeypatch.setattr(ocr, "get_backend", lambda: slow)
+    limits = Limits(max_ocr_seconds=1.0)
+    answer = extract(as_pdf(a_scan(), a_scan(), a_scan()), Options(limits=limits))
+    assert [page.status for page in answer.pages] == ["read", "unreadable", "unreadable"]
+    assert answer.invoices[0].result.totals.gross == printed.invoices[0].result.totals.gross
+    (told,) = [check for check in answer.invoices[0].checks if check.id == "page_unreadable"]
+    assert told.found == "2, 3"
+    assert sum("took longer than 1 seconds" in warning for warning in answer.warnings) == 2
 
 
 def test_where_no_page_could_be_read_the_reason_is_told(monkeypatch):
@@ -137,6 +158,7 @@ def test_without_ocr_the_pages_with_text_are_still_read(monkeypatch):
     answer = extract(mixed.getvalue())
     assert [page.status for page in answer.pages] == ["read", "unreadable"]
     assert any("OCR is not installed" in warning for warning in answer.warnings)
+    assert "page_unreadable" in {check.id for check in answer.invoices[0].checks}
 
 
 def test_a_document_that_needs_ocr_is_put_off_where_that_is_asked_for():
