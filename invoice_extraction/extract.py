@@ -390,7 +390,13 @@ def _with_words(
             if not page.words:
                 failed[page.number] = error
                 pages[page.number] = replace(page, status="unreadable")
-    notes = (*document.notes, *_notes(failed), *_scanner_notes(pages.values()))
+    cut = [n for n, page in pages.items() if page.is_cut and page.origin == "ocr"]
+    notes = (
+        *document.notes,
+        *_notes(failed),
+        *(f"Page {number} holds more lines than OCR reads in time." for number in cut),
+        *_scanner_notes(pages.values()),
+    )
     read = replace(document, pages=tuple(pages.values()), notes=notes)
     if not read.has_words:
         if failed:
@@ -513,6 +519,8 @@ def _recognised(
             )
         )
         found = ocr.get_backend()(raster)
+    if not found.marks and found.is_cut:
+        raise ReaderTimeout("No word of it was found in time.")
     if not found.marks:
         return replace(page, words=(), origin=None, scanned=False, status="blank")
     return ocr.with_words(page, found, raster.width / page.width)

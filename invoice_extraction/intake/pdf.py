@@ -251,6 +251,7 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
             angle=float(angle),
             scanned=scanned and bool(words),
             hidden=" ".join((*found.hidden, contents))[:_MAX_HIDDEN].strip(),
+            is_cut=found.is_cut,
         ),
         notes=tuple(_text_notes(number, found, limits)),
     )

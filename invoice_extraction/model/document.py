@@ -53,7 +53,8 @@ class Page:
 
     `scanned` is True where the words are a text layer that is not shown: what a scanner's program read
     in the picture. Our own OCR reads the page anew. `hidden` is text that the page holds and nobody
-    sees on it: without ink, covered, off the page, in a note; never part of `words`.
+    sees on it: without ink, covered, off the page, in a note; never part of `words`. `is_cut` is True where a limit
+    kept some of what it shows out of `words`.
     """
 
     number: int
@@ -66,6 +67,7 @@ class Page:
     angle: float = 0.0
     scanned: bool = False
     hidden: str = ""
+    is_cut: bool = False
 
     @property
     def displayed_size(self) -> tuple[float, float]:

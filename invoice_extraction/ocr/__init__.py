@@ -63,7 +63,7 @@ def get_backend(name: str | None = None) -> Backend:
 
     def recognise(raster: Raster) -> Recognised:
         found = networks(raster)
-        if not found.doubtful:
+        if not found.doubtful or found.is_cut:  # the time is up
             return found
         again = others(raster)
         return found if _is_latin(mark.text for mark in again.marks) else again
@@ -111,7 +111,15 @@ def with_words(page: Page, recognised: Recognised, scale: float) -> Page:
     turned = replace(page, angle=recognised.angle)
     width, height = turned.displayed_size  # turning back swaps what turning swaps
     words = tuple(_word(mark, scale) for mark in recognised.marks)
-    return replace(turned, width=width, height=height, words=words, origin="ocr", scanned=False)
+    return replace(
+        turned,
+        width=width,
+        height=height,
+        words=words,
+        origin="ocr",
+        scanned=False,
+        is_cut=recognised.is_cut,
+    )
 
 
 def _word(mark: Mark, scale: float) -> Word:

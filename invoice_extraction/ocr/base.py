@@ -24,12 +24,14 @@ class Recognised:
 
     `angle` is how many degrees clockwise the picture shows its content turned, 0 to 360; the boxes
     are of the picture turned back by it about its middle. `doubtful` says that the lines are longer
-    than the letters read in them: they may be of a script that the backend does not know.
+    than the letters read in them: they may be of a script that the backend does not know. `is_cut`
+    says that there are more lines than could be read in time.
     """
 
     marks: tuple[Mark, ...]
     angle: float = 0.0
     doubtful: bool = False
+    is_cut: bool = False
 
 
 class Backend(Protocol):

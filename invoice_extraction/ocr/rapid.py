@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from time import thread_time
 from typing import Any, NamedTuple
 
 import cv2
@@ -30,6 +31,7 @@ _STEP = 32  # the finder takes sizes that are a multiple of it
 _BODY, _LINE = 0.3, 0.5  # probability from which a pixel is text, and a region a line
 _GROWTH = 1.35  # the finder's regions are the lines' cores; DB's unclip ratio
 _MAX_LINES = 1_000
+_BUDGET = 15.0  # seconds of computing for a page: an OCR process that takes 20 is killed
 _THINNEST = 3.0  # pixels of a core's height, where lines are searched
 
 _HEIGHT = 48  # pixels of a line's picture, as the recogniser was trained
@@ -109,6 +111,7 @@ def load(prepare: Callable[[bytes], Network]) -> Networks:
 
 def read(networks: Networks, raster: Raster) -> Recognised:
     """Return the words of a page as `recognise` does, by networks that were loaded before."""
+    end = thread_time() + _BUDGET
     pixels: _Grey = np.frombuffer(raster.data, np.uint8).reshape(raster.height, raster.width)
     if int(pixels.max()) - int(pixels.min()) < _CONTRAST:
         return Recognised(())
@@ -128,11 +131,14 @@ def read(networks: Networks, raster: Raster) -> Recognised:
         lines = [line._replace(x=width - line.x, y=height - line.y) for line in lines]
     skew = _skew(lines)
     lines = [line for line in lines if line.width <= _LONGEST * line.height]
-    pictures = [_picture(pixels, line) for line in lines]
-    texts = [
-        probed.get(line) or _recognised(networks, picture)
-        for line, picture in zip(lines, pictures, strict=True)
-    ]
+    pictures: list[_Grey] = []
+    texts: list[_Text] = []
+    for line in lines:
+        if thread_time() > end:
+            break
+        pictures.append(_picture(pixels, line))
+        texts.append(probed.get(line) or _recognised(networks, pictures[-1]))
+    is_cut, lines = len(texts) < len(lines), lines[: len(texts)]
     middle = pixels.shape[1] / 2, pixels.shape[0] / 2
     marks = [
         mark
@@ -140,7 +146,9 @@ def read(networks: Networks, raster: Raster) -> Recognised:
         if text.confidence >= _SURE
         for mark in _marks(line, picture, text, middle, skew)
     ]
-    return Recognised(tuple(marks), (90.0 * quarters + skew) % 360, _are_sparse(lines, texts))
+    return Recognised(
+        tuple(marks), (90.0 * quarters + skew) % 360, _are_sparse(lines, texts), is_cut
+    )
 
 
 @cache
