@@ -1,4 +1,4 @@
-"""The one page reader of this process: whose turn it is, and what it is asked for at the door."""
+"""The page readers of this process: whose turn it is, and what they are asked for at the door."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -18,22 +18,28 @@ LOCKABLE = "application/pdf"
 
 
 class Reader:
-    """Reads one file at a time; it belongs to one event loop."""
+    """Draws one file at a time, and beside it unlocks one; it belongs to one event loop."""
 
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
-        self._lock = asyncio.Lock()
+        self._drawing = asyncio.Lock()
+        self._unlocking = asyncio.Lock()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Readers]:
-        """Give the readers to one caller alone.
+        """Give the readers to one caller alone, to draw pages.
 
         Raises:
             ReaderBusy: Others had them for too long, or the block found none.
         """
+        async with self._held(self._drawing) as readers:
+            yield readers
+
+    @asynccontextmanager
+    async def _held(self, lock: asyncio.Lock) -> AsyncIterator[Readers]:
         try:
             async with asyncio.timeout(WAIT):
-                await self._lock.acquire()
+                await lock.acquire()
         except TimeoutError:
             raise ReaderBusy("Other files are being read at the moment.") from None
         try:
@@ -41,21 +47,25 @@ class Reader:
         except ReadersUnavailable as exc:
             raise ReaderBusy("The page reader does not start, or the service stops.") from exc
         finally:
-            self._lock.release()
+            lock.release()
 
     async def unlock(self, files: Iterable[Incoming], password: str) -> None:
         """Take the lock from those files that the password opens; the rest stay as they came.
 
-        One that is locked and stays so is refused as a file of its own. The password goes no further.
+        One that is locked and stays so is refused as a file of its own; so is one for which no reader is
+        free in time. The password goes no further.
 
         Raises:
-            ReaderBusy: As `turn`.
             StorageFull, ServiceUnavailable: A file cannot be kept.
         """
         for file in files:
             if file.media_type == LOCKABLE and not file.too_large:
-                async with self.turn() as readers:
-                    await to_thread.run_sync(_unlock, file, password, readers)
+                try:
+                    async with self._held(self._unlocking) as readers:
+                        await to_thread.run_sync(_unlock, file, password, readers)
+                except ReaderBusy as error:
+                    error.hint = "Send this file again in a few seconds."
+                    file.refusal = error
 
 
 def _unlock(file: Incoming, password: str, readers: Readers) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from invoice_extraction.errors import ExtractionError, FileTooLarge
 from invoice_extraction.intake import combined, media_type
+from service.errors import ServiceError
 from service.storage import Writer
 
 HEAD = 1024
@@ -25,8 +26,9 @@ class Incoming:
         self.filename = filename
         self.max_bytes = max_bytes
         self.size = 0
+        self._came = 0
         self.head = b""
-        self.refusal: ExtractionError | None = None
+        self.refusal: ExtractionError | ServiceError | None = None
         self._begin = begin
         self._writer = begin()
         self._hash = hashlib.sha256()
@@ -37,7 +39,8 @@ class Incoming:
         Raises:
             StorageFull: There is no room.
         """
-        self.size += len(chunk)
+        self._came += len(chunk)
+        self.size = self._came
         if self.too_large:
             self._writer.abort()
             return
@@ -55,7 +58,7 @@ class Incoming:
         return self._writer.pieces()
 
     def replace(self, data: bytes) -> None:
-        """Keep these bytes in place of those that came, whose hash `sha256` stays.
+        """Keep these bytes in place of those that came, whose hash `sha256` stays; they may be more.
 
         Raises:
             StorageFull, ServiceUnavailable: They cannot be kept.
@@ -65,10 +68,7 @@ class Incoming:
         self._writer = writer
         self.size = len(data)
         self.head = data[:HEAD]
-        if self.too_large:
-            writer.abort()
-        else:
-            writer.write(data)
+        writer.write(data)
 
     def commit(self) -> None:
         """Make the file durable."""
@@ -86,7 +86,7 @@ class Incoming:
     @property
     def too_large(self) -> bool:
         """True once more bytes came than are allowed."""
-        return self.size > self.max_bytes
+        return self._came > self.max_bytes
 
     @property
     def sha256(self) -> str:

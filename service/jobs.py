@@ -258,7 +258,7 @@ class Jobs:
         error = problem(refusal, request_id=submission.request_id)
         return replace(job, status="FAILURE", error=error, finished_at=now)
 
-    def _refusal(self, file: Incoming, kind: str) -> ExtractionError | None:
+    def _refusal(self, file: Incoming, kind: str) -> ExtractionError | ServiceError | None:
         """Return why a file is refused at the door; None when it is not."""
         if file.refusal is not None:
             return file.refusal
@@ -404,7 +404,10 @@ class Jobs:
 
     def _options(self, job: Job) -> Options:
         asked = {key: job.options[key] for key in ASKED if job.options.get(key)}
-        options = replace(self.base_options, **asked)
+        limits = self.base_options.limits
+        # what was let in is read: without its lock a file can be larger than it came
+        limits = replace(limits, max_bytes=max(limits.max_bytes, job.size))
+        options = replace(self.base_options, limits=limits, **asked)
         if options.model is None:
             return options
         reached = partial(self._reached, job=job)

@@ -101,7 +101,7 @@ class Services:
 
 def build_services(settings: Settings) -> Services:
     """Build what the API needs: it accepts, announces and answers, but extracts nothing."""
-    return _services(settings, EmbeddedWorker(lambda: _environment(settings)), Readers(slots=1))
+    return _services(settings, EmbeddedWorker(lambda: _environment(settings)), Readers(slots=2))
 
 
 def build_worker(settings: Settings) -> Services:

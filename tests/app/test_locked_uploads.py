@@ -93,15 +93,19 @@ def test_blanks_belong_to_a_password(client):
     assert entry["status"] == "FAILURE"
 
 
-def test_a_file_that_is_too_large_without_its_lock_is_refused(make_services, settings, kept):
+def test_a_file_that_is_larger_without_its_lock_is_judged_as_it_came(make_services, settings):
     sent = locked()
     small = settings.model_copy(update={"max_file_size": len(sent)})
     services = make_services(small)
     grown = replace(services, readers=Growing())
     with client_of(build_app(grown)) as client:
         (entry,) = upload(client, sent, password=MARK).json()
-    assert entry["error"]["code"] == "file_too_large"
-    assert kept() == []
+        (larger,) = upload(client, sent + b"\n", password=MARK).json()
+    assert entry["status"] == "PENDING"
+    job, data = services.jobs.source(TENANT, entry["task_id"])
+    assert job.size == len(data) == len(sent) + 1
+    assert services.jobs._options(job).limits.max_bytes == job.size
+    assert larger["error"]["code"] == "file_too_large"
 
 
 class Growing:
@@ -114,7 +118,7 @@ class Growing:
         pass
 
 
-def test_no_free_reader_is_503_and_keeps_nothing(services, app, kept, monkeypatch):
+def test_where_no_reader_is_free_the_other_files_are_kept(services, app, kept, monkeypatch):
     monkeypatch.setattr(reader, "WAIT", 0.2)
     busy, done = threading.Event(), threading.Event()
 
@@ -127,19 +131,22 @@ def test_no_free_reader_is_503_and_keeps_nothing(services, app, kept, monkeypatc
         first = threading.Thread(target=upload, args=(client, locked()), kwargs={"password": MARK})
         first.start()
         busy.wait(10)
-        answer = upload(client, ("a.pdf", INVOICE), ("b.pdf", locked()), password=MARK)
-        assert (answer.status_code, answer.json()["code"]) == (503, "reader_busy")
-        assert int(answer.headers["Retry-After"]) > 0
+        (document,) = upload(client, INVOICE).json()
+        other, refused = upload(client, ("a.xml", XML), ("b.pdf", locked()), password=MARK).json()
+        assert (other["status"], refused["status"]) == ("PENDING", "FAILURE")
+        assert (refused["error"]["code"], refused["error"]["retryable"]) == ("reader_busy", True)
+        page = client.get(f"/v1/documents/{document['task_id']}/pages/1.webp")
+        assert page.status_code == 200  # pages are drawn meanwhile
         done.set()
         first.join()
-    assert kept() == ["source"]
+    assert kept().count("source") == 3
 
 
-def test_no_reader_at_all_is_503_too(services, kept):
+def test_without_any_reader_a_locked_file_is_to_be_sent_again(services, kept):
     without = replace(services, readers=Readers(1, command=["/no/such/program"]))
     with client_of(build_app(without)) as client:
-        answer = upload(client, locked(), password=MARK)
-        assert (answer.status_code, answer.json()["code"]) == (503, "reader_busy")
+        (entry,) = upload(client, locked(), password=MARK).json()
+        assert (entry["status"], entry["error"]["code"]) == ("FAILURE", "reader_busy")
         assert upload(client, XML, password=MARK).status_code == 202
     assert kept() == ["source"]
 
