@@ -3,20 +3,20 @@
 import contextlib
 import logging
 from enum import IntEnum
+from typing import NamedTuple
 
 from anyio import to_thread
 
 from app.errors import NoPage
 from app.reader import Reader
 from invoice_extraction.errors import OptionError, UnsupportedType
+from invoice_extraction.intake import PAGELESS
 from invoice_extraction.sandbox.client import Readers
 from service.errors import Expired, ServiceError, UnknownTask
 from service.jobs import folder, picture_key
 from service.wiring import Services
 
 log = logging.getLogger(__name__)
-
-PAGELESS = frozenset({"application/xml", "application/pkcs7-mime"})
 
 
 class Width(IntEnum):
@@ -27,6 +27,13 @@ class Width(IntEnum):
     CLOSE = 2000
 
 
+class Picture(NamedTuple):
+    """A page as WebP. `has_next` is known of a drawn sheet alone: the answer tells a file's own pages."""
+
+    data: bytes
+    has_next: bool = False
+
+
 class Pictures:
     """Draws pages where they are not kept yet, by `reader`."""
 
@@ -34,8 +41,10 @@ class Pictures:
         self._services = services
         self._reader = reader
 
-    async def get(self, tenant: str, job_id: str, page: int, width: Width) -> bytes:
-        """Return a page as WebP, `width` pixels wide.
+    async def get(self, tenant: str, job_id: str, page: int, width: Width) -> Picture:
+        """Return a page as WebP, `width` pixels wide; of an e-invoice without pages, one drawn for it.
+
+        A sheet that is drawn for an e-invoice is not kept: it takes a tenth of a second.
 
         Raises:
             UnknownTask, Expired: As `Jobs.source`.
@@ -46,14 +55,14 @@ class Pictures:
         key = picture_key(tenant, job_id, page, width)
         kept = await to_thread.run_sync(self._kept, tenant, job_id, page, key)
         if kept is not None:
-            return kept
+            return Picture(kept)
         async with self._reader.turn() as readers:
             return await to_thread.run_sync(self._draw, readers, tenant, job_id, page, width, key)
 
     def _kept(self, tenant: str, job_id: str, page: int, key: str) -> bytes | None:
         """Return the picture from storage, None where it is still to be drawn."""
-        job = self._services.jobs.get(tenant, job_id)
-        if page < 1 or job.media_type in PAGELESS:
+        self._services.jobs.get(tenant, job_id)
+        if page < 1:
             raise NoPage(f"The document has no page {page}.")
         try:
             return self._services.storage.get(key)
@@ -62,18 +71,23 @@ class Pictures:
 
     def _draw(
         self, readers: Readers, tenant: str, job_id: str, page: int, width: Width, key: str
-    ) -> bytes:
+    ) -> Picture:
         services = self._services
         with contextlib.suppress(FileNotFoundError):
-            return services.storage.get(key)  # drawn for another caller, while this one waited
+            return Picture(
+                services.storage.get(key)
+            )  # drawn for another caller, while this one waited
         job, data = services.jobs.source(tenant, job_id)
         kind, limits = job.media_type or "", services.options.limits
         try:
+            if kind in PAGELESS:
+                drawn = readers.sheet(data, page, int(width), limits)
+                return Picture(drawn.picture, has_next=page < drawn.pages)
             picture = readers.picture(data, kind, page, int(width), limits)
         except (OptionError, UnsupportedType) as exc:
             raise NoPage(exc.message) from exc
         self._keep(tenant, job_id, key, picture)
-        return picture
+        return Picture(picture)
 
     def _keep(self, tenant: str, job_id: str, key: str, picture: bytes) -> None:
         """Keep the picture where there is room, and not after its document was deleted."""

@@ -108,8 +108,14 @@ async def picture(
     pictures: PicturesDep,
     width: Annotated[Width, Query(description="Pixels across.")] = Width.SCREEN,
 ) -> Response:
-    """Return the picture of a page; the first call draws it."""
-    data = await pictures.get(caller.tenant, task_id, page, width)
+    """Return the picture of a page; the first call draws it.
+
+    An e-invoice without pages of its own is drawn as a sheet; the header Link names its next page.
+    """
+    shown = await pictures.get(caller.tenant, task_id, page, width)
     # a page never changes; private, and not for long, because a document can be deleted
     headers = {"Cache-Control": "private, max-age=3600"}
-    return Response(data, headers=headers, media_type="image/webp")
+    if shown.has_next:
+        following = f"/v1/documents/{task_id}/pages/{page + 1}.webp?width={int(width)}"
+        headers["Link"] = f'<{following}>; rel="next"'
+    return Response(shown.data, headers=headers, media_type="image/webp")

@@ -11,7 +11,7 @@ from invoice_extraction.intake.unsupported import refusal
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import Options
 
-__all__ = ["COMBINED", "READERS", "media_type", "open_document", "refusal"]
+__all__ = ["COMBINED", "PAGELESS", "READERS", "media_type", "open_document", "refusal"]
 
 READERS: dict[str, str] = {
     "application/pdf": "invoice_extraction.intake.pdf",
@@ -26,6 +26,9 @@ READERS: dict[str, str] = {
     COMBINED: "invoice_extraction.intake.pictures",
     SIGNED: "invoice_extraction.intake.p7m",
 }
+
+PAGELESS = frozenset({"application/xml", SIGNED})
+"""The types that have no pages of their own; a sheet is drawn for people instead."""
 
 
 def open_document(data: bytes, options: Options) -> Document:

@@ -35,6 +35,8 @@ from invoice_extraction.sandbox.wire import (
     PixelsArguments,
     RecogniseArguments,
     Request,
+    SheetArguments,
+    SheetPage,
     UnlockArguments,
 )
 
@@ -120,6 +122,14 @@ class Readers:
         return self.ask(
             "picture", PictureArguments(media_type, page, width, limits, password), data
         )
+
+    def sheet(self, data: bytes, page: int, width: int, limits: Limits) -> SheetPage:
+        """Return a page of the sheet drawn for an e-invoice without pages of its own; raises as `open`.
+
+        Its picture is as `intake.picture.render` gives one.
+        """
+        payload = self.ask("sheet", SheetArguments(page, width, limits), data)
+        return _decoded(payload, SheetPage)
 
     def pixels(self, document: Document, page: int, options: Options) -> Raster:
         """Return a page's grey pixels, as `intake.picture.pixels` does; raises as `open`."""

@@ -10,7 +10,7 @@ from importlib import import_module
 import msgspec
 from PIL import Image
 
-from invoice_extraction import intake
+from invoice_extraction import intake, sheet
 from invoice_extraction.engines import get_engine
 from invoice_extraction.intake import pdf, pdfium, picture, pictures
 from invoice_extraction.model.document import Attachment, Document, Raster
@@ -22,6 +22,8 @@ from invoice_extraction.sandbox.wire import (
     Opened,
     PictureArguments,
     PixelsArguments,
+    SheetArguments,
+    SheetPage,
     UnlockArguments,
 )
 
@@ -75,6 +77,21 @@ def _picture(arguments: bytes, body: bytes) -> bytes:
     )
 
 
+def _sheet(arguments: bytes, body: bytes) -> bytes:
+    """Return a page of the sheet that is drawn for an e-invoice without pages of its own."""
+    from invoice_extraction.normalise import normalise  # not loaded with the parent: seldom needed
+
+    asked = msgspec.msgpack.decode(arguments, type=SheetArguments)
+    options = Options(limits=asked.limits)
+    document = intake.open_document(body, options)
+    reading = get_engine("einvoice")(document, options)
+    invoices = normalise(reading, document, options)
+    drawn = sheet.draw(invoices, reading.syntax, asked.limits.max_pages)
+    shown = picture.render(drawn, "application/pdf", asked.page, asked.width, asked.limits)
+    pages = len(pdf.page_numbers(drawn, options))
+    return msgspec.msgpack.encode(SheetPage(shown, pages))
+
+
 def _pixels(arguments: bytes, body: bytes) -> bytes:
     asked = msgspec.msgpack.decode(arguments, type=PixelsArguments)
     found = picture.pixels(
@@ -109,6 +126,7 @@ KINDS: dict[str, Kind] = {
     "open": _open,
     "einvoice": _read_einvoice,
     "picture": _picture,
+    "sheet": _sheet,
     "pixels": _pixels,
     "draw": _draw,
     "unlock": _unlock,

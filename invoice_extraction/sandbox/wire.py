@@ -82,6 +82,23 @@ class PictureArguments:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetArguments:
+    """Which page of an e-invoice's sheet to draw, and how wide in pixels."""
+
+    page: int
+    width: int
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """A page of a sheet as WebP, and how many it has."""
+
+    picture: bytes
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class PixelsArguments:
     """Which page's pixels, or picture for a model, are wanted."""
 

@@ -8,6 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 from app import reader
 from service.store.base import TENANT
 from tests.app.conftest import PDF, XML, upload
+from tests.servers import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +117,30 @@ def test_a_page_that_is_not_there_is_told(client, two_pages, path, status, code)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_an_e_invoice_has_no_pages(client):
-    answer = client.get(f"/v1/documents/{sent(client, XML)}/pages/1.webp")
+def test_an_e_invoice_without_pages_is_drawn(client):
+    task_id = sent(client, (ROOT / "samples/files/invoice-ubl.xml").read_bytes())
+    answer = client.get(f"/v1/documents/{task_id}/pages/1.webp?width=320")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert Image.open(io.BytesIO(answer.content)).size == (320, 453)
+    assert "link" not in answer.headers
+    answer = client.get(f"/v1/documents/{task_id}/pages/2.webp?width=320")
     assert (answer.status_code, answer.json()["code"]) == (404, "no_page")
+
+
+def test_a_page_of_a_drawn_sheet_names_the_next(client):
+    task_id = sent(client, (ROOT / "tests/data/einvoice/fatturapa_full.xml").read_bytes())
+    path, seen = f"/v1/documents/{task_id}/pages/1.webp?width=320", []
+    while path and len(seen) < 20:
+        answer = client.get(path)
+        assert answer.status_code == 200
+        seen.append(answer.content)
+        path = answer.links["next"]["url"] if "link" in answer.headers else None
+    assert len(set(seen)) == len(seen) > 2
+
+
+def test_an_xml_that_is_no_invoice_is_not_drawn(client):
+    answer = client.get(f"/v1/documents/{sent(client, XML)}/pages/1.webp")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_einvoice_xml")
 
 
 def test_a_page_that_cannot_be_drawn_is_a_typed_error(client):

@@ -15,13 +15,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.config import Settings
 from invoice_extraction.model.extraction import Extraction
-from service.jobs import picture_key
+from service.jobs import picture_key, source_key
 from service.store.base import TENANT, Job, Store
 from service.store.migrate import migrate
 from service.wiring import Services, build_services
 from tests.servers import ROOT, Api
 
 CHROMIUM = Path("/usr/bin/chromium")
+SHEET = ROOT / "tests" / "data" / "einvoice" / "cii_full.xml"
 SCREENSHOTS = ROOT / "out" / "screenshots"
 HOSTILE = '<script>window.broken=1</script>"><img src=x onerror=window.broken=1>{{7*7}}'
 DAY = timedelta(days=1)
@@ -164,7 +165,9 @@ def fill(services: Services) -> dict[str, str]:
     picture, boxes = paper()
     filler.done("invoice", "shelving-2026-118.pdf", an_invoice(boxes), picture, review=True)
     filler.done("hostile", f"{HOSTILE}.pdf", hostile_invoice(boxes), picture, review=True)
-    filler.done("xml", "e-invoice.xml", an_xml_invoice())
+    filler.done(
+        "xml", "e-invoice.xml", an_xml_invoice(), source=SHEET, media_type="application/xml"
+    )
     filler.done("two", "two-invoices.pdf", two_invoices(boxes), picture)
     filler.done("long", "long-list.pdf", a_long_list(boxes), picture)
     filler.failed("locked", "locked.pdf")
@@ -186,9 +189,13 @@ class _Filler:
         picture: bytes | None = None,
         *,
         review: bool = False,
+        source: Path | None = None,
+        media_type: str = "application/pdf",
     ) -> None:
         text = Extraction.model_validate(extraction).model_dump_json()
-        job = self._claimed(name, filename)
+        job = self._claimed(name, filename, media_type)
+        if source is not None:
+            self.services.storage.put(source_key(TENANT, job.id), source.read_bytes())
         self.services.store.finish(job.id, job.lease_token or "", text, needs_review=review)
         if picture is not None:
             self.services.storage.put(picture_key(TENANT, job.id, 1, 1240), picture)
@@ -211,14 +218,14 @@ class _Filler:
         progress = {"stage": "model", "page": None, "pages": 3}
         self.services.store.report(job.id, job.lease_token or "", progress)
 
-    def _claimed(self, name: str, filename: str) -> Job:
+    def _claimed(self, name: str, filename: str, media_type: str = "application/pdf") -> Job:
         self.ids[name] = f"{len(self.ids) + 1:032x}"
         now = datetime.now(UTC)
         job = Job(
             id=self.ids[name],
             filename=filename,
             size=48_213,
-            media_type="application/pdf",
+            media_type=media_type,
             status="PENDING",
             created_at=now,
             updated_at=now,

@@ -76,10 +76,14 @@ def test_the_result_is_copied_as_json(open_page, service):
     assert copied == service.status(service.ids["invoice"])["result"]
 
 
-def test_an_xml_invoice_has_no_page_and_says_so(open_page, service):
+def test_an_xml_invoice_is_shown_as_a_sheet_of_all_its_pages(open_page, service):
     page = open_page(service.page("xml"))
-    expect(page.locator(".pages")).to_have_count(0)
-    expect(page.locator(".note")).to_contain_text("no page to show")
+    expect(page.locator(".note")).to_contain_text("no page of its own")
+    sheet = page.locator("img[data-drawn]")
+    expect(sheet).to_have_count(3, timeout=30_000)  # the reader starts
+    for number in range(3):
+        sheet.nth(number).scroll_into_view_if_needed()
+        expect(sheet.nth(number)).to_have_js_property("naturalWidth", 1240)
     expect(page.locator('.field[data-field="1/totals/gross"]')).to_contain_text("e-invoice XML")
 
 

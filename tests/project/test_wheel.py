@@ -21,6 +21,7 @@ DATA = {
     "invoice_extraction/py.typed",
     "invoice_extraction/engines/llm/prompt.txt",
     "invoice_extraction/engines/layout/labels/en.toml",
+    "invoice_extraction/sheet/fonts/DejaVuSansCondensed.ttf",
 }
 """What is no module and would be missed only at run time; all other files are compared by name."""
 

@@ -5,7 +5,7 @@ import { announce } from "./announce.js";
 import { copyOnClick } from "./copying.js";
 import { drawEvidence } from "./evidence.js";
 import { follow } from "./following.js";
-import { mendPictures } from "./pictures.js";
+import { mendPictures, turnSheet } from "./pictures.js";
 import { showTimes } from "./times.js";
 
 /** @param {HTMLElement} page */
@@ -13,6 +13,7 @@ function begin(page) {
   showTimes(page);
   copyOnClick(page);
   mendPictures(page);
+  turnSheet(page);
   drawEvidence(page);
 }
 

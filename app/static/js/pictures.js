@@ -16,6 +16,31 @@ export function mendPictures(page) {
   }
 }
 
+/** Adds the other pages of a sheet drawn from XML: each picture's answer names the next one. @param {HTMLElement} page */
+export function turnSheet(page) {
+  for (const image of page.querySelectorAll("img[data-drawn]")) followed(/** @type {HTMLImageElement} */ (image));
+}
+
+/** @param {HTMLImageElement} image */
+function followed(image) {
+  if (image.complete && image.naturalWidth) addNext(image); // came before this ran
+  else image.addEventListener("load", () => addNext(image), { once: true });
+}
+
+/** @param {HTMLImageElement} image */
+async function addNext(image) {
+  const answer = await fetch(image.src); // from the browser's cache
+  const link = /<([^>]+)>; rel="next"/.exec(answer.headers.get("Link") ?? "");
+  const figure = image.closest("figure");
+  if (!link || !figure) return;
+  const next = /** @type {HTMLElement} */ (figure.cloneNode(true));
+  const picture = /** @type {HTMLImageElement} */ (next.querySelector("img"));
+  picture.alt = picture.alt.replace(/\d+/, (number) => String(Number(number) + 1));
+  picture.src = link[1];
+  figure.after(next);
+  followed(picture);
+}
+
 /** @param {HTMLImageElement} image */
 function again(image) {
   const url = new URL(image.src);
