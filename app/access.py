@@ -12,9 +12,11 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import ForbiddenSession, MissingKey, answer
-from app.open_mode import OpenMode, check_origin
+from app.open_mode import OpenMode, check_origin, is_local
+from app.rates import address, counted, refusal, telling
 from service.errors import InvalidKey, ServiceError
 from service.keys import ANYBODY, Caller, Keys
+from service.limits import Rates
 
 COOKIE = "session"
 """The page's cookie: the key that a person gave at /login, for as long as the browser is open."""
@@ -34,16 +36,26 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Access:
     """ASGI middleware: puts the `Caller` into `scope["state"]`, or answers with 401 or 403.
 
-    `scope["state"]["csrf"]` is the token for the page, empty where no cookie shows the key.
+    `scope["state"]["limited"]` is true where what the caller may do is bounded: everywhere but in open mode
+    on this machine. `scope["state"]["csrf"]` is the token for the page, empty where no cookie shows the key.
     """
 
     def __init__(
-        self, app: ASGIApp, *, keys: Keys, open_mode: OpenMode, origins: Iterable[str]
+        self,
+        app: ASGIApp,
+        *,
+        keys: Keys,
+        open_mode: OpenMode,
+        origins: Iterable[str],
+        rates: Rates,
+        a_minute: int,
     ) -> None:
         self.app = app
         self._keys = keys
         self._open_mode = open_mode
         self._origins = frozenset(origins)
+        self._rates = rates
+        self._a_minute = a_minute
         # asked one after the other: of many calls with the same key only the first asks the database
         self._limiter = CapacityLimiter(1)
 
@@ -55,14 +67,33 @@ class Access:
         state = scope.setdefault("state", {})
         headers = Headers(scope=scope)
         try:
-            state["caller"], state["csrf"] = await self._caller(scope, headers)
+            caller, state["csrf"] = await self._caller(scope, headers)
         except ServiceError as error:
-            if isinstance(error, MissingKey | InvalidKey) and _is_page(scope, headers):
-                await _to_login(scope)(scope, receive, send)
-            else:
-                await answer(error, scope)(scope, receive, send)
+            await self._refuse(error, scope, headers)(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        state["caller"] = caller
+        state["limited"] = caller != ANYBODY or not is_local(scope, headers)
+        if caller is None and scope["method"] not in _SAFE:
+            await self._counted(self.app)(scope, receive, send)  # keys that are tried at the login
+        else:
+            await self.app(scope, receive, send)
+
+    def _refuse(self, error: ServiceError, scope: Scope, headers: Headers) -> ASGIApp:
+        """Return the application that answers with the error."""
+        if not isinstance(error, MissingKey | InvalidKey):
+            return answer(error, scope)
+        return self._counted(_to_login(scope) if _is_page(scope, headers) else answer(error, scope))
+
+    def _counted(self, app: ASGIApp) -> ASGIApp:
+        """Return the application, for so many requests a minute of one address: keys could be tried."""
+
+        async def count(scope: Scope, receive: Receive, send: Send) -> None:
+            name = f"no-key:{address(scope)}"
+            rate = await counted(self._rates, name, self._a_minute)
+            told = telling(send, rate)
+            await (refusal(rate) if rate.refused else app)(scope, receive, told)
+
+        return count
 
     async def _caller(self, scope: Scope, headers: Headers) -> tuple[Caller | None, str]:
         """Return who calls, None on the way to the login, and the page's token.

@@ -18,14 +18,23 @@ from app.errors import add_error_handlers
 from app.headers import Heads, SecurityHeaders
 from app.open_mode import OpenMode
 from app.pictures import Pictures
+from app.rates import RateLimits
 from app.reader import Reader
 from app.request_id import RequestIds
 from app.routes import about, documents, health, invoices, keys, pages, reference
 from app.watch import Watcher
+from service.limits import Turns
 from service.wiring import Services
 
 VERSION = "1"
 """The version of the HTTP API, which is the one in its paths."""
+
+
+EXPOSED = (
+    *("ETag", "Idempotent-Replayed", "Link", "Retry-After", "X-Request-ID"),
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+)
+"""Headers of answers that pages of listed origins may read."""
 
 
 def build_app(services: Services) -> FastAPI:
@@ -54,6 +63,7 @@ def build_app(services: Services) -> FastAPI:
     app.state.watcher = Watcher(services.store.versions)
     app.state.reader = Reader(services.readers)
     app.state.pictures = Pictures(services, app.state.reader)
+    app.state.turns = Turns(services.settings.max_uploads)
     app.state.checks = health.Checks(services)
     for routes in (invoices, documents, keys, about, health, reference):
         app.include_router(routes.router)
@@ -98,8 +108,14 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
         hosts=settings.allowed_hosts,
         origins=settings.cors_origins,
     )
+    app.add_middleware(RateLimits, rates=services.rates, a_minute=settings.rate_limit)
     app.add_middleware(
-        Access, keys=services.keys, open_mode=open_mode, origins=settings.cors_origins
+        Access,
+        keys=services.keys,
+        open_mode=open_mode,
+        origins=settings.cors_origins,
+        rates=services.rates,
+        a_minute=settings.rate_limit_address,
     )
     if settings.cors_origins:
         app.add_middleware(
@@ -107,7 +123,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["*"],
-            expose_headers=["ETag", "Link", "Retry-After", "X-Request-ID"],
+            expose_headers=EXPOSED,
         )
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestIds)

@@ -14,6 +14,7 @@ from app.watch import Watcher
 from service.errors import UnknownTask
 from service.jobs import Jobs
 from service.keys import Caller, Keys, Scope
+from service.limits import Turns
 from service.wiring import Services
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -72,6 +73,12 @@ async def get_confirmation(request: Request) -> Callable[[], Awaitable[None]]:
     return confirm
 
 
+async def get_turns(request: Request) -> Turns:
+    """Return the uploads of this process."""
+    turns: Turns = request.app.state.turns
+    return turns
+
+
 async def get_keys(request: Request) -> Keys:
     """Return the service's keys."""
     keys: Keys = request.app.state.services.keys
@@ -97,6 +104,7 @@ WatcherDep = Annotated[Watcher, Depends(get_watcher)]
 ReaderDep = Annotated[Reader, Depends(get_reader)]
 PicturesDep = Annotated[Pictures, Depends(get_pictures)]
 ConfirmDep = Annotated[Callable[[], Awaitable[None]], Depends(get_confirmation)]
+TurnsDep = Annotated[Turns, Depends(get_turns)]
 KeysDep = Annotated[Keys, Depends(get_keys)]
 CanRead = Annotated[Caller, Depends(needs("read"))]
 CanWrite = Annotated[Caller, Depends(needs("write"))]

@@ -211,6 +211,10 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     service.Expired: 410,
     service.StorageFull: 507,
     service.ServiceUnavailable: 503,
+    service.RateLimited: 429,
+    service.QueueFull: 503,
+    service.IdempotencyMismatch: 422,
+    service.IdempotencyInProgress: 409,
     service.WorkerLost: 500,
     service.InternalError: 500,
     # one document, where it is read while the caller waits
@@ -273,8 +277,9 @@ def answer(error: ExtractionError | ServiceError, scope: Scope) -> Response:
     if status == 401:
         invalid = isinstance(error, service.InvalidKey)
         response.headers["WWW-Authenticate"] = f"Bearer{_INVALID if invalid else ''}"
-    if status in {503, 504, 507}:
-        seconds = getattr(error, "retry_after", None) or _RETRY
+    seconds = getattr(error, "retry_after", None)
+    if seconds or status in {503, 504, 507}:
+        seconds = seconds or _RETRY
         response.headers["Retry-After"] = str(math.ceil(seconds))
     return response
 

@@ -15,6 +15,7 @@ from invoice_extraction.intake.selection import ranges
 from invoice_extraction.model.own_fields import check_fields_schema
 from service.jobs import Submission
 from service.keys import Caller
+from service.store.base import Once
 
 ENGINE_NAMES = (*ROUTES, *ENGINES)
 READING = ("engine", "language", "pages")
@@ -43,7 +44,14 @@ _NO = frozenset({"false", "0"})
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
-def submission(caller: Caller, fields: dict[str, str], request_id: str | None) -> Submission:
+def submission(
+    caller: Caller,
+    fields: dict[str, str],
+    request_id: str | None,
+    *,
+    limited: bool = False,
+    once: Once | None = None,
+) -> Submission:
     """Return what the form asks for; an empty field counts as not sent.
 
     Raises:
@@ -64,6 +72,8 @@ def submission(caller: Caller, fields: dict[str, str], request_id: str | None) -
     return Submission(
         tenant=caller.tenant,
         key_id=caller.key_id,
+        limited=limited,
+        once=once,
         options=options,
         combine=given.get("combine", "").lower() in _YES,
         reference=given.get("reference"),

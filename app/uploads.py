@@ -54,6 +54,11 @@ class Form:
     files: list[Incoming] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
 
+    def abort(self) -> None:
+        """Throw away every file."""
+        for file in self.files:
+            file.abort()
+
 
 @asynccontextmanager
 async def receiving(

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     max_files: Annotated[int, Field(gt=0)] = 20
     max_pages: Annotated[int, Field(gt=0, le=200)] = 50
 
+    rate_limit: Annotated[int, Field(gt=0)] = 600
+    rate_limit_address: Annotated[int, Field(gt=0)] = 60
+    max_uploads: Annotated[int, Field(gt=0)] = 8
+    max_queued: Annotated[int, Field(gt=0)] | None = 5000
+    storage_quota: Annotated[int, Field(gt=0)] | None = None
+
     jobs_in_flight: Annotated[int, Field(gt=0)] | None = None
     lease_seconds: Annotated[int, Field(ge=3)] = 60
 

@@ -7,6 +7,10 @@
   + Expired                expired: it was deleted, or its time is over
   + StorageFull            storage_full
   + ServiceUnavailable     service_unavailable: the database or the storage does not answer
+  + RateLimited            rate_limited
+  + QueueFull              queue_full
+  + IdempotencyMismatch    idempotency_mismatch
+  + IdempotencyInProgress  idempotency_in_progress
   + WorkerLost             worker_lost: only ever written to a job, never raised
   + InternalError          internal_error: only ever written to a job, never raised
 """
@@ -78,6 +82,49 @@ class ServiceUnavailable(ServiceError):
     hint = "Send the request again after the time in Retry-After."
     retryable = True
     retry_after = 5
+
+
+class RateLimited(ServiceError):
+    """The caller sends more requests, or more uploads at a time, than it may."""
+
+    code = "rate_limited"
+    title = "Too many requests"
+    hint = (
+        "Send it again after the time in Retry-After; RateLimit-Remaining tells how many are left."
+    )
+    retryable = True
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QueueFull(ServiceError):
+    """The tenant has as many documents waiting as it may."""
+
+    code = "queue_full"
+    title = "Too many documents wait"
+    hint = "Send it again after the time in Retry-After, when some of those that wait were read."
+    retryable = True
+    retry_after = 30
+
+
+class IdempotencyMismatch(ServiceError):
+    """The Idempotency-Key was sent before, with other files or options."""
+
+    code = "idempotency_mismatch"
+    title = "The Idempotency-Key belongs to another request"
+    hint = "Use a new Idempotency-Key for each new request, and the same one only to send it again."
+
+
+class IdempotencyInProgress(ServiceError):
+    """The first request with this Idempotency-Key is still under way."""
+
+    code = "idempotency_in_progress"
+    title = "The same request is under way"
+    hint = "Send it again after the time in Retry-After, with the same Idempotency-Key."
+    retryable = True
+    retry_after = 1
 
 
 class WorkerLost(ServiceError):

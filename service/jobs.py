@@ -36,13 +36,15 @@ from service.errors import (
 )
 from service.incoming import Incoming, combine, combined_name
 from service.job_gate import JobGate
+from service.logs import bound
 from service.memory import JobMemory
 from service.problems import problem
 from service.queue import Queue
 from service.room import Room
 from service.storage import Storage
 from service.store.answers import Answers
-from service.store.base import MAX_LOSSES, TENANT, Job, JobPage, Lane, Status, Store
+from service.store.base import MAX_LOSSES, TENANT, Job, JobPage, Lane, Once, Share, Status, Store
+from service.store.idempotency import Idempotency
 from service.store.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -84,11 +86,14 @@ ORPHAN_AGE = timedelta(hours=1)
 class Submission:
     """What the caller asks of all files of one request; `combine` makes them pages of one document.
 
-    `tenant` is whose they are, `key_id` the key that was shown, None in open mode.
+    `tenant` is whose they are, `key_id` the key that was shown, None in open mode. `limited` is true where
+    the tenant's share bounds what it sends; `once` where the request is carried out once, however often sent.
     """
 
     tenant: str
     key_id: str | None = None
+    limited: bool = False
+    once: Once | None = None
     options: dict[str, Any]
     combine: bool = False
     reference: str | None = None
@@ -139,7 +144,8 @@ class Jobs:
     `handed_over` is set when a job was given to the scan lane, whose threads wait for it. `refusal`
     tells what a call to the model would be refused with, `refused` are the jobs that were: they are not
     opened again only to hear the same. `ledger` and `answers` are what models cost and said, None where
-    nothing of it is kept.
+    nothing of it is kept. `share` is the most that a tenant may have; `idempotency` the requests that were
+    carried out, None where `sweep` forgets none.
     """
 
     store: Store
@@ -158,6 +164,8 @@ class Jobs:
     refused: set[str] = field(default_factory=set)
     ledger: Ledger | None = None
     answers: Answers | None = None
+    idempotency: Idempotency | None = None
+    share: Share = field(default_factory=Share)
 
     # ---------------------------------------------------------------- in
 
@@ -183,6 +191,7 @@ class Jobs:
         this returns, files and rows are durable.
 
         Raises:
+            QueueFull, IdempotencyInProgress: As `Store.add`.
             StorageFull, ServiceUnavailable: Nothing of the request was kept; or, where the database
                 went away as it was asked to keep it, that is not known, and the files wait for `sweep`.
         """
@@ -196,7 +205,8 @@ class Jobs:
                 self._accept(file, submission, now + timedelta(microseconds=n))
                 for n, file in enumerate(incoming)
             ]
-            self.store.add(jobs)
+            share = self.share if submission.limited else Share()
+            self.store.add(jobs, share, submission.once)
         except BaseException:
             if not jobs or not self._may_be_recorded(jobs):
                 self._throw_away(submission.tenant, incoming)
@@ -331,10 +341,11 @@ class Jobs:
     # ---------------------------------------------------------------- work
 
     def process(self, job_id: str, worker: str) -> None:
-        """Claim a job by its id and carry it out; a job that is not to be had is left alone."""
+        """Claim a job by its id and carry it out, or one of a tenant whose turn it is; none where none waits."""
         job = self.store.claim(job_id, worker, self.lease)
         if job is not None:
-            self.carry_out(job)
+            with bound(job_id=job.id, request_id=job.request_id):
+                self.carry_out(job)
 
     def carry_out(self, job: Job) -> None:
         """Extract a claimed job and write its end, unless the claim was lost meanwhile.
@@ -519,11 +530,13 @@ class Jobs:
     def sweep(self) -> int:
         """Remove files that belong to no job, and return of how many: an upload that died left them.
 
-        Models' answers that are too old go too.
+        Models' answers that are too old go too, and requests that were carried out long ago.
         """
         self.refused.clear()  # some of them were carried out by other workers
         if self.answers is not None:
             self.answers.prune()
+        if self.idempotency is not None:
+            self.idempotency.prune()
         before = self.clock() - ORPHAN_AGE
         return sum(self._sweep(tenant, before) for tenant in {TENANT, *self.store.tenants()})
 

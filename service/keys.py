@@ -39,11 +39,15 @@ _KEY = re.compile(r"inv_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a request comes from; `key_id` is None in open mode."""
+    """Who a request comes from; `key_id` is None in open mode.
+
+    `rate` are the key's own requests a minute, None where the service's limit holds.
+    """
 
     tenant: str
     key_id: str | None
     scopes: frozenset[Scope]
+    rate: int | None = None
 
 
 ANYBODY = Caller(TENANT, None, frozenset(SCOPES))
@@ -80,7 +84,7 @@ class Key:
     @property
     def caller(self) -> Caller:
         """Who shows this key."""
-        return Caller(self.tenant, self.id, self.scopes)
+        return Caller(self.tenant, self.id, self.scopes, self.rate)
 
 
 class KeyStore(Protocol):

@@ -22,10 +22,12 @@ from service.embedded import EmbeddedWorker
 from service.errors import ServiceError
 from service.jobs import Jobs
 from service.keys import Keys
+from service.limits import Rates
 from service.queue import CeleryQueue, NoQueue, Queue
 from service.storage import BACKENDS, Storage
 from service.store.answers import Answers
-from service.store.base import Store
+from service.store.base import Share, Store
+from service.store.idempotency import Idempotency
 from service.store.keys import SqlKeyStore
 from service.store.ledger import Budget, Ledger
 from service.store.migrate import migrate
@@ -67,6 +69,8 @@ class Services:
     jobs: Jobs
     ledger: Ledger
     keys: Keys
+    idempotency: Idempotency
+    rates: Rates
 
     def prepare(self) -> None:
         """Make the data folder, wait for the database and migrate it.
@@ -132,6 +136,7 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
     options = _options(settings)
     ledger = Ledger(engine, _budget(settings))
     kept_for = timedelta(days=settings.llm_cache_days)
+    idempotency = Idempotency(engine)
     jobs = Jobs(
         store=store,
         storage=storage,
@@ -140,6 +145,8 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         lease=timedelta(seconds=settings.lease_seconds),
         ledger=ledger,
         answers=Answers(engine, kept_for) if kept_for else None,
+        idempotency=idempotency,
+        share=Share(settings.max_queued, settings.storage_quota),
     )
     return Services(
         settings=settings,
@@ -152,6 +159,8 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         jobs=jobs,
         ledger=ledger,
         keys=Keys(SqlKeyStore(engine)),
+        idempotency=idempotency,
+        rates=Rates(_redis_url(settings)),
     )
 
 
@@ -207,9 +216,8 @@ def _with_gate(jobs: Jobs, settings: Settings, ledger: Ledger) -> Jobs:
         rpm=settings.llm_rpm,
         tpm=settings.llm_tpm,
     )
-    url = _secret(settings.broker_url)
-    shared = url.startswith(REDIS)
-    rates = SharedRates(url, rpm=settings.llm_rpm, tpm=settings.llm_tpm) if shared else None
+    url = _redis_url(settings)
+    rates = SharedRates(url, rpm=settings.llm_rpm, tpm=settings.llm_tpm) if url else None
     gate = SharedGate(local, ledger, rates)
     fallbacks = tuple(replace(other, gate=gate) for other in model.fallbacks)
     model = replace(model, gate=gate, fallbacks=fallbacks)
@@ -218,6 +226,12 @@ def _with_gate(jobs: Jobs, settings: Settings, ledger: Ledger) -> Jobs:
         base_options=replace(options, model=model),
         refusal=partial(gate.refusal, model.model),
     )
+
+
+def _redis_url(settings: Settings) -> str | None:
+    """Return the address of the broker, where it can also count for all processes."""
+    url = _secret(settings.broker_url)
+    return url if url.startswith(REDIS) else None
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -1,5 +1,7 @@
 """The product's contract: send invoices, read what came of them."""
 
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any
@@ -16,13 +18,20 @@ from app.deps import (
     ReaderDep,
     ServicesDep,
     TaskId,
+    TurnsDep,
     WatcherDep,
 )
 from app.description import problems
+from app.idempotency import REPLAYED, Sending, begun
+from app.rates import address
+from app.reader import Reader
 from app.schemas import Accepted, TaskStatus
 from app.submission import ENGINE_NAMES, MAX_REFERENCE, PASSWORD, SCHEMA, submission
 from app.uploads import FILES, receiving
+from service.jobs import Jobs
+from service.keys import Caller
 from service.store.base import Job
+from service.wiring import Services
 
 router = APIRouter(tags=["invoices"])
 
@@ -99,19 +108,42 @@ FORM: dict[str, Any] = {
     status_code=202,
     summary="Send invoices",
     response_model=list[Accepted],
-    responses=problems(400, 401, 403, 413, 415, 422, 503, 507),
+    responses=problems(400, 401, 403, 409, 413, 415, 422, 429, 503, 507),
     openapi_extra={
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": FORM}}}
     },
 )
 async def extract_invoice(
-    request: Request, caller: CanWrite, services: ServicesDep, reader: ReaderDep
+    request: Request,
+    caller: CanWrite,
+    services: ServicesDep,
+    reader: ReaderDep,
+    turns: TurnsDep,
+    idempotency_key: Annotated[
+        str | None,
+        Header(
+            description="Up to 255 visible characters of your own, new for each new request. The same "
+            "request sent again with it, because its answer got lost, is carried out once."
+        ),
+    ] = None,
 ) -> Response:
     """Accept one or more files; the answer has an entry for each, in their order.
 
     A file that cannot be read at all gets its own entry with status FAILURE and the reason, and does not
     touch the others. When this answers, files and tasks are on disk.
     """
+    limited: bool = request.state.limited
+    with turns.hold(caller.key_id or address(request.scope)) if limited else nullcontext():
+        if limited:
+            await to_thread.run_sync(services.store.check_share, caller.tenant, services.jobs.share)
+        async with begun(services.idempotency, caller, idempotency_key) as sending:
+            return await _accepted(request, caller, services, reader, sending)
+
+
+async def _accepted(
+    request: Request, caller: Caller, services: Services, reader: Reader, sending: Sending
+) -> Response:
+    """Receive the form and carry it out, or answer as it was answered before."""
     jobs, settings = services.jobs, services.settings
     async with receiving(
         request,
@@ -119,11 +151,37 @@ async def extract_invoice(
         max_bytes=settings.max_request_size,
         max_files=settings.max_files,
     ) as form:
-        asked = submission(caller, form.fields, request.state.request_id)
+        known = sending.sent(form)
+        if known is not None:
+            await to_thread.run_sync(form.abort)
+            found = await to_thread.run_sync(_sent_before, jobs, caller.tenant, known)
+            return Response(answers.accepted(found), 202, REPLAYED, media_type="application/json")
+        asked = submission(
+            caller,
+            form.fields,
+            request.state.request_id,
+            limited=request.state.limited,
+            once=sending.once,
+        )
         if password := form.fields.get(PASSWORD):
             await reader.unlock(form.files, password)
         created = await to_thread.run_sync(jobs.submit, form.files, asked)
     return Response(answers.accepted(created), 202, media_type="application/json")
+
+
+def _sent_before(jobs: Jobs, tenant: str, ids: tuple[str, ...]) -> list[Job]:
+    """Return the jobs as they were when they were sent: only what was refused at the door had its end.
+
+    Raises:
+        Expired: One of them was deleted.
+    """
+    found = [jobs.get(tenant, job_id) for job_id in ids]
+    return [
+        job
+        if job.status == "FAILURE" and job.attempts == 0
+        else replace(job, status="PENDING", error=None)
+        for job in found
+    ]
 
 
 @router.get(

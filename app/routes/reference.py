@@ -59,7 +59,7 @@ Every error is a problem with a stable code: <a href="/docs/errors">errors</a>.<
 <pre>{{ call.example }}</pre>
 <p>Answers: {% for status in call.statuses %}<code>{{ status }}</code> {% endfor %}</p>
 {% if call.form %}<form method="post" action="{{ call.path }}" enctype="multipart/form-data">
-{% for field in call.fields %}<label>{{ field.name }}
+{% for field in call.fields if field.place == "form" %}<label>{{ field.name }}
 {% if field.choices %}<select name="{{ field.name }}">
 {% for value in field.choices %}<option>{{ value }}</option>{% endfor %}</select>
 {% elif field.is_file %}<input type="file" name="{{ field.name }}" multiple required>

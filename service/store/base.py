@@ -72,6 +72,27 @@ class JobPage:
     next: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The most that a tenant may have at a time: jobs that wait, bytes of files; None is no limit."""
+
+    queued: int | None = None
+    stored: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Once:
+    """A request that is carried out once: its Idempotency-Key's hash, whose it is, and what was sent.
+
+    `token` proves that this one, of all that were sent, is under way.
+    """
+
+    owner: str
+    key: str
+    token: str
+    fingerprint: str = ""
+
+
 class Store(Protocol):
     """Keeps jobs; each call is one transaction.
 
@@ -81,8 +102,13 @@ class Store(Protocol):
     Every call may raise ServiceUnavailable (the database does not answer) or StorageFull.
     """
 
-    def add(self, jobs: list[Job]) -> None:
-        """Record new jobs, all or none; durable when it returns."""
+    def add(self, jobs: list[Job], share: Share = Share(), once: Once | None = None) -> None:
+        """Record new jobs of one tenant, all or none; durable when it returns.
+
+        Raises:
+            QueueFull, StorageFull: It would be more than the tenant's share.
+            IdempotencyInProgress: Another request with the same key has taken over.
+        """
         ...
 
     def get(self, tenant: str, job_id: str) -> Job:
@@ -106,15 +132,23 @@ class Store(Protocol):
         """Empty the job's row, whatever its state; raises UnknownTask."""
         ...
 
+    def check_share(self, tenant: str, share: Share) -> None:
+        """Return when the tenant may send one job more; raises QueueFull."""
+        ...
+
     def claim(self, job_id: str, worker: str, lease: timedelta) -> Job | None:
         """Take one waiting job of the fast lane, or one whose lease ran out, but not for the last time.
 
-        None when it is not to be had.
+        Where it is another tenant's turn, the oldest job of that one is taken instead: it was announced too,
+        and this one is found when the other's announcement comes. None when there is none to be had.
         """
         ...
 
     def claim_next(self, worker: str, lease: timedelta, lane: Lane = "fast") -> Job | None:
-        """Take the oldest job that waits in the lane; None when none does."""
+        """Take the oldest job that waits in the lane of the tenant whose turn it is; None when none does.
+
+        That is the one with the fewest jobs being worked on, of several the one that was served longest ago.
+        """
         ...
 
     def hand_over(self, job_id: str, token: str, progress: dict[str, Any]) -> bool:
@@ -166,7 +200,7 @@ class Store(Protocol):
         ...
 
     def tenants(self) -> list[str]:
-        """Return every tenant that has or had jobs."""
+        """Return every tenant that has or had jobs, or keys."""
         ...
 
     def kept(self, tenant: str, job_ids: list[str]) -> set[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Row, insert, or_, select, update
 from service.keys import SCOPES, Key
 from service.store.ledger import dollars, units
 from service.store.tables import keys
+from service.store.tenants import make_tenant
 from service.store.transactions import Transactions, count
 
 
@@ -23,6 +24,7 @@ class SqlKeyStore(Transactions):
             values[name] = None if money is None else units(money)
         with self._write() as connection:
             connection.execute(insert(keys).values(values))
+            make_tenant(connection, key.tenant)
 
     def find(self, key_id: str) -> Key | None:
         """See `KeyStore.find`."""

@@ -9,12 +9,14 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Row,
     Select,
     Update,
     and_,
     case,
     delete,
+    exists,
     func,
     insert,
     null,
@@ -24,10 +26,17 @@ from sqlalchemy import (
     update,
 )
 
-from service.errors import Expired, UnknownTask
+from service.errors import (
+    Expired,
+    IdempotencyInProgress,
+    QueueFull,
+    StorageFull,
+    UnknownTask,
+)
 from service.store.answers import forget
-from service.store.base import FINAL, MAX_LOSSES, Job, JobPage, Lane, Status
-from service.store.tables import jobs, workers
+from service.store.base import FINAL, MAX_LOSSES, Job, JobPage, Lane, Once, Share, Status
+from service.store.tables import idempotency, jobs, tenants, workers
+from service.store.tenants import make_tenant
 from service.store.transactions import Transactions, count
 
 WAITING = ("PENDING", "RETRY")
@@ -35,6 +44,10 @@ _LISTED = [column for column in jobs.c if column.name not in {"extraction", "wor
 _FIELDS = frozenset(Job.__dataclass_fields__)
 _LEASED = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_not(None))
 _HANDED_OVER = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_(None))
+_REFUSED = and_(jobs.c.status == "FAILURE", jobs.c.attempts == 0)
+"""A job that was refused at the door: its file is not kept."""
+
+_ALL = Share()
 _ID = re.compile(r"[0-9a-f]{32}")
 _EMPTIED = (
     "media_type",
@@ -57,7 +70,7 @@ class SqlStore(Transactions):
 
     # ---------------------------------------------------------------- rows
 
-    def add(self, new: list[Job]) -> None:
+    def add(self, new: list[Job], share: Share = _ALL, once: Once | None = None) -> None:
         """See `Store.add`."""
         rows = [
             {column.name: getattr(job, column.name) for column in jobs.c if column.name in _FIELDS}
@@ -65,8 +78,57 @@ class SqlStore(Transactions):
         ]
         if rows:
             with self._write() as connection:
+                # first of all, and so for all who add to the tenant one after the other
+                self._count(connection, new, share)
+                if once is not None:
+                    self._carry_out(connection, once, new)
                 # by the clock that claims compare with, which need not be this machine's
                 connection.execute(insert(jobs).values(not_before=self._now()), rows)
+
+    def _count(self, connection: Connection, new: list[Job], share: Share) -> None:
+        """Count the files among those of the tenant, where its share allows it."""
+        tenant = new[0].tenant
+        size = sum(job.size for job in new if not job.is_final)
+        mine = update(tenants).where(tenants.c.id == tenant)
+        more = mine.values(stored=tenants.c.stored + size).returning(tenants.c.stored)
+        stored = connection.execute(more).scalar_one_or_none()
+        if stored is None:
+            make_tenant(connection, tenant)
+            stored = connection.execute(more).scalar_one()
+        if share.stored is not None and stored > share.stored and size:
+            full = StorageFull(f"The files would be more than {share.stored:,} bytes in all.")
+            full.hint = (
+                "Delete documents that are no longer needed; nothing of this request was kept."
+            )
+            raise full
+        self._check_queue(connection, tenant, sum(not job.is_final for job in new), share)
+
+    def check_share(self, tenant: str, share: Share) -> None:
+        """See `Store.check_share`."""
+        if share.queued is not None:
+            with self._read() as connection:
+                self._check_queue(connection, tenant, 1, share)
+
+    def _check_queue(self, connection: Connection, tenant: str, more: int, share: Share) -> None:
+        if share.queued is None:
+            return
+        waiting = select(jobs.c.id).where(jobs.c.tenant == tenant, jobs.c.status.in_(WAITING))
+        some = waiting.limit(share.queued + 1).subquery()
+        found = connection.execute(select(func.count()).select_from(some)).scalar_one()
+        if found + more > share.queued:
+            raise QueueFull(f"{found:,} documents wait; the limit is {share.queued:,}.")
+
+    def _carry_out(self, connection: Connection, once: Once, new: list[Job]) -> None:
+        """Record what the request is answered with; only the one that is under way can."""
+        mine = and_(
+            idempotency.c.owner == once.owner,
+            idempotency.c.key == once.key,
+            idempotency.c.token == once.token,
+        )
+        done = update(idempotency).where(mine)
+        done = done.values(token=None, fingerprint=once.fingerprint, jobs=[job.id for job in new])
+        if not count(connection.execute(done)):
+            raise IdempotencyInProgress("Another request with this Idempotency-Key took over.")
 
     def get(self, tenant: str, job_id: str) -> Job:
         """See `Store.get`."""
@@ -117,6 +179,10 @@ class SqlStore(Transactions):
         status = case((jobs.c.status.in_(FINAL), jobs.c.status), else_="REVOKED")
         change = update(jobs).where(_is(tenant, job_id), jobs.c.deleted_at.is_(None))
         with self._write() as connection:
+            kept = case((_REFUSED, 0), else_=jobs.c.size)
+            size = connection.execute(
+                select(kept).where(_is(tenant, job_id), jobs.c.deleted_at.is_(None))
+            ).scalar_one_or_none()
             changed = connection.execute(
                 change.values(
                     **emptied,
@@ -131,31 +197,60 @@ class SqlStore(Transactions):
             if not count(changed):
                 raise UnknownTask("There is no task with this id.")
             forget(connection, job_id)
+            less = update(tenants).where(tenants.c.id == tenant)
+            connection.execute(less.values(stored=tenants.c.stored - size))
 
     # ---------------------------------------------------------------- the queue
 
     def claim(self, job_id: str, worker: str, lease: timedelta) -> Job | None:
         """See `Store.claim`."""
-        return self._claim(jobs.c.id == job_id, worker, lease, "fast")
+        with self._write() as connection:
+            turn = connection.execute(self._turns("fast").limit(1)).scalar_one_or_none()
+            whose = select(jobs.c.tenant).where(jobs.c.id == job_id)
+            if turn is None or connection.execute(whose).scalar_one_or_none() != turn:
+                return self._claim_oldest(connection, turn, worker, lease, "fast") if turn else None
+            which = and_(jobs.c.id == job_id, self._available("fast"))
+            return self._claim(connection, which, worker, lease)
 
     def claim_next(self, worker: str, lease: timedelta, lane: Lane = "fast") -> Job | None:
         """See `Store.claim_next`."""
-        oldest: Select[Any] = (
-            select(jobs.c.id)
-            .where(self._available(lane))
-            .order_by(jobs.c.not_before, jobs.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)  # SQLite has no such clause and needs none
-        )
-        return self._claim(jobs.c.id == oldest.scalar_subquery(), worker, lease, lane)
+        with self._write() as connection:
+            # the others' turn where what the first has is being claimed by somebody else just now
+            for turn in connection.execute(self._turns(lane)).scalars().all():
+                if job := self._claim_oldest(connection, turn, worker, lease, lane):
+                    return job
+        return None
+
+    def _turns(self, lane: Lane) -> Select[Any]:
+        """Return the tenants that have something to do in the lane, in their turn."""
+        own = jobs.c.tenant == tenants.c.id
+        waits = or_(*(exists().where(own, way) for way in self._ways(lane)))
+        held = select(func.count()).where(own, jobs.c.lane == lane, _LEASED).scalar_subquery()
+        order = (held, tenants.c.served_at.asc().nulls_first(), tenants.c.id)
+        return select(tenants.c.id).where(waits).order_by(*order)
+
+    def _claim_oldest(
+        self, connection: Connection, tenant: str, worker: str, lease: timedelta, lane: Lane
+    ) -> Job | None:
+        """Claim the job of a tenant that has waited longest; None when others hold all that wait."""
+        heads = []
+        for way in self._ways(lane):
+            found = select(jobs.c.id, jobs.c.not_before).where(jobs.c.tenant == tenant, way)
+            head = found.order_by(jobs.c.not_before).limit(1)
+            # one way at a time: each finds its head in the index, together they would be sorted
+            if row := connection.execute(head.with_for_update(skip_locked=True)).one_or_none():
+                heads.append((row.not_before, row.id))
+        if not heads:
+            return None
+        return self._claim(connection, jobs.c.id == min(heads)[1], worker, lease)
 
     def _claim(
-        self, which: ColumnElement[bool], worker: str, lease: timedelta, lane: Lane
+        self, connection: Connection, which: ColumnElement[bool], worker: str, lease: timedelta
     ) -> Job | None:
         now = self._now()
         taken = (
             update(jobs)
-            .where(which, self._available(lane))
+            .where(which)
             .values(
                 status="STARTED",
                 attempts=jobs.c.attempts + case((_HANDED_OVER, 0), else_=1),
@@ -171,23 +266,31 @@ class SqlStore(Transactions):
             )
             .returning(*jobs.c)
         )
-        with self._write() as connection:
-            row = connection.execute(taken).one_or_none()
-        return None if row is None else _job(row)
+        row = connection.execute(taken).one_or_none()
+        if row is None:
+            return None
+        served = update(tenants).where(tenants.c.id == row.tenant)
+        connection.execute(served.values(served_at=now))
+        return _job(row)
 
     def _available(self, lane: Lane) -> ColumnElement[bool]:
-        now = self._now()
-        ways = [
-            and_(jobs.c.status.in_(WAITING), jobs.c.not_before <= now),
+        return or_(*self._ways(lane))
+
+    def _ways(self, lane: Lane) -> list[ColumnElement[bool]]:
+        """Return the ways in which a job of the lane can be had."""
+        now, own = self._now(), jobs.c.lane == lane
+        ways = [and_(own, jobs.c.status == state, jobs.c.not_before <= now) for state in WAITING]
+        ways.append(
             and_(
+                own,
                 jobs.c.status == "STARTED",
                 jobs.c.lease_until < now,
                 jobs.c.losses < MAX_LOSSES - 1,
-            ),
-        ]
+            )
+        )
         if lane == "scan":
-            ways.append(_HANDED_OVER)
-        return and_(jobs.c.lane == lane, or_(*ways))
+            ways.append(and_(own, _HANDED_OVER))
+        return ways
 
     def beat(self, worker: str, lease: timedelta, tokens: list[str]) -> None:
         """See `Store.beat`."""
@@ -352,7 +455,7 @@ class SqlStore(Transactions):
     def tenants(self) -> list[str]:
         """See `Store.tenants`."""
         with self._read() as connection:
-            return list(connection.execute(select(jobs.c.tenant).distinct()).scalars())
+            return list(connection.execute(select(tenants.c.id)).scalars())
 
     def kept(self, tenant: str, job_ids: list[str]) -> set[str]:
         """See `Store.kept`."""

@@ -84,6 +84,28 @@ jobs = Table(
     Index("ix_jobs_newest", "tenant", "created_at", "id"),
     Index("ix_jobs_queue", "status", "lane", "not_before"),
     Index("ix_jobs_lease", "status", "lease_until"),
+    Index("ix_jobs_turn", "tenant", "status", "lane", "not_before"),
+)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("stored", BigInteger, nullable=False),  # bytes of the files that were sent and are kept
+    Column("served_at", UtcDateTime),  # when a worker last took one of its jobs
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("owner", String(64), primary_key=True),  # the tenant and its key
+    Column("key", String(64), primary_key=True),  # SHA-256 of the Idempotency-Key
+    Column("token", String(32)),  # of the request under way; NULL once it was carried out
+    Column("until", UtcDateTime, nullable=False),  # when a request under way is given up
+    Column("fingerprint", String(64)),  # SHA-256 of what was sent
+    Column("jobs", JSON),  # the ids that it was answered with
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_idempotency_age", "created_at"),
 )
 
 keys = Table(

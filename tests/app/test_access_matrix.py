@@ -102,12 +102,16 @@ class World:
         files = [("files", (f"{MARKER}.pdf", PDF))]
         answer = self.client.post("/extract-invoice", data=form, headers=headers, files=files)
         (entry,) = answer.json()
-        job = self.services.store.claim(entry["task_id"], "w", timedelta(seconds=60))
         extraction = an_extraction()
         extraction.invoices[0].result.invoice_number = MARKER
         text = extraction.model_dump_json()
-        assert self.services.store.finish(job.id, job.lease_token, text, needs_review=False)
-        return job.id
+        done = None
+        while done != entry["task_id"]:  # the tenants take turns
+            job = self.services.store.claim_next("w", timedelta(seconds=60))
+            said = text if job.tenant == "ours" else an_extraction().model_dump_json()
+            assert self.services.store.finish(job.id, job.lease_token, said, needs_review=False)
+            done = job.id
+        return done
 
 
 def bearer(key: str) -> dict[str, str]:

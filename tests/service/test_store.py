@@ -9,8 +9,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import inspect
 
-from service.errors import Expired, ServiceUnavailable, UnknownTask
-from service.store.base import TENANT
+from service.errors import Expired, QueueFull, ServiceUnavailable, StorageFull, UnknownTask
+from service.store.base import TENANT, Share
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
 from service.store.tables import jobs, metadata
@@ -395,3 +395,60 @@ def test_any_database_encoding_keeps_every_letter(postgres_server):
     store.add([a_job(filename="Rechnung Łódź.pdf")])
     assert store.get(TENANT, "a" * 32).filename == "Rechnung Łódź.pdf"
     engine.dispose()
+
+
+# ------------------------------------------------------------------ tenants take turns
+
+
+def test_a_tenant_with_much_to_do_lets_the_others_go_first(store):
+    store.add([a_job(f"{n:032x}", tenant="big") for n in range(20)])
+    for n in range(3):
+        store.add([a_job(f"{n + 100:032x}", tenant="small")])
+    order = [store.claim_next("w", LEASE).tenant for _ in range(8)]
+    assert order == ["big", "small"] * 3 + ["big", "big"]
+
+
+def test_one_worker_serves_tenants_in_turn_though_none_has_anything_running(store):
+    store.add([a_job(f"{n:032x}", tenant="big") for n in range(20)])
+    store.add([a_job(f"{n + 100:032x}", tenant="small") for n in range(3)])
+    order = []
+    for _ in range(8):
+        job = store.claim_next("w", LEASE)
+        order.append(job.tenant)
+        store.finish(job.id, job.lease_token, "{}", needs_review=False)
+    assert order == ["big", "small"] * 3 + ["big", "big"]
+
+
+def test_an_announced_job_gives_way_to_a_tenant_whose_turn_it_is(store):
+    store.add([a_job(f"{n:032x}", tenant="big") for n in range(3)])
+    store.add([a_job("f" * 32, tenant="small")])
+    claimed = [store.claim(f"{n:032x}", "w", LEASE) for n in range(3)]
+    assert [job.tenant for job in claimed] == ["big", "small", "big"]
+    rest = store.claim("f" * 32, "w", LEASE)  # its announcement comes, and finds what it displaced
+    assert rest.tenant == "big"
+    assert store.claim("f" * 32, "w", LEASE) is None
+
+
+def test_a_share_holds_exactly_however_many_send_at_once(store):
+    share = Share(queued=10, stored=3 * 7)
+    refused = []
+
+    def send(n):
+        try:
+            store.add([a_job(f"{n:032x}", tenant="acme")], share)
+        except (QueueFull, StorageFull) as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=send, args=[n]) for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(store.newest("acme", limit=99).jobs) == 7
+    assert {type(error) for error in refused} == {StorageFull}
+    store.add([a_job(f"{n + 50:032x}", tenant="bolt") for n in range(10)], Share(queued=10))
+    with pytest.raises(QueueFull):
+        store.add([a_job("f" * 32, tenant="bolt")], Share(queued=10))
+    with pytest.raises(QueueFull):
+        store.check_share("bolt", Share(queued=10))
+    store.check_share("bolt", Share(queued=11))
