@@ -25,12 +25,14 @@ class Call:
 class Outcome:
     """What a call took: `tokens` and `cost` as `Call` has them, 0 where nothing was billed.
 
-    `error` is what it failed with, None where it was answered.
+    `error` is what it failed with, None where it was answered; `reached` is False where there was no
+    connection to the provider.
     """
 
     tokens: int
     cost: Decimal | None
     error: ModelError | None = None
+    reached: bool = True
 
 
 class Gate(Protocol):

@@ -1,6 +1,7 @@
 """Ask a model one question, with bounded tries."""
 
 import asyncio
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from invoice_extraction.engines.llm.prompt import instructions
 from invoice_extraction.engines.llm.providers import find_provider
 from invoice_extraction.engines.llm.questions import Question
 from invoice_extraction.engines.llm.wire import WireAnswer, json_schema
-from invoice_extraction.errors import EngineError, InvalidModelOutput, ModelError
+from invoice_extraction.errors import EngineError, EngineTimeout, InvalidModelOutput, ModelError
 from invoice_extraction.model.calls import Call, Outcome
 from invoice_extraction.model.options import ModelOptions
 from invoice_extraction.model.reading import Usage
@@ -46,7 +47,9 @@ JITTER = 0.5
 GRACE = 0.5
 """Seconds that a client has to tell of its own limit of time before ours ends the call."""
 OVERHEAD_TOKENS = 3_000
-"""Tokens of the rules and the schema, at the most."""
+"""Tokens of the rules and the schema without own fields, at the most."""
+CHARACTERS = 3
+"""Characters of a token, at the least, in own fields and in words that ask."""
 
 _NOTHING = Decimal()
 _UNREADABLE = (httpx2.HTTPError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -96,7 +99,7 @@ def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
 
     Raises:
         EngineError: No try gave a valid answer; the error is the last try's, or that of the gate that
-            let no further one through. Its `spent` is what all tries cost.
+            let none through. Its `spent` is what all tries cost.
     """
     made: list[Usage] = []
     try:
@@ -115,14 +118,15 @@ def _ask(
     latest = time.monotonic() + options.timeout
     call = _estimate(question, options)
     invalid = 0
+    before: Failure | None = None
     for number in range(1, most + 1):
-        ticket = options.gate.enter(call) if options.gate else None
+        ticket = _enter(options, call, before)
         outcome = Outcome(tokens=0, cost=_NOTHING)
         usage = Usage(calls=1, cost="0")
         try:
             response = CLIENTS.run(options, lambda model: _request(model, question, options))
-            outcome = Outcome(tokens=response.usage.total_tokens, cost=_price(response, options))
-            usage = _usage(response, outcome.cost)
+            outcome = _taken(response, call, options)
+            usage = _usage(response, options)
             check_finish(response)
             text = response.text or ""
             answer = read_answer(text)
@@ -148,13 +152,32 @@ def _ask(
         if time.monotonic() + wait >= latest:
             break
         time.sleep(wait)
+        before = failure
     raise failure.error
+
+
+def _enter(options: ModelOptions, call: Call, before: Failure | None) -> str | None:
+    """Return the gate's ticket, None where there is no gate; `before` is how the last try failed.
+
+    Raises:
+        ModelError: The gate's refusal; or the last try's error, where that try may have been paid: a
+            refusal is waited for, and the same would be paid again and again.
+    """
+    try:
+        return options.gate.enter(call) if options.gate else None
+    except ModelError:
+        paid = before is not None and isinstance(before.error, InvalidModelOutput | EngineTimeout)
+        if before is None or not (paid and before.reached):
+            raise
+    raise before.error
 
 
 def _estimate(question: Question, options: ModelOptions) -> Call:
     """Return what a call may take at the most, as far as that can be said before it."""
     provider, name = find_provider(options)
-    asked = OVERHEAD_TOKENS + question.pages * provider.page_tokens
+    own = len(json.dumps(question.fields)) if question.fields else 0
+    told = (own + len(question.text)) // CHARACTERS
+    asked = OVERHEAD_TOKENS + told + question.pages * provider.page_tokens
     kind = options.model.partition(":")[0]
     return Call(
         model=options.model,
@@ -162,6 +185,13 @@ def _estimate(question: Question, options: ModelOptions) -> Call:
         tokens=asked + options.max_output_tokens,
         cost=price_of(kind, name, asked, options.max_output_tokens),
     )
+
+
+def _taken(response: ModelResponse, call: Call, options: ModelOptions) -> Outcome:
+    """Return what an answered call took: as estimated where the reply does not tell it."""
+    if not response.usage.total_tokens:
+        return Outcome(tokens=call.tokens, cost=call.cost)
+    return Outcome(tokens=response.usage.total_tokens, cost=_price(response, options))
 
 
 def _failed(failure: Failure, call: Call) -> Outcome:
@@ -172,7 +202,7 @@ def _failed(failure: Failure, call: Call) -> Outcome:
     error = failure.error if isinstance(failure.error, ModelError) else None
     if failure.billed:
         return Outcome(tokens=call.tokens, cost=call.cost, error=error)
-    return Outcome(tokens=0, cost=_NOTHING, error=error)
+    return Outcome(tokens=0, cost=_NOTHING, error=error, reached=failure.reached)
 
 
 async def _request(model: "Model", question: Question, options: ModelOptions) -> ModelResponse:
@@ -225,7 +255,8 @@ def _pause(failure: Failure, call: int) -> float | None:
     return None if wait > LONGEST_WAIT else wait + _RANDOM.uniform(0, JITTER)
 
 
-def _usage(response: ModelResponse, cost: Decimal | None) -> Usage:
+def _usage(response: ModelResponse, options: ModelOptions) -> Usage:
+    cost = _price(response, options) if response.usage.total_tokens else None
     return Usage(
         calls=1,
         input_tokens=response.usage.input_tokens,

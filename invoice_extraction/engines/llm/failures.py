@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+import httpx2
 from pydantic_ai import exceptions as ai
 from pydantic_ai.messages import ModelResponse
 
@@ -22,6 +23,11 @@ from invoice_extraction.model.options import ModelOptions
 MAX_DETAIL = 300
 SHORTEST_KEY = 8
 """Characters; a stand-in for a key, such as "k" for a local server, is part of any text."""
+_BEFORE = frozenset({"pool", "connect"})
+"""Phases of a request in which nothing of it has been sent."""
+_TURNED_AWAY = frozenset({500, 501, 503, 529})
+"""What providers themselves answer where they did no work; 502, 504 and the like are a proxy's."""
+_UNREACHED = "The model's server cannot be reached."
 _KEYS = re.compile(r"\b(?:AIza|AQ\.|sk-|key-)[\w.*-]{6,}")
 
 
@@ -29,12 +35,14 @@ _KEYS = re.compile(r"\b(?:AIza|AQ\.|sk-|key-)[\w.*-]{6,}")
 class Failure:
     """One failed try: our error, and whether the same request may succeed in a moment.
 
-    `billed` is True where the provider may have worked on it nevertheless.
+    `billed` is True where the provider may have worked on it nevertheless, `reached` False where there
+    was no connection to it.
     """
 
     error: EngineError
     passing: bool = False
     billed: bool = False
+    reached: bool = True
 
 
 def failure_of(exc: Exception, options: ModelOptions) -> Failure:
@@ -56,8 +64,12 @@ def failure_of(exc: Exception, options: ModelOptions) -> Failure:
                 hint="Choose another model.",
             )
         )
+    if isinstance(exc, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout):
+        return Failure(EngineTimeout(_UNREACHED), passing=True, reached=False)
     return Failure(
-        InvalidModelOutput("The model's API replied in a form that is not its own."), passing=True
+        InvalidModelOutput("The model's API replied in a form that is not its own."),
+        passing=True,
+        billed=True,
     )
 
 
@@ -75,8 +87,9 @@ def _api_failure(exc: ai.ModelAPIError, options: ModelOptions) -> Failure:
                 passing=True,
             )
         case ai.ModelConnectionError() | ai.ModelRequestTimeout():
-            late = isinstance(exc, ai.ModelRequestTimeout | ai.ModelTimeoutError)
-            return Failure(_timeout(exc, options), passing=True, billed=late)
+            reached = getattr(exc, "phase", None) not in _BEFORE
+            error = _timeout(exc, options)
+            return Failure(error, passing=True, billed=reached, reached=reached)
         case ai.ModelAuthenticationError():
             return Failure(EngineAuth(f"The provider refuses the key or its permissions{told}"))
         case ai.ModelNotFoundError():
@@ -94,7 +107,7 @@ def _api_failure(exc: ai.ModelAPIError, options: ModelOptions) -> Failure:
                 )
             )
         case ai.ModelHTTPError(status_code=status) if status == 408:
-            return Failure(_timeout(exc, options), passing=True)
+            return Failure(_timeout(exc, options), passing=True, billed=True)
         case ai.ModelRequestRejectedError():
             return Failure(_rejected(told))
         case ai.ModelHTTPError(status_code=status) if status < 500:
@@ -106,14 +119,15 @@ def _api_failure(exc: ai.ModelAPIError, options: ModelOptions) -> Failure:
                     f"The provider cannot answer at the moment{told}", retry_after=wait
                 ),
                 passing=True,
+                billed=getattr(exc, "status_code", None) not in _TURNED_AWAY,
             )
 
 
 def _timeout(exc: ai.ModelAPIError, options: ModelOptions) -> EngineTimeout:
-    if isinstance(exc, ai.ModelRequestTimeout | ai.ModelTimeoutError):
+    if getattr(exc, "phase", None) in _BEFORE:
+        message = _UNREACHED
+    elif isinstance(exc, ai.ModelRequestTimeout | ai.ModelTimeoutError):
         message = f"The model did not answer within {options.timeout:g} seconds."
-    elif isinstance(exc, ai.ModelConnectionError) and exc.phase == "connect":
-        message = "The model's server cannot be reached."
     else:
         message = "The connection to the model broke before its answer was there."
     return EngineTimeout(message, retry_after=exc.retry_after)

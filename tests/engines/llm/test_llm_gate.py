@@ -1,3 +1,4 @@
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -15,11 +16,13 @@ from invoice_extraction.errors import (
     EngineOverloaded,
     EngineRateLimited,
     EngineTimeout,
+    InvalidModelOutput,
     ModelError,
 )
 from invoice_extraction.model.calls import Call, Outcome
 from invoice_extraction.model.document import Document, Page
 from invoice_extraction.model.options import ModelOptions, Options
+from invoice_extraction.model.reading import spent_before
 from tests.engines.llm.answers import SIMPLE_TEXT
 from tests.engines.llm.stand_in import KEY, Reply, StandIn, fails, says
 
@@ -204,6 +207,62 @@ def test_a_call_without_an_answer_in_time_counts_as_estimated(stand_in: StandIn)
         ask(stand_in, gate, says(SIMPLE_TEXT, delay=2), timeout=0.3)
     assert gate.outcomes[0].cost == gate.calls[0].cost
     assert gate.outcomes[0].tokens == gate.calls[0].tokens
+
+
+def test_a_refusal_after_a_try_that_was_paid_is_told_as_that_trys_error(
+    stand_in: StandIn,
+) -> None:
+    with pytest.raises(InvalidModelOutput):
+        ask(stand_in, Recorder(most=1), says("no JSON"))
+    with pytest.raises(EngineTimeout):
+        ask(stand_in, Recorder(most=1), Reply(reset=0))
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(reset=0),
+        Reply(reset=1),
+        Reply(body=b"<html>", content_type="text/html"),
+        Reply(body=b"[]"),
+        Reply(504, b"late", "text/plain"),
+    ],
+)
+def test_a_call_that_was_sent_counts_as_estimated_where_no_reply_can_be_read(
+    stand_in: StandIn, reply: Reply
+) -> None:
+    gate = Recorder()
+    with pytest.raises(ModelError) as raised:
+        ask(stand_in, gate, reply)
+    assert gate.outcomes[0].cost == gate.calls[0].cost
+    assert spent_before(raised.value).cost is None
+
+
+def test_a_call_that_reached_nobody_costs_nothing() -> None:
+    gate = Recorder(most=1)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        model = ModelOptions(model="google:a", api_key=KEY, base_url=url, gate=gate)
+        with pytest.raises(BudgetExceeded) as raised:
+            read(PDF, Options(model=model))
+    assert gate.outcomes[0].cost == 0
+    assert not gate.outcomes[0].reached
+    assert spent_before(raised.value).cost == "0"
+
+
+def test_own_fields_count_in_the_estimate(stand_in: StandIn) -> None:
+    gate = Recorder()
+    stand_in.script = [says(SIMPLE_TEXT)]
+    model = ModelOptions(
+        model="google:gemini-3.8-flash", api_key=KEY, base_url=stand_in.base_url, gate=gate
+    )
+    names = [f"field_of_my_own_number_{n}" for n in range(20)]
+    fields = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    for schema in (None, fields):
+        read(PDF, Options(model=model, fields_schema=schema))
+    plain, own = gate.calls
+    assert own.tokens > plain.tokens + 200
 
 
 def test_nothing_is_sent_where_the_gate_is_shut(stand_in: StandIn) -> None:
