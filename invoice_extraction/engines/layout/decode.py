@@ -67,8 +67,8 @@ class _Page:
 
     `anywhere` has each value where it stands last, `largest` is without its sign. `handed` are the
     values that were paid at a till, True for one that change was given for; `rounded` maps a total to the one before it was rounded;
-    `repeated` are the values that stand in several rows, with or without a sign; `clear` are those
-    that must be totals. `is_bill` is True where most amounts are positive: a negative one is a
+    `repeated` are the values that stand in several rows, with or without a sign, unless a label names a
+    total; `clear` are those that must be totals. `is_bill` is True where most amounts are positive: a negative one is a
     payment then.
     """
 
@@ -129,7 +129,13 @@ def _page(scored: list[Scored], rates: list[Decimal]) -> _Page:
     }
     best["gross"] = _with_weak(best["gross"], _best(usable, "gross_weak"))
     anywhere = {s.amount.value: s.amount for s in usable}
-    handed, repeated = _handed(best), _repeated(usable)
+    # Where a total is called one, what is printed again is something else: a balance and its payment.
+    called = any(
+        value > 0 and found[0] >= _SURE
+        for name in ("gross", "amount_due")
+        for value, found in best[name].by_value.items()
+    )
+    handed, repeated = _handed(best), frozenset() if called else _repeated(usable)
     named = {v for v, found in best["gross"].by_value.items() if found[0] >= _NAMED}
     return _Page(
         anywhere,

@@ -223,6 +223,14 @@ def test_the_largest_amount_printed_again_is_the_total_in_a_language_that_is_not
     assert "/totals/gross" not in values(till(("Alus", "4.55"), ("Viso", "13.60")))
 
 
+@pytest.mark.parametrize("before", ["Previous balance", "Balance brought forward", "Last invoice"])
+def test_a_balance_that_was_paid_is_not_the_total(before: str) -> None:
+    rows = [(before, "500.00"), ("Payment", "500.00"), ("Charges", "80.00"), ("Total due", "80.00")]
+    found = values(till(*rows))
+    assert found["/totals/gross"] == "80.00"
+    assert "/totals/paid" not in found
+
+
 def test_a_rounded_total_is_the_total_and_its_parts_are_those_before_it_was_rounded() -> None:
     found = values(
         till(
