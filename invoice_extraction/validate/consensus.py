@@ -20,6 +20,7 @@ _TELLING = PROVABLE | {"not_found_on_page"}
 _MATTER = frozenset(
     {"/invoice_number", "/seller/name", "/totals/gross", "/payment/accounts/0/iban"}
 )
+_NAMES = frozenset({"/seller/name", "/buyer/name"})
 _HEADER = re.compile(
     r"/(?:invoice_number|issue_date|due_date|currency|purchase_order_reference)|/totals/\w+"
     r"|/(?:seller|buyer)/(?:name|tax_id)|/payment/accounts/0/iban"
@@ -111,7 +112,7 @@ def _compared(
             continue
         value, told = _value(mine, pointer), _value(theirs, pointer)
         confidence = evidence[pointer].confidence
-        if _is_same(value, told):
+        if _is_same(value, told, loose=pointer in _NAMES):
             same.append(pointer)
             if pointer not in failed:
                 confidence = 1 - (1 - confidence) * DOUBT_LEFT_BY_A_SUM
@@ -149,11 +150,11 @@ def _disagreement(pointer: str, value: object, told: object) -> Check:
     )
 
 
-def _is_same(value: object, told: object) -> bool:
+def _is_same(value: object, told: object, *, loose: bool) -> bool:
+    """Return whether two values agree; `loose` for names, which are read with more or less around them."""
     if isinstance(value, str) and isinstance(told, str):
         one, two = sorted((_plain(value), _plain(told)), key=len)
-        # Names are read with more or less around them.
-        return one == two or (len(one) > 3 and one in two and not one.isdigit())
+        return one == two or (loose and len(one) > 3 and one in two)
     return value == told
 
 

@@ -66,6 +66,48 @@ def test_another_seller_is_another_invoice() -> None:
     assert len(merge(answer(first), answer(invoice(seller=party(name="Two"))))["invoices"]) == 2
 
 
+def test_the_same_number_of_another_seller_is_another_invoice() -> None:
+    one, two = (invoice(invoice_number="1", seller=party(name=name)) for name in ("One", "Two"))
+    told = merge(answer(one), answer(two), answer(invoice(invoice_number="1", total="7")))
+    assert [row["seller"]["name"] for row in told["invoices"]] == ["One", "Two"]
+    longer = invoice(invoice_number="1", seller=party(name="One Ltd", tax_id="GB1"))
+    assert len(merge(answer(one), answer(longer))["invoices"]) == 1
+    other = invoice(invoice_number="1", seller=party(tax_id="GB2"))
+    assert len(merge(answer(longer), answer(other))["invoices"]) == 2
+
+
+def test_two_invoices_of_one_answer_are_never_one() -> None:
+    same = invoice(invoice_number="1", total="9")
+    assert numbers(merge(answer(same, same), answer(same, same))) == ["1", "1"]
+
+
+def test_a_value_keeps_the_sources_of_the_part_that_it_comes_from() -> None:
+    def quoted(quote: str) -> list[dict[str, Any]]:
+        names = ("total", "issue_date", "seller.name", "seller.iban", "taxes[0].amount")
+        return [{"field": name, "quote": quote, "page": 1} for name in names]
+
+    seller = party(name="S", iban="DE1")
+    first = invoice(
+        invoice_number="1", issue_date="2026-05-01", total="1", seller=party(name="S")
+    ) | {"sources": quoted("first")}
+    last = invoice(
+        invoice_number="1",
+        issue_date="2026-05-02",
+        total="2",
+        seller=seller,
+        taxes=[tax(amount="3")],
+    ) | {"sources": quoted("last")}
+    (one,) = merge(answer(first), answer(last))["invoices"]
+    assert {source["field"]: source["quote"] for source in one["sources"]} == {
+        "total": "last",
+        "issue_date": "first",
+        "seller.name": "first",
+        "seller.iban": "last",
+        "taxes[0].amount": "last",
+    }
+    assert len(one["sources"]) == 5
+
+
 def test_a_group_without_an_invoice_takes_nothing_away() -> None:
     empty = answer(document_type="other", unreadable=["page 1"], language=None)
     told = merge(empty, answer(invoice(invoice_number="1"), language="de"), empty)
