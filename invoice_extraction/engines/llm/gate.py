@@ -6,13 +6,14 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, EngineTimeout, ModelError
+from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, EngineTimeout
 from invoice_extraction.model.calls import Call, Outcome
 
 WINDOW = 60.0
 """Seconds over which calls and tokens are counted."""
 FAILURES = 5
-"""Failures of a provider in a row, of any calls, after which it is left in peace for a while."""
+"""Failures in a row, of any calls, after which whoever failed is left in peace for a while: a model that
+was overloaded or late, a provider that could not be reached."""
 FIRST_REST, LONGEST_REST = 5.0, 30.0
 """Seconds for which it is; doubled each time that the one call that then tries fails too."""
 SHORTEST_WAIT = 1.0
@@ -29,8 +30,8 @@ class _Started:
 
 
 @dataclass(slots=True)
-class _Provider:
-    """A provider's health: it rests until `until` (0 when it is well), then one call tries."""
+class _Health:
+    """Of a model or a provider: it rests until `until` (0 when it is well), then one call tries."""
 
     failures: int = 0
     rest: float = 0.0
@@ -66,21 +67,22 @@ class LocalGate:
         self._under_way: dict[str, _Started] = {}
         self._window: deque[_Started] = deque()
         self._pauses: dict[str, float] = {}
-        self._providers: dict[str, _Provider] = {}
+        self._healths: dict[str, _Health] = {}
 
     def enter(self, call: Call) -> str:
         """Return a ticket once the call may be made.
 
         Raises:
             EngineRateLimited: A limit of ours or of the provider holds it for longer than `patience`.
-            EngineOverloaded: The provider failed again and again and is not asked for a while.
+            EngineOverloaded: The model or its provider failed again and again and is not asked for a while.
         """
         latest = time.monotonic() + self._patience
         with self._changed:
             while True:
                 now = time.monotonic()
-                provider = self._provider(call.model)
-                self._check_health(call.model, provider, now)
+                healths = self._healths_of(call.model)
+                for health in healths:
+                    self._check_health(call.model, health, now)
                 wait, full = self._wait(call, now), self._is_full(call)
                 if not wait and not full:
                     break
@@ -95,8 +97,9 @@ class LocalGate:
             started = _Started(call, now, call.tokens)
             self._under_way[ticket] = started
             self._window.append(started)
-            if provider.until:
-                provider.trying = ticket
+            for health in healths:
+                if health.until:
+                    health.trying = ticket
             return ticket
 
     def leave(self, ticket: str, outcome: Outcome) -> None:
@@ -111,17 +114,25 @@ class LocalGate:
                 until = time.monotonic() + error.retry_after
                 model = started.call.model
                 self._pauses[model] = max(until, self._pauses.get(model, 0.0))
-            self._learn(self._provider(started.call.model), ticket, started, error)
+            model, provider = self._healths_of(started.call.model)
+            failed = isinstance(error, EngineOverloaded | EngineTimeout)
+            late = failed and outcome.reached
+            self._learn(model, ticket, started, failed=late, well=error is None)
+            lost = failed and not outcome.reached
+            self._learn(provider, ticket, started, failed=lost, well=outcome.reached)
             self._changed.notify_all()
 
-    def _provider(self, model: str) -> _Provider:
-        return self._providers.setdefault(model.partition(":")[0], _Provider())
+    def _healths_of(self, model: str) -> tuple[_Health, _Health]:
+        """Return the health of a model and that of its provider."""
+        names = (model, model.partition(":")[0])
+        one, other = (self._healths.setdefault(name, _Health()) for name in names)
+        return one, other
 
-    def _check_health(self, model: str, provider: _Provider, now: float) -> None:
-        if now < provider.until or provider.trying is not None:
+    def _check_health(self, model: str, health: _Health, now: float) -> None:
+        if now < health.until or health.trying is not None:
             raise EngineOverloaded(
                 f"The provider of {model!r} failed several times in a row and is not asked now.",
-                retry_after=max(provider.until - now, 1.0),
+                retry_after=max(health.until - now, 1.0),
             )
 
     def _is_full(self, call: Call) -> bool:
@@ -154,23 +165,23 @@ class LocalGate:
         return 0.0
 
     def _learn(
-        self, provider: _Provider, ticket: str, started: _Started, error: ModelError | None
+        self, health: _Health, ticket: str, started: _Started, *, failed: bool, well: bool
     ) -> None:
         """Count a failure; after `FAILURES` in a row, or when the one that tries fails, rest."""
-        tried = provider.trying == ticket
+        tried = health.trying == ticket
         if tried:
-            provider.trying = None
-        if not isinstance(error, EngineOverloaded | EngineTimeout):
-            if error is None:
-                provider.failures, provider.until, provider.rest = 0, 0.0, 0.0
+            health.trying = None
+        if not failed:
+            if well:
+                health.failures, health.until, health.rest = 0, 0.0, 0.0
             return
-        if started.at < provider.rested_at:
+        if started.at < health.rested_at:
             # It began before the rest did, and tells nothing of what came after.
             return
-        provider.failures += 1
-        if tried or provider.failures >= FAILURES:
+        health.failures += 1
+        if tried or health.failures >= FAILURES:
             now = time.monotonic()
-            provider.rested_at = now
-            provider.rest = min(max(provider.rest * 2, FIRST_REST), LONGEST_REST)
-            provider.until = now + provider.rest
-            provider.failures = 0
+            health.rested_at = now
+            health.rest = min(max(health.rest * 2, FIRST_REST), LONGEST_REST)
+            health.until = now + health.rest
+            health.failures = 0

@@ -118,6 +118,24 @@ def test_a_provider_that_keeps_failing_is_left_in_peace_and_then_tried_once(
     gate.leave(gate.enter(CALL), DONE)
 
 
+def test_an_overloaded_model_is_no_fault_of_the_provider_s_others() -> None:
+    gate = LocalGate(patience=0)
+    for _ in range(gates.FAILURES):
+        gate.leave(gate.enter(CALL), failed(EngineOverloaded("")))
+    gate.enter(replace(CALL, model="google:other"))
+    with pytest.raises(EngineOverloaded):
+        gate.enter(CALL)
+
+
+def test_a_provider_that_cannot_be_reached_is_left_in_peace_with_all_its_models() -> None:
+    gate = LocalGate(patience=0)
+    for _ in range(gates.FAILURES):
+        gate.leave(gate.enter(CALL), replace(failed(EngineTimeout("")), reached=False))
+    with pytest.raises(EngineOverloaded):
+        gate.enter(replace(CALL, model="google:other"))
+    gate.enter(replace(CALL, model="openai:other"))
+
+
 def test_a_probe_that_fails_makes_the_rest_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gates, "FIRST_REST", 0.05)
     gate = LocalGate(patience=0)
