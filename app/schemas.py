@@ -199,6 +199,18 @@ class ServiceLimits(BaseModel):
     )
 
 
+class ModelState(BaseModel):
+    """One model; `reason` says why it cannot be used, and what to do."""
+
+    model: str
+    ready: bool
+    reason: str | None
+    since: datetime | None = Field(
+        description="When it became ready, or ceased to be; null where its provider was not asked."
+    )
+    checked_at: datetime | None = Field(description="When a worker last asked its provider.")
+
+
 class EngineState(BaseModel):
     """One engine; `reason` says why it is not ready, and what to do."""
 
@@ -208,6 +220,9 @@ class EngineState(BaseModel):
     model: str | None
     fallbacks: list[str] = Field(
         description="Models that are asked where this one cannot answer and `fallback` is sent."
+    )
+    models: list[ModelState] = Field(
+        description="The model and its fallbacks, with what their providers say of them."
     )
     leaves: str | None = Field(
         description="What of a document leaves the service, and where it goes; null: nothing does."

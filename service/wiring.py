@@ -23,6 +23,7 @@ from service.errors import ServiceError
 from service.jobs import Jobs
 from service.keys import Keys
 from service.limits import Rates
+from service.prober import Prober
 from service.queue import CeleryQueue, NoQueue, Queue
 from service.storage import BACKENDS, Storage
 from service.store.answers import Answers
@@ -31,6 +32,7 @@ from service.store.idempotency import Idempotency
 from service.store.keys import SqlKeyStore
 from service.store.ledger import Budget, Ledger
 from service.store.migrate import migrate
+from service.store.probes import Probes
 from service.store.sql import SqlStore
 from service.store.transactions import connect
 
@@ -68,9 +70,11 @@ class Services:
     readers: Readers
     jobs: Jobs
     ledger: Ledger
+    probes: Probes
     keys: Keys
     idempotency: Idempotency
     rates: Rates
+    prober: Prober | None = None
 
     def prepare(self) -> None:
         """Make the data folder, wait for the database and migrate it.
@@ -95,9 +99,13 @@ class Services:
             log.error("files cannot be kept: %s", error.message)  # noqa: TRY400
         if isinstance(self.queue, EmbeddedWorker):
             self.queue.start()
+        if self.prober is not None:
+            self.prober.start()
 
     def stop(self) -> None:
         """Stop what was started."""
+        if self.prober is not None:
+            self.prober.stop()
         self.queue.close()
         self.readers.close()
         self.engine.dispose()
@@ -110,12 +118,19 @@ def build_services(settings: Settings) -> Services:
 
 def build_worker(settings: Settings) -> Services:
     """Build what a worker needs: the same, and the library."""
+    from invoice_extraction.engines.llm.probe import probe
     from invoice_extraction.extract import extract
 
     readers = Readers(slots=os.cpu_count() or 1, ocr_slots=OCR_SLOTS)
     services = _services(settings, NoQueue(), readers)
     jobs = replace(services.jobs, extract=partial(extract, readers=readers))
-    return replace(services, jobs=_with_gate(jobs, settings, services.ledger))
+    model = services.options.model
+    models = (model, *model.fallbacks) if model else ()
+    return replace(
+        services,
+        jobs=_with_gate(jobs, settings, services.ledger),
+        prober=Prober(models, services.probes, probe) if models else None,
+    )
 
 
 def jobs_in_flight(settings: Settings) -> int:
@@ -158,6 +173,7 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         readers=readers,
         jobs=jobs,
         ledger=ledger,
+        probes=Probes(engine),
         keys=Keys(SqlKeyStore(engine)),
         idempotency=idempotency,
         rates=Rates(_redis_url(settings)),

@@ -1,6 +1,6 @@
 """What the service accepts and can do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
@@ -17,6 +17,7 @@ from app.schemas import (
     Budgets,
     EngineList,
     EngineState,
+    ModelState,
     ModelUse,
     ReaderIsolation,
     ServiceLimits,
@@ -25,7 +26,7 @@ from app.schemas import (
     Use,
 )
 from invoice_extraction.engines import Readiness, readiness
-from invoice_extraction.engines.llm.providers import find_provider
+from invoice_extraction.engines.llm.providers import find_provider, ready
 from invoice_extraction.intake import READERS
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.options import ModelOptions
@@ -39,6 +40,7 @@ from invoice_extraction.sandbox.wire import (
 )
 from service.jobs import LONGEST_JOB
 from service.store.ledger import Spent
+from service.store.probes import Probe
 
 router = APIRouter(prefix="/v1", tags=["about"])
 
@@ -91,25 +93,52 @@ async def _isolation(readers: Readers) -> ReaderIsolation | None:
     return None
 
 
-@router.get("/engines", summary="Which engines are ready", responses=problems(401, 403))
-async def engines(caller: CanRead, services: ServicesDep) -> EngineList:
-    """Return each engine, why it is not ready where it is not, and what leaves the service for it."""
+@router.get("/engines", summary="Which engines are ready", responses=problems(401, 403, 503))
+def engines(caller: CanRead, services: ServicesDep) -> EngineList:
+    """Return each engine, why it is not ready where it is not, and what leaves the service for it.
+
+    What models' providers say of them is what a worker was told last.
+    """
+    model = services.options.model
+    probes = services.probes.all() if model else {}
     return EngineList(
         engines=[
-            _engine(name, state, services.options.model if name == "llm" else None)
+            _engine(name, state, model if name == "llm" else None, probes)
             for name, state in readiness(services.options).items()
         ]
     )
 
 
-def _engine(name: str, state: Readiness, model: ModelOptions | None) -> EngineState:
+def _engine(
+    name: str, state: Readiness, model: ModelOptions | None, probes: Mapping[str, Probe]
+) -> EngineState:
+    models = (
+        [_model(one, probes.get(one.model)) for one in (model, *model.fallbacks)] if model else []
+    )
     return EngineState(
         name=name,
-        ready=state.ready,
-        reason=state.reason,
+        ready=models[0].ready if models else state.ready,
+        reason=models[0].reason if models else state.reason,
         model=model.model if model else None,
         fallbacks=[other.model for other in model.fallbacks] if model else [],
+        models=models,
         leaves=_leaves(model) if model and state.ready else None,
+    )
+
+
+def _model(model: ModelOptions, probe: Probe | None) -> ModelState:
+    """Return what is known of a model: how it is set up, and then what its provider said."""
+    set_up = ready(model)
+    if not set_up.ready or probe is None:
+        return ModelState(
+            model=model.model, ready=set_up.ready, reason=set_up.reason, since=None, checked_at=None
+        )
+    return ModelState(
+        model=model.model,
+        ready=probe.ready,
+        reason=probe.reason,
+        since=probe.since,
+        checked_at=probe.checked_at,
     )
 
 
@@ -126,9 +155,12 @@ def _leaves(model: ModelOptions) -> str:
 
 @router.get("/usage", summary="What models took", responses=problems(401, 403, 503))
 def usage(caller: CanRead, services: ServicesDep) -> Usage:
-    """Return the calls, tokens and cost of models, today and in all, and what is left of the budgets."""
-    today, in_all = services.ledger.used()
-    balance = services.ledger.balance()
+    """Return what models took of the tenant's documents, and what is left of the key's budgets.
+
+    In open mode, of the service's.
+    """
+    today, in_all = services.ledger.used(caller.tenant)
+    balance = services.ledger.balance(caller.key_id)
     return Usage(today=_use(today), in_all=_use(in_all), budget=Budgets(**asdict(balance)))
 
 

@@ -73,6 +73,24 @@ def test_engines_tell_what_leaves_the_service_and_where_it_goes(services):
     assert "hidden" not in answer.text
 
 
+def test_engines_tell_what_the_models_providers_said(services):
+    away = "The model's server cannot be reached."
+    other = ModelOptions(model="openai:other", api_key="top-secret")
+    model = ModelOptions(model="google:one", api_key="top-secret", fallbacks=(other,))
+    with_model = replace(services, options=replace(services.options, model=model))
+    with client_of(build_app(with_model)) as client:
+        (before,) = [e for e in client.get("/v1/engines").json()["engines"] if e["name"] == "llm"]
+        services.probes.note("google:one", ready=False, reason=away)
+        services.probes.note("google:former", ready=True, reason=None)
+        (after,) = [e for e in client.get("/v1/engines").json()["engines"] if e["name"] == "llm"]
+    assert before["ready"] is True
+    assert [one["since"] for one in before["models"]] == [None, None]
+    assert (after["ready"], after["reason"]) == (False, away)
+    assert [one["model"] for one in after["models"]] == ["google:one", "openai:other"]
+    assert after["models"][0]["since"] == after["models"][0]["checked_at"] is not None
+    assert after["models"][1]["ready"] is True
+
+
 def test_usage_is_told_today_and_in_all_with_what_is_left(make_services, settings):
     services = make_services(settings.model_copy(update={"llm_budget_day": Decimal("0.05")}))
     with client_of(build_app(services)) as client:

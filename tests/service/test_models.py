@@ -6,6 +6,7 @@ import sqlite3
 from decimal import Decimal
 
 import pytest
+from pydantic import SecretStr
 
 from config.config import Settings
 from service.jobs import Jobs, Submission
@@ -13,7 +14,7 @@ from service.store.base import TENANT
 from service.wiring import JOBS_WITHOUT_MODEL, Services, build_worker, jobs_in_flight
 from tests.engines.llm.answers import answer, invoice
 from tests.engines.llm.stand_in import KEY, StandIn, fails, says
-from tests.servers import ROOT
+from tests.servers import ROOT, wait_until
 
 PDF = (ROOT / "samples" / "files" / "invoice-en.pdf").read_bytes()
 MARKER = "marker 7261"
@@ -69,7 +70,7 @@ def test_the_same_file_is_paid_once_and_again_only_where_the_caller_says_so(work
 
 def test_deleting_a_document_deletes_what_the_model_said_of_it(worker, model, tmp_path):
     services = worker()
-    job_id, _ = carried_out(services.jobs)
+    job_id, _ = carried_out(services.jobs, engine="llm")  # whose reading is kept whatever it says
     assert traces(tmp_path) == [True, True]
     services.jobs.delete(TENANT, job_id)
     assert traces(tmp_path) == [False, False]
@@ -120,8 +121,8 @@ def test_models_that_stand_in_are_reached_by_their_own_key_and_through_the_same_
     names = ("google:other", "openai:one")
     services = worker(llm_fallbacks=names)
     assert [other.model for other in services.options.model.fallbacks] == ["google:other"]
-    services = worker(llm_fallbacks=names, llm_api_key="k2")
-    model = services.jobs.base_options.model
+    settings = services.settings.model_copy(update={"llm_api_key": SecretStr("k2")})
+    model = build_worker(settings).jobs.base_options.model  # not started: nobody is asked
     google, openai = model.fallbacks
     assert (google.base_url, google.api_key) == (model.base_url, KEY)
     assert (openai.base_url, openai.api_key) == (None, "k2")
@@ -148,3 +149,13 @@ def test_a_worker_takes_as_many_jobs_as_may_wait_for_a_model():
     with_model = bare.model_copy(update={"llm_model": "ollama:x", "llm_concurrency": 7})
     assert jobs_in_flight(with_model) == 7
     assert jobs_in_flight(with_model.model_copy(update={"jobs_in_flight": 3})) == 3
+
+
+def test_a_worker_that_starts_asks_its_models_providers_for_nothing(worker, model):
+    services = worker(llm_fallbacks=("google:other",))
+    wait_until(lambda: len(services.probes.all()) == 2)
+    assert {name: probe.ready for name, probe in services.probes.all().items()} == {
+        "google:gemini-3.8-flash": True,
+        "google:other": True,
+    }
+    assert model.calls == 0
