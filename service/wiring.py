@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from config.config import Settings
 from invoice_extraction.engines.llm.gate import LocalGate
-from invoice_extraction.engines.llm.providers import model_options
+from invoice_extraction.engines.llm.providers import key_owner, model_options
 from invoice_extraction.model.options import Limits, ModelOptions, Options
 from invoice_extraction.sandbox.client import Readers
 from service.embedded import EmbeddedWorker
@@ -193,18 +193,21 @@ def _options(settings: Settings) -> Options:
 def _model(settings: Settings) -> ModelOptions | None:
     """Return how to reach the model and those that stand in for it; None where its key is not set."""
     names = (settings.llm_model, *settings.llm_fallbacks)
-    model, *others = (_reached(name, settings) for name in names)
+    owner = key_owner(settings.llm_model, settings.llm_fallbacks) if settings.llm_api_key else ""
+    model, *others = (_reached(name, settings, owner) for name in names)
     if model is None:
         return None
     return replace(model, fallbacks=tuple(other for other in others if other is not None))
 
 
-def _reached(name: str, settings: Settings) -> ModelOptions | None:
-    same_provider = name.partition(":")[0] == settings.llm_model.partition(":")[0]
+def _reached(name: str, settings: Settings, owner: str) -> ModelOptions | None:
+    """Return how to reach a model, with LLM_API_KEY where its provider is the key's `owner`."""
+    kind = name.partition(":")[0]
+    same_provider = kind == settings.llm_model.partition(":")[0]
     return model_options(
         name,
         google_key=_secret(settings.gemini_api_key),
-        other_key=_secret(settings.llm_api_key),
+        other_key=_secret(settings.llm_api_key) if kind == owner else "",
         base_url=settings.llm_base_url if same_provider else None,
         timeout=settings.llm_timeout,
     )
@@ -240,6 +243,7 @@ def _with_gate(jobs: Jobs, settings: Settings, ledger: Ledger) -> Jobs:
     return replace(
         jobs,
         base_options=replace(options, model=model),
+        gate=gate.of,
         refusal=partial(gate.refusal, model.model),
     )
 

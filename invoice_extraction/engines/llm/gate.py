@@ -114,12 +114,12 @@ class LocalGate:
                 until = time.monotonic() + error.retry_after
                 model = started.call.model
                 self._pauses[model] = max(until, self._pauses.get(model, 0.0))
-            model, provider = self._healths_of(started.call.model)
+            of_model, of_provider = self._healths_of(started.call.model)
             failed = isinstance(error, EngineOverloaded | EngineTimeout)
             late = failed and outcome.reached
-            self._learn(model, ticket, started, failed=late, well=error is None)
+            self._learn(of_model, ticket, started, failed=late, well=error is None)
             lost = failed and not outcome.reached
-            self._learn(provider, ticket, started, failed=lost, well=outcome.reached)
+            self._learn(of_provider, ticket, started, failed=lost, well=outcome.reached)
             self._changed.notify_all()
 
     def _healths_of(self, model: str) -> tuple[_Health, _Health]:

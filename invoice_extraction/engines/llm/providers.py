@@ -1,11 +1,11 @@
 """Providers: `PROVIDERS` maps the part before the colon of "google:gemini-3.8-flash" to its set-up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from invoice_extraction.engines.base import Readiness
-from invoice_extraction.errors import EngineUnavailable
+from invoice_extraction.errors import EngineUnavailable, OptionError
 from invoice_extraction.model.options import ModelOptions
 
 if TYPE_CHECKING:
@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
 PDF_AND_PICTURES = PICTURES | {"application/pdf"}
+# Said to each client, which would else obey what the environment holds for another program.
+GOOGLE_URL = "https://generativelanguage.googleapis.com"
+GOOGLE_CLOUD_URL = "https://aiplatform.googleapis.com"
+OPENAI_URL = "https://api.openai.com/v1"
+ANTHROPIC_URL = "https://api.anthropic.com"
 OLLAMA_URL = "http://127.0.0.1:11434/v1"
 MISTRAL_URL = "https://api.mistral.ai/v1"
 OPENROUTER_URL = "https://openrouter.ai/api/v1"
@@ -26,7 +31,7 @@ class Provider:
 
     `media_types` are the files that can be sent as they are, of `max_pages` and `max_bytes` at most;
     `max_pictures` how many pictures of pages go in one request. `page_tokens` is what a page counts.
-    `url_ends` is what a base URL has to end with, None where the vendor has one of its own.
+    `url_ends` is what a base URL has to end with, "" for any, None where the vendor has one of its own.
     """
 
     build: Callable[[str, ModelOptions], "Model"]
@@ -52,6 +57,28 @@ def model_options(
     if not key and (kind not in PROVIDERS or PROVIDERS[kind].needs_key):
         return None
     return ModelOptions(model=model, api_key=key, base_url=base_url, timeout=timeout)
+
+
+def key_owner(model: str, fallbacks: Sequence[str]) -> str:
+    """Return the provider that LLM_API_KEY is for, "" for none: that of `model`, if it is not Google.
+
+    Else the one that stands in for it. A server that needs no key is sent another one's never.
+
+    Raises:
+        OptionError: Another provider among `fallbacks` needs a key too.
+    """
+    main, *others = (name.partition(":")[0] for name in (model, *fallbacks))
+    kinds = dict.fromkeys(kind for kind in others if kind not in {"google", main})
+    needy = [kind for kind in kinds if kind in PROVIDERS and PROVIDERS[kind].needs_key]
+    if main != "google":
+        needy.insert(0, main)
+    if len(needy) > 1:
+        raise OptionError(
+            f"LLM_API_KEY is the key of one provider, but {' and '.join(needy)} would be sent it.",
+            hint="Keep in LLM_FALLBACKS only models of one of them, of Google, or of servers without key.",
+        )
+    owners = needy or list(kinds)
+    return owners[0] if len(owners) == 1 else ""
 
 
 def find_provider(options: ModelOptions) -> tuple[Provider, str]:
@@ -82,10 +109,11 @@ def find_provider(options: ModelOptions) -> tuple[Provider, str]:
         raise EngineUnavailable(
             "The model's base URL is no http or https address.", hint="Correct LLM_BASE_URL."
         )
-    if provider.url_ends and not (options.base_url or "").rstrip("/").endswith(provider.url_ends):
+    url, end = (options.base_url or "").rstrip("/"), provider.url_ends
+    if end is not None and not (url and url.endswith(end)):
+        ends = f" that ends in {end}" if end else ""
         raise EngineUnavailable(
-            f"The model {options.model!r} needs a base URL that ends in {provider.url_ends}.",
-            hint="Set LLM_BASE_URL.",
+            f"The model {options.model!r} needs a base URL{ends}.", hint="Set LLM_BASE_URL."
         )
     return provider, name
 
@@ -110,27 +138,24 @@ def _google(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google import GoogleProvider
 
-    return GoogleModel(
-        name, provider=GoogleProvider(api_key=options.api_key, base_url=options.base_url)
-    )
+    provider = GoogleProvider(api_key=options.api_key, base_url=options.base_url or GOOGLE_URL)
+    return GoogleModel(name, provider=provider)
 
 
 def _google_cloud(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google_cloud import GoogleCloudProvider
 
-    return GoogleModel(
-        name, provider=GoogleCloudProvider(api_key=options.api_key, base_url=options.base_url)
-    )
+    url = options.base_url or GOOGLE_CLOUD_URL
+    return GoogleModel(name, provider=GoogleCloudProvider(api_key=options.api_key, base_url=url))
 
 
 def _openai(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.openai import OpenAIResponsesModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    return OpenAIResponsesModel(
-        name, provider=OpenAIProvider(api_key=options.api_key, base_url=options.base_url)
-    )
+    provider = OpenAIProvider(api_key=options.api_key, base_url=options.base_url or OPENAI_URL)
+    return OpenAIResponsesModel(name, provider=provider)
 
 
 def _openai_chat(name: str, options: ModelOptions) -> "Model":
@@ -156,9 +181,8 @@ def _anthropic(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
-    return AnthropicModel(
-        name, provider=AnthropicProvider(api_key=options.api_key, base_url=options.base_url)
-    )
+    url = options.base_url or ANTHROPIC_URL
+    return AnthropicModel(name, provider=AnthropicProvider(api_key=options.api_key, base_url=url))
 
 
 def _mistral(name: str, options: ModelOptions) -> "Model":
@@ -209,7 +233,9 @@ PROVIDERS: dict[str, Provider] = {
     # What lies behind it may take PDFs or not; all models that see take pictures.
     "openrouter": Provider(_openrouter, media_types=PICTURES, max_pictures=8),
     # Servers that speak the chat completions protocol (vLLM, LM Studio): most take no PDF.
-    "openai-chat": Provider(_openai_chat, media_types=PICTURES, needs_key=False, max_pictures=8),
+    "openai-chat": Provider(
+        _openai_chat, media_types=PICTURES, needs_key=False, max_pictures=8, url_ends=""
+    ),
     # Its context is small unless set otherwise, and what does not fit is cut off in silence.
     "ollama": Provider(_ollama, media_types=PICTURES, needs_key=False, max_pictures=4),
 }

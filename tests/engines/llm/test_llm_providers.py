@@ -1,7 +1,14 @@
 import pytest
+from pydantic_ai.models import Model
 
 from invoice_extraction.engines.llm.clients import Clients
-from invoice_extraction.engines.llm.providers import PROVIDERS, model_options
+from invoice_extraction.engines.llm.providers import (
+    PROVIDERS,
+    find_provider,
+    key_owner,
+    model_options,
+)
+from invoice_extraction.errors import EngineUnavailable, OptionError
 from invoice_extraction.model.options import ModelOptions
 
 
@@ -46,3 +53,58 @@ def test_a_provider_is_sent_its_own_key_and_no_other(
 ) -> None:
     found = model_options(model, **keys, base_url=None, timeout=1.0)
     assert (found.api_key if found else None) == sent
+
+
+@pytest.mark.parametrize(
+    ("model", "fallbacks", "owner"),
+    [
+        ("openai:a", (), "openai"),
+        ("openai:a", ("openai:b", "google:c", "ollama:d"), "openai"),
+        ("google:a", (), ""),
+        ("google:a", ("anthropic:b", "anthropic:c", "ollama:d"), "anthropic"),
+        ("google:a", ("openai-chat:b",), "openai-chat"),
+        ("google:a", ("openai-chat:b", "ollama:c"), ""),
+        ("ollama:a", ("openai-chat:b",), "ollama"),
+    ],
+)
+def test_the_key_is_one_provider_s(model: str, fallbacks: tuple[str, ...], owner: str) -> None:
+    assert key_owner(model, fallbacks) == owner
+
+
+@pytest.mark.parametrize(
+    ("model", "fallbacks"),
+    [("openai:a", ("anthropic:b",)), ("google:a", ("openai:b", "mistral:c"))],
+)
+def test_a_key_for_two_providers_is_refused(model: str, fallbacks: tuple[str, ...]) -> None:
+    with pytest.raises(OptionError, match="one provider"):
+        key_owner(model, fallbacks)
+
+
+def test_a_server_of_one_s_own_has_no_address_unless_one_is_set() -> None:
+    with pytest.raises(EngineUnavailable) as raised:
+        find_provider(ModelOptions(model="openai-chat:any", api_key=""))
+    assert "LLM_BASE_URL" in raised.value.hint
+
+
+@pytest.mark.parametrize("kind", [name for name, one in PROVIDERS.items() if one.url_ends is None])
+def test_no_address_in_the_environment_is_obeyed(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = (
+        "OPENAI",
+        "ANTHROPIC",
+        "GOOGLE_GEMINI",
+        "GOOGLE_VERTEX",
+        "OLLAMA",
+        "MISTRAL",
+        "OPENROUTER",
+    )
+    for name in names:
+        monkeypatch.setenv(f"{name}_BASE_URL", "http://elsewhere.invalid")
+
+    async def address(model: Model) -> str:
+        return str(model.base_url)
+
+    told = Clients().run(ModelOptions(model=f"{kind}:a/b", api_key="test-key"), address)
+    assert told.startswith("http")
+    assert "elsewhere" not in told
