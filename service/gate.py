@@ -5,6 +5,7 @@ import logging
 import random
 import threading
 import time
+from dataclasses import dataclass
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import RedisStorage
@@ -14,7 +15,7 @@ from redis import Redis, RedisError
 from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, ModelError
 from invoice_extraction.model.calls import Call, Gate, Outcome
 from service.errors import ServiceError
-from service.store.ledger import Ledger
+from service.store.ledger import SOMEBODY, Ledger, Payer
 
 log = logging.getLogger(__name__)
 
@@ -135,10 +136,14 @@ class SharedGate:
         self._local = local
         self._ledger = ledger
         self._rates = rates
-        self._made: dict[str, tuple[Call, str | None]] = {}
+        self._made: dict[str, tuple[Call, str | None, Payer]] = {}
         self._refusals: dict[str, tuple[ModelError, float]] = {}
 
-    def enter(self, call: Call) -> str:
+    def of(self, payer: Payer) -> "PayersGate":
+        """Return the gate for the calls of one payer."""
+        return PayersGate(self, payer)
+
+    def enter(self, call: Call, payer: Payer = SOMEBODY) -> str:
         """Return a ticket once the call may be made: there is room among all calls, here, and money.
 
         Raises:
@@ -146,21 +151,21 @@ class SharedGate:
             ServiceUnavailable: There is a budget, and the database that holds it is away.
         """
         try:
-            ticket, held = self._entered(call)
+            ticket, held = self._entered(call, payer)
         except (EngineRateLimited, EngineOverloaded) as error:
             self._refusals[call.model] = error, time.monotonic() + (error.retry_after or 0.0)
             raise
         self._refusals.pop(call.model, None)
-        self._made[ticket] = call, held
+        self._made[ticket] = call, held, payer
         return ticket
 
-    def _entered(self, call: Call) -> tuple[str, str | None]:
+    def _entered(self, call: Call, payer: Payer) -> tuple[str, str | None]:
         """Return the tickets of the local gate and of the ledger; where one refuses, all is undone."""
         with contextlib.ExitStack() as undo:
             if self._rates is not None:
                 self._rates.take(call)
                 undo.callback(self._rates.take_back, call)
-            held = self._ledger.reserve(call.cost)
+            held = self._ledger.reserve(call.cost, payer)
             undo.callback(self._ledger.release, held)
             ticket = self._local.enter(call)
             undo.pop_all()
@@ -177,19 +182,19 @@ class SharedGate:
         self._local.leave(ticket, outcome)
         if ticket not in self._made:
             return
-        call, held = self._made.pop(ticket)
+        call, held, payer = self._made.pop(ticket)
         error = outcome.error
         if self._rates is not None:
             self._rates.give_back(call, outcome.tokens)
             if isinstance(error, EngineRateLimited | EngineOverloaded) and error.retry_after:
                 self._rates.rest(call.model, error.retry_after)
-        self._book(held, call.model, outcome)
+        self._book(held, call.model, outcome, payer)
 
-    def _book(self, held: str | None, model: str, outcome: Outcome) -> None:
+    def _book(self, held: str | None, model: str, outcome: Outcome, payer: Payer) -> None:
         """Book the call. Its answer is paid for and goes on even where it cannot be booked."""
         for attempt in range(1, BOOKINGS + 1):
             try:
-                self._ledger.settle(held, model, outcome.tokens, outcome.cost)
+                self._ledger.settle(held, model, outcome.tokens, outcome.cost, payer)
             except ServiceError as error:
                 if attempt == BOOKINGS:
                     log.exception("a call was not booked", extra={"code": error.code})
@@ -197,6 +202,22 @@ class SharedGate:
                 time.sleep(1.0)
             else:
                 return
+
+
+@dataclass(frozen=True, slots=True)
+class PayersGate:
+    """Fulfils `model.calls.Gate` for one payer, by the gate that all of a worker's calls go through."""
+
+    gate: SharedGate
+    payer: Payer
+
+    def enter(self, call: Call) -> str:
+        """See `SharedGate.enter`."""
+        return self.gate.enter(call, self.payer)
+
+    def leave(self, ticket: str, outcome: Outcome) -> None:
+        """See `SharedGate.leave`."""
+        self.gate.leave(ticket, outcome)
 
 
 def _within(tokens: int, limit: RateLimitItem) -> int:

@@ -24,6 +24,7 @@ from invoice_extraction.errors import (
 )
 from invoice_extraction.extract import OcrDeferred
 from invoice_extraction.intake import READERS, refusal
+from invoice_extraction.model.calls import Gate
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
@@ -45,7 +46,7 @@ from service.storage import Storage
 from service.store.answers import Answers
 from service.store.base import MAX_LOSSES, TENANT, Job, JobPage, Lane, Once, Share, Status, Store
 from service.store.idempotency import Idempotency
-from service.store.ledger import Ledger
+from service.store.ledger import Ledger, Payer
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +144,8 @@ class Jobs:
     extraction, before what the caller asked; `lease` is how long a claim holds without a sign of life.
     `handed_over` is set when a job was given to the scan lane, whose threads wait for it. `refusal`
     tells what a call to the model would be refused with, `refused` are the jobs that were: they are not
-    opened again only to hear the same. `ledger` and `answers` are what models cost and said, None where
+    opened again only to hear the same. `gate` gives the gate for the calls that somebody pays, None where all go
+    through that of `base_options`. `ledger` and `answers` are what models cost and said, None where
     nothing of it is kept. `share` is the most that a tenant may have; `idempotency` the requests that were
     carried out, None where `sweep` forgets none.
     """
@@ -163,6 +165,7 @@ class Jobs:
     refusal: Callable[[], ModelError | None] = lambda: None
     refused: set[str] = field(default_factory=set)
     ledger: Ledger | None = None
+    gate: Callable[[Payer], Gate] | None = None
     answers: Answers | None = None
     idempotency: Idempotency | None = None
     share: Share = field(default_factory=Share)
@@ -427,9 +430,10 @@ class Jobs:
 
     def _reached(self, model: ModelOptions, job: Job) -> ModelOptions:
         """Return how to reach a model, through the gate and with the memory that are the job's."""
-        if model.gate is not None:
+        gate = self.gate(Payer(job.tenant, job.key_id)) if self.gate else model.gate
+        if gate is not None:
             step = partial(self.running.advance, job.lease_token or "")
-            model = replace(model, gate=JobGate(model.gate, step))
+            model = replace(model, gate=JobGate(gate, step))
         if self.ledger is None or self.answers is None:
             return model
         return _remembering(model, job=job, answers=self.answers, ledger=self.ledger)

@@ -33,7 +33,7 @@ class JobMemory:
         """
         kept = self.answers.recall(self._own(key), self.job_id)
         if kept is not None and not kept.own and not self.again:
-            self.ledger.count_kept(self.model)
+            self.ledger.count_kept(self.model, self.tenant)
         return kept
 
     def keep(self, key: str, answer: bytes) -> bool:

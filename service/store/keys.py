@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, insert, or_, select, update
 
 from service.keys import SCOPES, Key
-from service.store.ledger import dollars, units
+from service.store.ledger import dollars, open_account, units
 from service.store.tables import keys
 from service.store.tenants import make_tenant
 from service.store.transactions import Transactions, count
@@ -25,6 +25,8 @@ class SqlKeyStore(Transactions):
         with self._write() as connection:
             connection.execute(insert(keys).values(values))
             make_tenant(connection, key.tenant)
+            if key.budget_day is not None or key.budget_total is not None:
+                open_account(connection, key.id)
 
     def find(self, key_id: str) -> Key | None:
         """See `KeyStore.find`."""

@@ -26,9 +26,11 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from invoice_extraction.errors import BudgetExceeded, EngineRateLimited, ModelError
-from service.store.tables import accounts, reservations, usage
+from service.store.base import TENANT
+from service.store.tables import accounts, keys, reservations, usage
 from service.store.transactions import Transactions, count
 
 SERVICE = "service"
@@ -82,10 +84,22 @@ class Spent:
     cached: int
 
 
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """For whom a call is made: the tenant in whose use it is counted, and the key that may have a budget."""
+
+    tenant: str = TENANT
+    key_id: str | None = None
+
+
+SOMEBODY = Payer()
+"""Whoever uses the service in open mode."""
+
+
 class Ledger(Transactions):
     """The books; each call is one transaction, and may raise ServiceUnavailable or StorageFull.
 
-    One row holds what is spent and held; a call is let through by one conditional UPDATE of it, so that
+    One row holds what is spent and held, and one more for each key that has a budget; a call is let through by one conditional UPDATE of each, so that
     of two that race for the last cent one loses, in whichever process they are. A call's hold is a row
     too: it is given back when the call is settled, or after `HELD` where that never happens.
     """
@@ -99,25 +113,44 @@ class Ledger(Transactions):
         super().__init__(engine, clock)
         self._budget = budget
 
-    def reserve(self, cost: Decimal | None) -> str | None:
+    def reserve(self, cost: Decimal | None, payer: Payer = SOMEBODY) -> str | None:
         """Hold what a call can cost at the most, None where that is not known; return its ticket.
 
-        None where there is no budget, and so nothing to hold.
+        None where there is no budget, neither the service's nor the key's, and so nothing to hold.
 
         Raises:
             BudgetExceeded: It could cost more than is left.
             EngineRateLimited: So it could as long as calls under way hold what they can cost.
         """
-        budget = self._budget
-        if budget.day is None and budget.total is None:
-            return None
-        amount = units(budget.unknown if cost is None else cost)
-        today, ticket = self._today(), secrets.token_hex(16)
+        ticket = secrets.token_hex(15)
+        with self._write() as connection:
+            budgets = self._budgets(connection, payer)
+            amount = units(self._budget.unknown if cost is None else cost)
+            for place, (account, budget) in enumerate(budgets):
+                day = connection.execute(self._taken(account, budget, amount)).scalar_one_or_none()
+                if day is None:
+                    raise self._refusal(connection, account, budget, amount)
+                held = {"account": account, "day": day, "amount": amount}
+                until = self._now() + HELD
+                new = insert(reservations).values(id=f"{ticket}{place}", expires_at=until, **held)
+                connection.execute(new)
+        return ticket if budgets else None
+
+    def _budgets(self, connection: Connection, payer: Payer) -> list[tuple[str, Budget]]:
+        """Return the accounts that a call must fit into, with what each allows."""
+        budgets = [(SERVICE, self._budget)]
+        if payer.key_id is not None:
+            budgets.append((payer.key_id, _budget_of(connection, payer.key_id)))
+        return [one for one in budgets if one[1].day is not None or one[1].total is not None]
+
+    def _taken(self, account: str, budget: Budget, amount: int) -> ReturningUpdate[tuple[date]]:
+        """Return the statement that holds an amount, where the budget leaves room for it."""
+        today = self._today()
         new_day = accounts.c.day < today
         held = case((new_day, _NOTHING), else_=accounts.c.day_held)
         spent = case((new_day, _NOTHING), else_=accounts.c.day_spent)
         more = literal(amount, BigInteger)
-        taken = update(accounts).where(accounts.c.id == SERVICE)
+        taken = update(accounts).where(accounts.c.id == account)
         if budget.day is not None:
             taken = taken.where(held + spent + more <= literal(units(budget.day), BigInteger))
         if budget.total is not None:
@@ -129,29 +162,18 @@ class Ledger(Transactions):
             day_spent=spent,
             total_held=accounts.c.total_held + more,
         )
-        with self._write() as connection:
-            day = connection.execute(taken.returning(accounts.c.day)).scalar_one_or_none()
-            if day is None:
-                raise self._refusal(connection, amount)
-            connection.execute(
-                insert(reservations).values(
-                    id=ticket,
-                    account=SERVICE,
-                    day=day,
-                    amount=amount,
-                    expires_at=self._now() + HELD,
-                )
-            )
-        return ticket
+        return taken.returning(accounts.c.day)
 
-    def _refusal(self, connection: Connection, amount: int) -> ModelError:
+    def _refusal(
+        self, connection: Connection, account: str, budget: Budget, amount: int
+    ) -> ModelError:
         """Return why a call is not let through: what is spent forbids it, or only what is held."""
-        row = connection.execute(select(accounts).where(accounts.c.id == SERVICE)).one()
-        budget = self._budget
+        row = connection.execute(select(accounts).where(accounts.c.id == account)).one()
         today = 0 if row.day < self._today() else row.day_spent
+        whose = "" if account == SERVICE else "key's "
         for limit, spent, name in (
-            (budget.day, today, "day's budget"),
-            (budget.total, row.total_spent, "budget"),
+            (budget.day, today, f"{whose}day's budget"),
+            (budget.total, row.total_spent, f"{whose}budget"),
         ):
             if limit is not None and spent + amount > units(limit):
                 return BudgetExceeded(
@@ -162,15 +184,28 @@ class Ledger(Transactions):
             "Calls under way hold what is left of the budget for models.", retry_after=HELD_RETRY
         )
 
-    def settle(self, ticket: str | None, model: str, tokens: int, cost: Decimal | None) -> None:
+    def settle(
+        self,
+        ticket: str | None,
+        model: str,
+        tokens: int,
+        cost: Decimal | None,
+        payer: Payer = SOMEBODY,
+    ) -> None:
         """Book a call that was made, and give back what was held for it; `cost` None is not known."""
         unpriced = cost is None and tokens > 0
         spent = units(self._budget.unknown if unpriced else cost or Decimal())
+        today = self._today()
         with self._write() as connection:
-            day, held = self._release(connection, ticket)
-            _spend(connection, day, spent=spent, held=held)
+            holds = _release(connection, ticket)
+            # the service's row first: its lock, held to the end, keeps what follows from racing
+            for account in filter(None, (SERVICE, payer.key_id)):
+                day, held = holds.get(account, (today, 0))
+                _spend(connection, account, day, spent=spent, held=held)
+            day = holds[SERVICE][0] if SERVICE in holds else today
             _count_use(
                 connection,
+                payer.tenant,
                 day,
                 model,
                 calls=1,
@@ -183,49 +218,43 @@ class Ledger(Transactions):
         """Give back what was held for a call that was not made."""
         if ticket is not None:
             with self._write() as connection:
-                day, held = self._release(connection, ticket)
-                _spend(connection, day, spent=0, held=held)
+                for account, (day, held) in sorted(
+                    _release(connection, ticket).items(), key=lambda hold: hold[0] != SERVICE
+                ):
+                    _spend(connection, account, day, spent=0, held=held)
 
-    def _release(self, connection: Connection, ticket: str | None) -> tuple[date, int]:
-        """Return the day of a hold and how much it was; nothing is held where it expired."""
-        if ticket is None:
-            return self._today(), 0
-        gone = delete(reservations).where(reservations.c.id == ticket)
-        row = connection.execute(gone.returning(reservations.c.day, reservations.c.amount)).first()
-        return (row.day, row.amount) if row else (self._today(), 0)
-
-    def count_kept(self, model: str) -> None:
+    def count_kept(self, model: str, tenant: str = TENANT) -> None:
         """Count an answer that was kept and used again."""
         today = self._today()
         with self._write() as connection:
-            _spend(connection, today, spent=0, held=0)
-            _count_use(connection, today, model, cached=1)
+            _spend(connection, SERVICE, today, spent=0, held=0)
+            _count_use(connection, tenant, today, model, cached=1)
 
     def expire(self) -> int:
-        """Give back what is held for calls that nobody settled in time; return how many."""
+        """Give back what is held for calls that nobody settled in time; return how many holds."""
         over = reservations.c.expires_at < self._now()
         with self._read() as connection:
             if connection.execute(select(reservations.c.id).where(over).limit(1)).first() is None:
                 return 0
         with self._write() as connection:
-            gone = delete(reservations).where(over)
-            rows = connection.execute(
-                gone.returning(reservations.c.day, reservations.c.amount)
-            ).all()
+            gone = delete(reservations).where(over).returning(reservations)
+            rows = sorted(connection.execute(gone).all(), key=lambda row: row.account != SERVICE)
             for row in rows:
-                _spend(connection, row.day, spent=0, held=row.amount)
+                _spend(connection, row.account, row.day, spent=0, held=row.amount)
         return len(rows)
 
-    def balance(self) -> Balance:
-        """Return the budgets and what is left of them."""
+    def balance(self, key_id: str | None = None) -> Balance:
+        """Return the budgets of a key, None for the service's, and what is left of them."""
         with self._read() as connection:
-            return self._balance(connection)
+            budget = self._budget if key_id is None else _budget_of(connection, key_id)
+            return self._balance(connection, key_id or SERVICE, budget)
 
-    def _balance(self, connection: Connection) -> Balance:
-        row = connection.execute(select(accounts).where(accounts.c.id == SERVICE)).one()
+    def _balance(self, connection: Connection, account: str, budget: Budget) -> Balance:
+        row = connection.execute(select(accounts).where(accounts.c.id == account)).one_or_none()
+        if row is None:  # a key without a budget has no account
+            return Balance(day=None, day_left=None, total=None, total_left=None)
         day = 0 if row.day < self._today() else row.day_held + row.day_spent
         total = row.total_held + row.total_spent
-        budget = self._budget
         return Balance(
             day=budget.day,
             day_left=None if budget.day is None else max(budget.day - dollars(day), Decimal()),
@@ -235,19 +264,42 @@ class Ledger(Transactions):
             else max(budget.total - dollars(total), Decimal()),
         )
 
-    def used(self) -> tuple[tuple[Spent, ...], tuple[Spent, ...]]:
-        """Return what each model took today (UTC) and in all, the dearest first."""
+    def used(self, tenant: str = TENANT) -> tuple[tuple[Spent, ...], tuple[Spent, ...]]:
+        """Return what each model took of a tenant's documents today (UTC) and in all, the dearest first."""
         with self._read() as connection:
-            return _sums(connection, self._today()), _sums(connection, None)
+            return _sums(connection, tenant, self._today()), _sums(connection, tenant, None)
 
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
 
 
-def _sums(connection: Connection, day: date | None) -> tuple[Spent, ...]:
+def _budget_of(connection: Connection, key_id: str) -> Budget:
+    """Return what a key may spend; without limits where it has none, or there is no such key."""
+    found = select(keys.c.budget_day, keys.c.budget_total).where(keys.c.id == key_id)
+    row = connection.execute(found).one_or_none()
+    day, total = (None if money is None else dollars(money) for money in row or (None, None))
+    return Budget(day=day, total=total)
+
+
+def open_account(connection: Connection, key_id: str) -> None:
+    """Make the row that a key's budget is kept in."""
+    zero = dict.fromkeys(("day_held", "day_spent", "total_held", "total_spent"), 0)
+    connection.execute(insert(accounts).values(id=key_id, day=date(1970, 1, 1), **zero))
+
+
+def _release(connection: Connection, ticket: str | None) -> dict[str, tuple[date, int]]:
+    """Return the day and the amount of a call's holds, by account; nothing is held where they expired."""
+    if ticket is None:
+        return {}
+    ids = [f"{ticket}{place}" for place in range(2)]
+    gone = delete(reservations).where(reservations.c.id.in_(ids)).returning(reservations)
+    return {row.account: (row.day, row.amount) for row in connection.execute(gone)}
+
+
+def _sums(connection: Connection, tenant: str, day: date | None) -> tuple[Spent, ...]:
     """Return what each model took, on a day or ever; the dearest first."""
     sums = [func.sum(usage.c[name]).label(name) for name in _COUNTED]
-    query = select(usage.c.model, *sums).group_by(usage.c.model)
+    query = select(usage.c.model, *sums).where(usage.c.tenant == tenant).group_by(usage.c.model)
     if day is not None:
         query = query.where(usage.c.day == day)
     found = [
@@ -264,17 +316,17 @@ def _sums(connection: Connection, day: date | None) -> tuple[Spent, ...]:
     return tuple(sorted(found, key=lambda spent: (-spent.cost, spent.model)))
 
 
-def _spend(connection: Connection, day: date, *, spent: int, held: int) -> None:
+def _spend(connection: Connection, account: str, day: date, *, spent: int, held: int) -> None:
     """Book what was spent on a day, and give back what was held for it.
 
-    The row's lock, held from here to the end, also keeps `_count_use` from racing.
+    The lock of the service's row, held from here to the end, also keeps `_count_use` from racing.
     """
-    connection.execute(_BOOKED, {"on": day, "spent": spent, "held": held})
+    connection.execute(_BOOKED, {"of": account, "on": day, "spent": spent, "held": held})
 
 
-def _count_use(connection: Connection, day: date, model: str, **more: int) -> None:
+def _count_use(connection: Connection, tenant: str, day: date, model: str, **more: int) -> None:
     row: dict[str, Any] = {f"more_{name}": more.get(name, 0) for name in _COUNTED}
-    row |= {"on": day, "of": model[:200]}
+    row |= {"by": tenant, "on": day, "of": model[:200]}
     if not count(connection.execute(_USED, row)):
         connection.execute(_FIRST_USED, row)
 
@@ -286,7 +338,7 @@ def _booked() -> Update:
     same, newer = accounts.c.day == day, accounts.c.day < day
     return (
         update(accounts)
-        .where(accounts.c.id == SERVICE)
+        .where(accounts.c.id == bindparam("of"))
         .values(
             day=case((newer, day), else_=accounts.c.day),
             day_held=case(
@@ -302,13 +354,19 @@ def _booked() -> Update:
 
 
 _COUNTED = ("calls", "tokens", "cost", "unpriced", "cached")
-_PARAMETERS: dict[str, Any] = {"day": bindparam("on"), "model": bindparam("of")} | {
-    name: bindparam(f"more_{name}") for name in _COUNTED
-}
+_PARAMETERS: dict[str, Any] = {
+    "tenant": bindparam("by"),
+    "day": bindparam("on"),
+    "model": bindparam("of"),
+} | {name: bindparam(f"more_{name}") for name in _COUNTED}
 _BOOKED = _booked()
 _USED = (
     update(usage)
-    .where(usage.c.day == bindparam("on"), usage.c.model == bindparam("of"))
+    .where(
+        usage.c.tenant == bindparam("by"),
+        usage.c.day == bindparam("on"),
+        usage.c.model == bindparam("of"),
+    )
     .values({name: usage.c[name] + bindparam(f"more_{name}") for name in _COUNTED})
 )
 _FIRST_USED = insert(usage).values(_PARAMETERS)

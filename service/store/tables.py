@@ -164,6 +164,7 @@ reservations = Table(
 usage = Table(
     "usage",
     metadata,
+    Column("tenant", String(32), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("model", String(200), primary_key=True),
     Column("calls", BigInteger, nullable=False),

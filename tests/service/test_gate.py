@@ -138,7 +138,7 @@ def test_a_redis_that_is_back_is_asked_again(worker, valkey, monkeypatch, impati
 
 
 def test_without_the_books_no_call_is_made_where_there_is_a_budget(ledger, monkeypatch):
-    def away(_cost):
+    def away(*_):
         raise ServiceUnavailable("The database does not answer.")
 
     monkeypatch.setattr(ledger, "reserve", away)

@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from invoice_extraction.errors import BudgetExceeded, EngineRateLimited
-from service.store.ledger import HELD, Balance, Budget, Ledger
+from service.keys import Keys
+from service.store.keys import SqlKeyStore
+from service.store.ledger import HELD, Balance, Budget, Ledger, Payer
 from service.store.migrate import migrate
 from service.store.transactions import connect
 from tests.servers import ROOT
@@ -199,3 +201,72 @@ def test_use_is_told_by_model_the_dearest_first(open_ledger):
         ("openai:b", 1, 0),
         ("google:a", 1, 1),
     ]
+
+
+# ------------------------------------------------------------------ a key's own budget
+
+
+READ = frozenset({"read"})
+
+
+@pytest.fixture
+def ledger(open_ledger) -> Ledger:
+    return open_ledger(day=Decimal(1))
+
+
+@pytest.fixture
+def key(ledger) -> str:
+    """A key that may spend three cents a day, and five ever."""
+    keys = Keys(SqlKeyStore(ledger.engine))
+    made, _ = keys.make("acme", "k", READ, budget_day=3 * CENT, budget_total=5 * CENT)
+    return made.id
+
+
+def test_a_key_spends_no_more_than_its_own_budget_however_much_the_service_has(ledger, key):
+    payer = Payer("acme", key)
+    tickets = [ledger.reserve(CENT, payer) for _ in range(3)]
+    with pytest.raises(EngineRateLimited):
+        ledger.reserve(CENT, payer)
+    assert ledger.reserve(CENT)  # somebody else
+    for ticket in tickets:
+        ledger.settle(ticket, "m", 10, CENT, payer)
+    with pytest.raises(BudgetExceeded, match="of the key's day's budget"):
+        ledger.reserve(CENT, payer)
+    assert ledger.balance(key) == Balance(
+        day=3 * CENT, day_left=Decimal(), total=5 * CENT, total_left=2 * CENT
+    )
+
+
+def test_a_call_that_a_key_cannot_pay_holds_nothing_of_the_service(ledger, key):
+    before = ledger.balance()
+    with pytest.raises(BudgetExceeded):
+        ledger.reserve(4 * CENT, Payer("acme", key))
+    assert ledger.balance() == before
+
+
+def test_what_a_key_held_is_given_back_when_the_call_was_not_made(ledger, key):
+    payer = Payer("acme", key)
+    ledger.release(ledger.reserve(3 * CENT, payer))
+    assert ledger.balance(key).day_left == 3 * CENT
+    assert ledger.reserve(3 * CENT, payer)
+
+
+def test_one_of_many_that_race_gets_the_last_cent_of_a_key(ledger, key):
+    def call(_):
+        try:
+            return ledger.reserve(CENT, Payer("acme", key)) is not None
+        except EngineRateLimited:
+            return False
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(call, range(32))) == 3
+
+
+def test_each_tenant_sees_its_own_use_alone(ledger):
+    ledger.settle(None, "m", 10, CENT, Payer("acme"))
+    ledger.settle(None, "m", 20, CENT, Payer("bolt", "0" * 12))
+    ledger.count_kept("m", "bolt")
+    (ours,), (theirs,) = ledger.used("acme")[0], ledger.used("bolt")[0]
+    assert (ours.tokens, ours.cached) == (10, 0)
+    assert (theirs.tokens, theirs.cached) == (20, 1)
+    assert ledger.used()[1] == ()
