@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
+from time import thread_time
 from typing import cast
 
 from invoice_extraction.errors import EngineUnavailable
@@ -38,6 +39,7 @@ NETWORKS: dict[str, tuple[str, ...]] = {
 }
 """The backends that read Latin letters, the faster one first, and the packages that each needs."""
 
+_LATE = 8.0  # seconds of computing after which there is no time left to read a page once more
 _LAST_LATIN = "\u024f"  # Unicode, Latin Extended-B
 
 
@@ -62,8 +64,9 @@ def get_backend(name: str | None = None) -> Backend:
         return networks
 
     def recognise(raster: Raster) -> Recognised:
+        late = thread_time() + _LATE
         found = networks(raster)
-        if not found.doubtful or found.is_cut:  # the time is up
+        if not found.doubtful or found.is_cut or thread_time() > late:
             return found
         again = others(raster)
         return found if _is_latin(mark.text for mark in again.marks) else again

@@ -24,7 +24,7 @@ _NAME = "libtesseract.so.5"
 _LINE, _WORD = 2, 3  # TessPageIteratorLevel
 _CONTRAST = 16  # of 255: a page with less shows nothing
 _SMALLEST = 16  # pixels of a side: below it there is no line of text
-_SECONDS = 8.0  # of computing; the networks have used up some of a page's time before
+_SECONDS = 7.0  # of computing; it takes up to three more before and after
 _CANCEL = ctypes.CFUNCTYPE(c_bool, c_void_p, c_int)
 _SURE = 0.5  # confidence from which a word counts
 # What Tesseract gives a way up and a script: 6 and 2.5 where they are clear, 1 where they are guessed.

@@ -105,6 +105,12 @@ def test_what_tesseract_reads_in_latin_letters_does_not_replace_the_networks_wor
     assert ocr.get_backend()(as_raster(a_scan())) is doubted
 
 
+def test_a_page_that_took_long_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ocr, "_LATE", 0.0)
+    monkeypatch.setattr(tesseract, "recognise", lambda raster: pytest.fail("it was read again"))
+    assert ocr.get_backend()(a_page("rus")).doubtful
+
+
 @scripts
 def test_an_ocr_process_without_rights_reads_it_too(language: str) -> None:
     with Readers(1, ocr_slots=1) as readers:
