@@ -168,7 +168,7 @@ def _read(
             continue
         if name == "llm":
             # what went before it and failed would be asked, and perhaps paid, again
-            again = reading.kept and not options.force and all(a.engine != "llm" for a in attempts)
+            again = reading.kept and all(a.engine != "llm" for a in attempts)
             if defer_ocr and again and _is_recognised(document):
                 raise OcrDeferred(len(document.pages))
             document = _to_locate(document, options, readers, tell)

@@ -25,13 +25,13 @@ class JobMemory:
     model: str
     again: bool = False
 
-    def recall(self, key: str) -> Kept | None:
-        """Return what was kept under a key, None where there is nothing.
+    def recall(self, key: str, *, only_own: bool = False) -> Kept | None:
+        """Return what was kept under a key, with `only_own` by this job, None where there is nothing.
 
         Raises:
             ServiceUnavailable: The database does not answer; the job is better tried again than paid again.
         """
-        kept = self.answers.recall(self._own(key), self.job_id)
+        kept = self.answers.recall(self._own(key), self.job_id, only_own=only_own)
         if kept is not None and not kept.own and not self.again:
             self.ledger.count_kept(self.model, self.tenant)
         return kept

@@ -63,8 +63,8 @@ class Kept:
 class Memory(Protocol):
     """Keeps answers, so that the same question about the same document is paid once."""
 
-    def recall(self, key: str) -> Kept | None:
-        """Return what was kept under a key, one's own first, None where there is nothing."""
+    def recall(self, key: str, *, only_own: bool = False) -> Kept | None:
+        """Return what was kept under a key, one's own first or alone, None where there is nothing."""
         ...
 
     def keep(self, key: str, answer: bytes) -> bool:

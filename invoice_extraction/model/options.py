@@ -61,7 +61,7 @@ class Options:
     `engine` is "auto" (an e-invoice exactly; else the model when `model` is set; else the local engine),
     "consensus" (as auto, but model and local engine both read and are compared) or a name in ENGINES.
     `fallback` allows the model's fallbacks and then the local engine, where the model cannot answer.
-    `force` asks the model again though its answer is kept. `fields_schema` is a JSON Schema of own
+    `force` asks the model again though its answer is kept, unless for this very asker, who was interrupted. `fields_schema` is a JSON Schema of own
     fields to read too (docs/engines.md says which). `isolate` reads the file in a process of its own with hard limits, as the
     service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF. `pages` names the
     pages to read, counted from 1 ("1-3,5", "4-"); None is all. `compare` looks for the values of an

@@ -17,9 +17,6 @@ from invoice_extraction.model.calls import Kept
 from service.store.tables import answers, jobs
 from service.store.transactions import Transactions
 
-MAX_ANSWER = 1_000_000
-"""Bytes; a larger answer is not kept."""
-
 MAX_ALL = 500_000_000
 """Bytes of all answers; the oldest go first."""
 
@@ -39,8 +36,8 @@ class Answers(Transactions):
         super().__init__(engine, clock)
         self._kept_for = kept_for
 
-    def recall(self, key: str, job_id: str) -> Kept | None:
-        """Return what was kept under a key, by the job itself or else the newest.
+    def recall(self, key: str, job_id: str, *, only_own: bool = False) -> Kept | None:
+        """Return what was kept under a key, by the job itself or else, unless `only_own`, the newest.
 
         None where there is nothing or it is too old.
         """
@@ -48,7 +45,7 @@ class Answers(Transactions):
         own = (answers.c.job == job_id).label("own")
         query = (
             select(answers.c.answer, own)
-            .where(answers.c.key == key, young)
+            .where(answers.c.key == key, young, *([answers.c.job == job_id] if only_own else []))
             .order_by(own.desc(), answers.c.kept_at.desc())
             .limit(1)
         )
@@ -61,8 +58,6 @@ class Answers(Transactions):
 
         Return whether it is kept.
         """
-        if len(answer) > MAX_ANSWER:
-            return False
         # The row is locked, so that a deletion comes either before, or after and takes the answer along.
         alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.deleted_at.is_(None))
         with self._write() as connection:

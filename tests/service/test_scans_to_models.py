@@ -144,10 +144,23 @@ def test_tries_that_were_billed_before_the_answer_are_told_after_the_hand_over(w
     assert usage(told(jobs, scan))[:3] == (2, 2000, 500)
 
 
-@pytest.mark.parametrize("case", ["force", "no memory", "after another model"])
+def test_force_asks_once_although_the_scan_is_handed_over(worker, model):
+    jobs = worker().jobs
+    first = send(jobs, SCAN)
+    jobs.process(first, "w")
+    read_on(jobs)
+    assert model.calls == 1
+    forced = send(jobs, SCAN, force=True)
+    jobs.process(forced, "w")
+    read_on(jobs)
+    assert model.calls == 2
+    assert usage(told(jobs, forced))[0] == 1
+
+
+@pytest.mark.parametrize("case", ["no memory", "after another model"])
 def test_a_scan_that_would_be_paid_again_is_read_where_it_was_asked(worker, model, case):
     settings = {"no memory": {"llm_cache_days": 0}}.get(case, {})
-    options = {"force": {"force": True}, "after another model": {"fallback": True}}.get(case, {})
+    options = {"after another model": {"fallback": True}}.get(case, {})
     if case == "after another model":
         settings = {"llm_fallbacks": ("google:gemini-3.5-flash-lite",)}
         model.script = [fails(403, "PERMISSION_DENIED"), right()]

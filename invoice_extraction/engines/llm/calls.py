@@ -75,12 +75,15 @@ class _Told:
     usage: Usage
 
 
-def recall(question: Question, options: ModelOptions) -> Answered | None:
+def recall(question: Question, options: ModelOptions, *, only_own: bool = False) -> Answered | None:
     """Return the answer that is kept from an earlier call; None where there is none that is valid.
 
-    Who paid for it earlier is told its cost, as if it came just now; to all others it is free.
+    Who paid for it earlier is told its cost, as if it came just now; to all others it is free, or with
+    `only_own` not there.
     """
-    kept = options.memory.recall(question.key(options.model)) if options.memory else None
+    if options.memory is None:
+        return None
+    kept = options.memory.recall(question.key(options.model), only_own=only_own)
     if kept is None:
         return None
     try:

@@ -58,7 +58,7 @@ def read(document: Document, options: Options) -> Reading:
     spare = SPARE_CALLS
     answers: list[Answered] = []
     for question in questions(document, chosen, options.fields_schema):
-        answered = None if options.force else recall(question, chosen)
+        answered = recall(question, chosen, only_own=options.force)
         if answered is None:
             try:
                 answered = ask(question, chosen, most=1 + spare)
@@ -93,7 +93,7 @@ def read_again(
 
     rows = "\n".join(f"- {problem[:MAX_PROBLEM]}" for problem in problems[:MAX_PROBLEMS])
     question = replace(asked[0], text=AGAIN.format(problems=rows))
-    answered = None if options.force else recall(question, chosen)
+    answered = recall(question, chosen, only_own=options.force)
     answered = answered or ask(question, chosen, most=1)
     return to_reading(answered.answer, answered.usage, document, options)
 

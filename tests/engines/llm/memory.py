@@ -10,8 +10,8 @@ class Kept:
         self.answers: dict[str, bytes] = {}
         self.own = own
 
-    def recall(self, key: str) -> calls.Kept | None:
-        answer = self.answers.get(key)
+    def recall(self, key: str, *, only_own: bool = False) -> calls.Kept | None:
+        answer = None if only_own and not self.own else self.answers.get(key)
         return calls.Kept(answer, own=self.own) if answer is not None else None
 
     def keep(self, key: str, answer: bytes) -> bool:
