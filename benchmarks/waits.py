@@ -4,14 +4,16 @@
 
 Sequential uploads, quiet and while many clients hold `?wait=20`. No worker takes the jobs away.
 
-    python -m benchmarks.waits scans [--celery] [--pages 50] [--singles 50] [--every 0.5]
+    python -m benchmarks.waits scans [--celery] [--model] [--pages 50] [--singles 50] [--every 0.5]
 
 Born-digital documents, one after another, quiet and while scans are read: a long one and many of one page.
-With --celery the jobs go over a broker to a Celery worker.
+With --celery the jobs go over a broker to a Celery worker. With --model all of them go to a model first, a
+stand-in here that takes two seconds.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import resource
 import statistics
@@ -21,7 +23,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,8 @@ from PIL import Image
 
 from samples import __main__ as samples
 from samples import library
+from tests.engines.llm.answers import answer, invoice
+from tests.engines.llm.stand_in import KEY, StandIn, says
 from tests.servers import Valkey, free_port, wait_until
 
 ROOT = Path(__file__).parent.parent
@@ -48,6 +52,7 @@ def main() -> None:
     held.set_defaults(run=run_held)
     scans = cases.add_parser("scans", help="born-digital documents while scans are read")
     scans.add_argument("--celery", action="store_true", help="with a broker and a Celery worker")
+    scans.add_argument("--model", action="store_true", help="with a model that takes 2 s")
     scans.add_argument("--pages", type=int, default=50, help="of the long scan")
     scans.add_argument("--singles", type=int, default=50, help="scans of one page")
     scans.add_argument("--every", type=float, default=0.5, help="seconds between documents")
@@ -129,8 +134,28 @@ def run_scans(args: argparse.Namespace) -> None:
     documents = made(40, ["pdf"])
     pictures = made(args.singles, ["scan-jpeg", "scan-pdf", "scan-png"])
     long = one_document(made(min(args.pages, 10), ["scan-jpeg"]), args.pages)
-    with tempfile.TemporaryDirectory() as folder, service(folder, args.celery) as url:
-        asyncio.run(beside(url, documents, pictures, long, args.every))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        model() if args.model else nullcontext() as stand_in,
+        service(folder, args.celery, settings_for(stand_in)) as url,
+    ):
+        asked = asyncio.run(beside(url, documents, pictures, long, args.every))
+    if stand_in is not None:
+        print(f"calls       {stand_in.calls} for {asked} documents, each another")
+
+
+def model() -> StandIn:
+    """Return a stand-in for a model that takes two seconds and reads next to nothing."""
+    stand_in = StandIn()
+    stand_in.script = [says(json.dumps(answer(invoice(invoice_number="1"))), delay=2.0)]
+    return stand_in
+
+
+def settings_for(stand_in: StandIn | None) -> dict[str, str]:
+    """Return the settings by which the service asks the stand-in."""
+    if stand_in is None:
+        return {}
+    return {"GEMINI_API_KEY": KEY, "LLM_BASE_URL": stand_in.base_url}
 
 
 def made(count: int, formats: list[str]) -> list[bytes]:
@@ -149,13 +174,17 @@ def one_document(pictures: list[bytes], pages: int) -> bytes:
 
 async def beside(
     url: str, documents: list[bytes], pictures: list[bytes], long: bytes, every: float
-) -> None:
-    """Print how long documents wait, quiet and beside scans, and what became of the scans."""
+) -> int:
+    """Print how long documents wait, quiet and beside scans, and what became of the scans.
+
+    Return how many were sent.
+    """
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
         for data in documents[:5]:
             await finish(client, await send(client, data))
-        quiet = [await timed(client, data) for data in documents]
+        # the first five once more, and so another
+        quiet = [await timed(client, data + b"\n") for data in documents]
         print(f"quiet       {spread(quiet)}", flush=True)
         began = time.perf_counter()
         ended: dict[str, float] = {}
@@ -166,7 +195,8 @@ async def beside(
         ]
         sent = []
         while not all(task.done() for task in waiting):
-            data = documents[len(sent) % len(documents)]
+            # another each time: a model's answers are kept
+            data = documents[len(sent) % len(documents)] + b"\n%" + str(len(sent)).encode()
             sent.append(asyncio.create_task(timed(client, data)))
             await asyncio.sleep(every)
         answers = await asyncio.gather(*waiting)
@@ -181,6 +211,7 @@ async def beside(
                 f"singles     first {singles[0]:.0f} s  median {statistics.median(singles):.0f} s  "
                 f"last {singles[-1]:.0f} s"
             )
+    return 5 + len(quiet) + len(waiting) + len(sent)
 
 
 async def send(client: httpx.AsyncClient, data: bytes) -> str:
@@ -226,15 +257,15 @@ async def pages_of(client: httpx.AsyncClient, answer: dict[str, Any]) -> list[di
 
 
 @contextmanager
-def service(folder: str, celery: bool) -> Iterator[str]:
+def service(folder: str, celery: bool, settings: dict[str, str]) -> Iterator[str]:
     """Run the API and its worker, embedded or on a broker; the value is the API's address."""
     if not celery:
-        with api(folder, {}) as (url, _):
+        with api(folder, settings) as (url, _):
             yield url
         return
     broker = Valkey(Path(folder))
     broker.start()
-    settings = {"BROKER_URL": broker.url}
+    settings = settings | {"BROKER_URL": broker.url}
     worker = subprocess.Popen(
         [sys.executable, "-m", "celery", "-A", "worker.celery_app", "worker", "--loglevel=error"],
         cwd=ROOT,

@@ -25,7 +25,7 @@ from tests.servers import ROOT, wait_until
 FILES = ROOT / "samples" / "files"
 PDF = (FILES / "invoice-en.pdf").read_bytes()
 SCAN = (FILES / "receipt-photo-de.jpg").read_bytes()
-LATENCY, PAGE = 0.5, 0.2
+LATENCY, PAGE = 0.2, 0.3
 """Seconds that the model takes for an answer, and OCR for a page."""
 SLOW_OCR = [
     sys.executable,
@@ -182,27 +182,19 @@ def test_documents_with_text_end_beside_scans_as_soon_as_the_model_has_answered(
     for lane in lanes:
         lane.start()
     try:
-        # the answers to all of them take eight threads four seconds; reading them one slot, ten
-        wait_until(lambda: model.calls >= 45)
-        documents = {send(jobs, PDF + b"\n%" + bytes([n])): time.monotonic() for n in range(20)}
-        ended: dict[str, float] = {}
-
-        def all_ended() -> bool:
-            now = time.monotonic()
-            for job_id in documents.keys() - ended.keys():
-                if jobs.get(TENANT, job_id).is_final:
-                    ended[job_id] = now - documents[job_id]
-            return len(ended) == len(documents)
-
-        wait_until(all_ended, 30)
-        waits = sorted(ended.values())
-        turns = -(-len(documents) // 8) + 1  # of eight threads, the first after those under way
-        assert waits[18] <= turns * LATENCY + 2
-        assert any(jobs.get(TENANT, scan).status == "STARTED" for scan in scans)
-        wait_until(lambda: all(jobs.get(TENANT, scan).is_final for scan in scans), 60)
+        wait_until(lambda: model.calls >= len(scans) - 8, 60)
+        documents = [send(jobs, PDF + b"\n%" + bytes([n])) for n in range(20)]
+        wait_until(lambda: ended(jobs, documents) == len(documents), 60)
+        # those that a thread of its own each would hold are not all that are left
+        assert len(scans) - ended(jobs, scans) > 8
+        wait_until(lambda: ended(jobs, scans) == len(scans), 120)
     finally:
         for lane in lanes:
             lane.stop()
             lane.drain(time.monotonic() + 10)
     assert {usage(told(jobs, job_id))[0] for job_id in [*scans, *documents]} == {1}
     assert model.calls == len(scans) + len(documents)
+
+
+def ended(jobs: Jobs, ids: list[str]) -> int:
+    return sum(jobs.get(TENANT, job_id).is_final for job_id in ids)

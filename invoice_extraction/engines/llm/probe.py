@@ -11,8 +11,11 @@ from typing import Any
 
 from invoice_extraction.engines.base import Readiness
 from invoice_extraction.engines.llm.providers import (
+    ANTHROPIC_URL,
+    GOOGLE_URL,
     MISTRAL_URL,
     OLLAMA_URL,
+    OPENAI_URL,
     OPENROUTER_URL,
     ready,
 )
@@ -22,10 +25,6 @@ LONGEST = 5.0
 """Seconds that a probe may take."""
 MAX_ANSWER = 4_000_000
 """Bytes of an answer; a list of models has less."""
-
-GOOGLE_URL = "https://generativelanguage.googleapis.com"
-OPENAI_URL = "https://api.openai.com/v1"
-ANTHROPIC_URL = "https://api.anthropic.com"
 
 UNREACHABLE = "The model's server cannot be reached: check the network and LLM_BASE_URL."
 REFUSED = "The provider refuses the key or its permissions: check the key."
@@ -145,7 +144,7 @@ def _openai(name: str, options: ModelOptions) -> Inquiry:
 
 # https://learn.microsoft.com/azure/ai-foundry/openai/latest: it lists models, and our name is a deployment's.
 def _azure(_name: str, options: ModelOptions) -> Inquiry:
-    return Inquiry(url=f"{_base(options, '')}/models", headers={"api-key": options.api_key})
+    return Inquiry(url=f"{_base(options)}/models", headers={"api-key": options.api_key})
 
 
 # https://platform.claude.com/docs/en/api/models/retrieve
@@ -182,7 +181,7 @@ def _openrouter(name: str, options: ModelOptions) -> Inquiry:
 # https://platform.openai.com/docs/api-reference/models/list: vLLM and LM Studio list what they serve.
 def _openai_chat(_name: str, options: ModelOptions) -> Inquiry:
     return Inquiry(
-        url=f"{_base(options, OPENAI_URL)}/models",
+        url=f"{_base(options)}/models",
         headers=_bearer(options.api_key),
         doubt=lambda answer, name: (
             None if name in {model["id"] for model in answer["data"]} else UNKNOWN
@@ -200,7 +199,7 @@ def _ollama(name: str, options: ModelOptions) -> Inquiry:
     )
 
 
-def _base(options: ModelOptions, vendor: str) -> str:
+def _base(options: ModelOptions, vendor: str = "") -> str:
     return (options.base_url or vendor).rstrip("/")
 
 
