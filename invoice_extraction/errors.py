@@ -23,6 +23,7 @@
     + ModelError                 a model's API; `retry_after` in seconds where it told one
       - EngineAuth                 engine_auth
       - EngineRateLimited          engine_rate_limited
+        . OwnLimit                   engine_rate_limited: a limit of ours, not the provider's
       - EngineOverloaded           engine_overloaded
       - EngineTimeout              engine_timeout
       - EngineRefused              engine_refused: safety, recitation, a blocked prompt
@@ -230,6 +231,10 @@ class EngineRateLimited(ModelError):
     title = "The model's rate limit is reached"
     hint = "Wait, or raise the quota at the provider."
     retryable = True
+
+
+class OwnLimit(EngineRateLimited):
+    """A limit that is set here holds the call: the provider is well, and waiting costs nothing."""
 
 
 class EngineOverloaded(ModelError):

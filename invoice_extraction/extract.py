@@ -21,6 +21,7 @@ from invoice_extraction.errors import (
     InvalidEInvoiceXML,
     NoEngineConfigured,
     OptionError,
+    OwnLimit,
     PageUnreadable,
     ReaderError,
     ReaderTimeout,
@@ -87,7 +88,8 @@ def extract(
     document is not read on where it would have to wait for OCR: whoever calls does it elsewhere. It is,
     where a model would have to be paid again for that.
     An e-invoice without lines is answered without them where no engine can read its pages; but an error
-    that is among `passing` is raised: whoever calls tries again later.
+    that is among `passing` is raised: whoever calls tries again later. So is, whatever `options.fallback`
+    allows, a limit of ours that holds the first model's calls.
 
     Raises:
         OcrDeferred: See `defer_ocr`.
@@ -159,6 +161,10 @@ def _read(
             reading = _engine(name, readers)(sent, asked)
         except ExtractionError as error:
             if place == len(route) and (stated is None or isinstance(error, passing)):
+                raise
+            # the provider is well: what waits is answered soon, unless an earlier model was asked
+            before = any(attempt.engine == "llm" for attempt in attempts)
+            if isinstance(error, OwnLimit) and isinstance(error, passing) and not before:
                 raise
             log.info("engine %s: %s", name, error.code)
             attempts.append(_told(name, asked, started, error))

@@ -12,7 +12,7 @@ from limits.storage import RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import Redis, RedisError
 
-from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, ModelError
+from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, ModelError, OwnLimit
 from invoice_extraction.model.calls import Call, Gate, Outcome
 from service.errors import ServiceError
 from service.store.ledger import SOMEBODY, Ledger, Payer
@@ -56,12 +56,17 @@ class SharedRates:
         """Return once there is room for a call among those of all workers; it counts as begun.
 
         Raises:
-            EngineRateLimited: There is none for longer than `PATIENCE`.
+            EngineRateLimited: The provider asked for a rest that is longer than `PATIENCE`.
+            OwnLimit: There is no room for longer than that.
         """
         latest = time.monotonic() + PATIENCE
-        while (wait := self._wait(call)) > 0:
+        while True:
+            rest = self._rest(call.model)
+            if rest <= 0 and self._counted(call):
+                return
+            wait = rest if rest > 0 else LOOK
             if time.monotonic() + wait > latest:
-                raise EngineRateLimited(
+                raise (EngineRateLimited if rest > 0 else OwnLimit)(
                     f"The limits for calls to {call.model!r} are reached.", retry_after=wait
                 )
             time.sleep(wait)
@@ -95,26 +100,34 @@ class SharedRates:
         except RedisError as exc:
             self._lose(exc)
 
-    def _wait(self, call: Call) -> float:
-        """Return how many seconds to wait at least; 0 where the call was counted and may be made."""
+    def _rest(self, model: str) -> float:
+        """Return for how many seconds the model's provider is left in peace, 0 where it is not."""
         if not self._answers():
             return 0.0
         try:
-            rest = self._redis.pttl(_rest_key(call.model)) / 1000
-            if rest > 0:
-                return rest + random.uniform(0, LOOK)  # noqa: S311  (not all at once)
+            rest = self._redis.pttl(_rest_key(model)) / 1000
+        except RedisError as exc:
+            self._lose(exc)
+            return 0.0
+        return rest + random.uniform(0, LOOK) if rest > 0 else 0.0  # noqa: S311  (not all at once)
+
+    def _counted(self, call: Call) -> bool:
+        """Return whether there was room for the call; it is counted then."""
+        if not self._answers():
+            return True
+        try:
             if self._rpm is not None and not self._limiter.hit(self._rpm, "calls"):
-                return LOOK
+                return False
             if self._tpm is None:
-                return 0.0
+                return True
             if self._limiter.hit(self._tpm, "tokens", cost=_within(call.tokens, self._tpm)):
-                return 0.0
+                return True
             if self._rpm is not None:
                 self._limiter.hit(self._rpm, "calls", cost=-1)
         except RedisError as exc:
             self._lose(exc)
-            return 0.0
-        return LOOK
+            return True
+        return False
 
     def _answers(self) -> bool:
         return time.monotonic() >= self._away_until
@@ -147,7 +160,7 @@ class SharedGate:
         """Return a ticket once the call may be made: there is room among all calls, here, and money.
 
         Raises:
-            BudgetExceeded, EngineRateLimited, EngineOverloaded: As `Gate.enter`.
+            BudgetExceeded, OwnLimit, EngineRateLimited, EngineOverloaded: As `Gate.enter`.
             ServiceUnavailable: There is a budget, and the database that holds it is away.
         """
         try:

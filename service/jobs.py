@@ -21,6 +21,7 @@ from invoice_extraction.errors import (
     ExtractionError,
     FileTooLarge,
     ModelError,
+    OwnLimit,
 )
 from invoice_extraction.extract import OcrDeferred
 from invoice_extraction.intake import READERS, refusal
@@ -44,9 +45,10 @@ from service.queue import Queue
 from service.room import Room
 from service.storage import Storage
 from service.store.answers import Answers
-from service.store.base import MAX_LOSSES, TENANT, Job, JobPage, Lane, Once, Share, Status, Store
+from service.store.base import MAX_LOSSES, Job, JobPage, Lane, Once, Share, Status, Store
 from service.store.idempotency import Idempotency
 from service.store.ledger import Ledger, Payer
+from service.tenants import TENANT
 
 log = logging.getLogger(__name__)
 
@@ -365,7 +367,7 @@ class Jobs:
     def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:
         began = time.monotonic()
         refusal = self.refusal() if job.id in self.refused else None
-        if isinstance(refusal, self._waits_for(job)):
+        if self._is_final(job, refusal) and isinstance(refusal, self._waits_for(job)):
             self._wait(job, refusal)
             return
         self.refused.discard(job.id)
@@ -471,13 +473,17 @@ class Jobs:
             return
         waited = self._waited(job)
         unanswered = isinstance(error, EngineTimeout)
-        if not unanswered and not job.options.get("fallback"):
+        if not unanswered and self._is_final(job, error):
             self.refused.add(job.id)
         asked = min(error.retry_after or 0.0, LONGEST_WAIT)
         own = min(max(waited.total_seconds() / 3, SHORTEST_WAIT), LONGEST_BACKOFF)
         # what was turned away together does not come back together, and never too early
         delay = max(asked * (1 + 0.1 * _jitter()), own * (0.8 + 0.4 * _jitter()))
         self._postpone(job, error, delay, counted=unanswered)
+
+    def _is_final(self, job: Job, error: ModelError | None) -> bool:
+        """Return whether no other model or engine is asked after the error."""
+        return isinstance(error, OwnLimit) or not job.options.get("fallback")
 
     def _waits_for(self, job: Job) -> tuple[type[ModelError], ...]:
         """Return the errors of a model's API that the job still waits for to pass."""

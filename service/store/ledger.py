@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from invoice_extraction.errors import BudgetExceeded, EngineRateLimited, ModelError
-from service.store.base import TENANT
+from invoice_extraction.errors import BudgetExceeded, ModelError, OwnLimit
 from service.store.tables import accounts, keys, reservations, usage
 from service.store.transactions import Transactions, count
+from service.tenants import TENANT
 
 SERVICE = "service"
 """The account of the whole service; its row is made by the migration."""
@@ -120,7 +120,7 @@ class Ledger(Transactions):
 
         Raises:
             BudgetExceeded: It could cost more than is left.
-            EngineRateLimited: So it could as long as calls under way hold what they can cost.
+            OwnLimit: So it could as long as calls under way hold what they can cost.
         """
         ticket = secrets.token_hex(15)
         with self._write() as connection:
@@ -180,7 +180,7 @@ class Ledger(Transactions):
                     f"${dollars(spent)} of the {name} of ${limit} for models are spent, and the "
                     f"next call can cost ${dollars(amount)}."
                 )
-        return EngineRateLimited(
+        return OwnLimit(
             "Calls under way hold what is left of the budget for models.", retry_after=HELD_RETRY
         )
 

@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from config.config import Settings
+from invoice_extraction.engines.llm.gate import LocalGate
 from service.jobs import Jobs, Submission
-from service.store.base import TENANT
+from service.tenants import TENANT
 from service.wiring import JOBS_WITHOUT_MODEL, Services, build_worker, jobs_in_flight
 from tests.engines.llm.answers import answer, invoice
 from tests.engines.llm.stand_in import KEY, StandIn, fails, says
@@ -18,6 +19,7 @@ from tests.servers import ROOT, wait_until
 
 PDF = (ROOT / "samples" / "files" / "invoice-en.pdf").read_bytes()
 MARKER = "marker 7261"
+NO_PATIENCE = {**(LocalGate.__init__.__kwdefaults__ or {}), "patience": 0.0}
 
 
 @pytest.fixture
@@ -115,6 +117,26 @@ def test_a_call_that_is_turned_away_costs_nothing_and_its_job_waits(worker, mode
     carried_out(services.jobs)
     assert model.calls == 1  # the provider asked for a rest
     assert services.ledger.balance().day_left == 1
+
+
+@pytest.mark.parametrize("limits", [{"llm_rpm": 1}, {"llm_tpm": 1000}])
+def test_a_job_waits_for_our_own_limits_though_the_local_engine_may_read(
+    worker, model, monkeypatch, limits
+):
+    monkeypatch.setattr(LocalGate.__init__, "__kwdefaults__", NO_PATIENCE)
+    services = worker(**limits)
+    carried_out(services.jobs)
+    job_id, told = carried_out(services.jobs, fallback=True, force=True)
+    assert told["code"] == "engine_rate_limited"
+    assert services.jobs.get(TENANT, job_id).status == "RETRY"
+    assert model.calls == 1
+
+
+def test_where_the_provider_turns_a_call_away_the_local_engine_reads_if_it_may(worker, model):
+    model.script = [fails(429, "RESOURCE_EXHAUSTED", retry="30s")]
+    jobs = worker().jobs
+    assert [carried_out(jobs, fallback=True)[1]["engine"] for _ in range(2)] == ["layout"] * 2
+    assert model.calls == 1  # the second was held back by the provider's rest
 
 
 def test_models_that_stand_in_are_reached_by_their_own_key_and_through_the_same_gate(worker):

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from dataclasses import dataclass
 
-from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, EngineTimeout
+from invoice_extraction.errors import EngineOverloaded, EngineRateLimited, EngineTimeout, OwnLimit
 from invoice_extraction.model.calls import Call, Outcome
 
 WINDOW = 60.0
@@ -73,7 +73,8 @@ class LocalGate:
         """Return a ticket once the call may be made.
 
         Raises:
-            EngineRateLimited: A limit of ours or of the provider holds it for longer than `patience`.
+            OwnLimit: A limit of ours holds it for longer than `patience`.
+            EngineRateLimited: One of the provider does.
             EngineOverloaded: The model or its provider failed again and again and is not asked for a while.
         """
         latest = time.monotonic() + self._patience
@@ -87,7 +88,8 @@ class LocalGate:
                 if not wait and not full:
                     break
                 if now >= latest or now + wait > latest:
-                    raise EngineRateLimited(
+                    paused = self._pauses.get(call.model, 0.0) > now
+                    raise (EngineRateLimited if paused else OwnLimit)(
                         f"The limits for calls to {call.model!r} are reached.",
                         retry_after=max(wait, SHORTEST_WAIT),
                     )
