@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from service.errors import UnknownKey
 from service.keys import SCOPES, Key, Keys, Scope
-from service.store.base import TENANT
+from service.tenants import TENANT
 
 
 def run(arguments: Sequence[str], keys: Keys) -> int:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from service.errors import InvalidKey, ServiceError, UnknownKey
-from service.store.base import TENANT
+from service.tenants import TENANT
 
 Scope = Literal["read", "write", "admin"]
 """What a key allows: to see documents, to send and change them, to manage the tenant's keys."""

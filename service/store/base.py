@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from service.tenants import TENANT
+
 Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]
 """Celery's words. PENDING, STARTED and RETRY are on their way; the others are final."""
 
@@ -12,9 +14,6 @@ Lane = Literal["fast", "scan"]
 
 MAX_LOSSES = 3
 """A job whose worker died so often is failed: it is the job that kills them."""
-
-TENANT = "default"
-"""The tenant of open mode, and of keys that are made for no other."""
 
 FINAL: frozenset[str] = frozenset({"SUCCESS", "FAILURE", "REVOKED"})
 

@@ -10,7 +10,7 @@ from app.application import build_app
 from invoice_extraction.intake import COMBINED
 from service.errors import StorageFull
 from service.storage.disk import DiskWriter
-from service.store.base import TENANT
+from service.tenants import TENANT
 from tests.app.conftest import PDF, client_of, upload
 
 

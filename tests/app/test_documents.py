@@ -6,7 +6,7 @@ from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from app import reader
-from service.store.base import TENANT
+from service.tenants import TENANT
 from tests.app.conftest import PDF, XML, upload
 from tests.servers import ROOT
 

@@ -15,7 +15,7 @@ from app.application import build_app
 from invoice_extraction.sandbox.client import Readers
 from service.errors import StorageFull
 from service.storage.disk import DiskWriter
-from service.store.base import TENANT
+from service.tenants import TENANT
 from tests.app.conftest import PDF, XML, client_of, upload
 from tests.servers import ROOT
 

@@ -9,8 +9,8 @@ from app.application import build_app
 from app.uploads import MAX_FIELD
 from service.errors import ServiceUnavailable, StorageFull
 from service.storage.disk import DiskWriter
-from service.store.base import TENANT
 from service.store.sql import SqlStore
+from service.tenants import TENANT
 from tests.app.conftest import PDF, XML, client_of, upload
 from tests.servers import wait_until
 

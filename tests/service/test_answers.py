@@ -4,11 +4,11 @@ import pytest
 
 from invoice_extraction.model.calls import Kept
 from service.store.answers import Answers
-from service.store.base import TENANT
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
 from service.store.tables import answers as table
 from service.store.transactions import connect
+from service.tenants import TENANT
 from tests.service.made import a_job
 
 JOB, OTHER, THIRD = "a" * 32, "b" * 32, "c" * 32

@@ -31,7 +31,7 @@ from service.jobs import (
 )
 from service.room import Room
 from service.storage.disk import DiskStorage
-from service.store.base import TENANT
+from service.tenants import TENANT
 from tests.servers import wait_until
 
 PDF = b"%PDF-1.7 a file"

@@ -12,7 +12,7 @@ from service.jobs import Jobs, Submission
 from service.lane import Lane
 from service.queue import NoQueue
 from service.storage.disk import DiskStorage
-from service.store.base import TENANT
+from service.tenants import TENANT
 from tests.servers import wait_until
 
 PDF, SCAN = b"%PDF-1.7 with text", b"%PDF-1.7 scanned"

@@ -16,7 +16,7 @@ from invoice_extraction.extract import extract
 from invoice_extraction.sandbox.client import Readers
 from service.jobs import Jobs, Submission
 from service.lane import Lane
-from service.store.base import TENANT
+from service.tenants import TENANT
 from service.wiring import Services, build_worker
 from tests.engines.llm.answers import answer, invoice
 from tests.engines.llm.stand_in import KEY, Reply, StandIn, fails, says

@@ -10,11 +10,12 @@ from alembic.config import Config
 from sqlalchemy import inspect
 
 from service.errors import Expired, QueueFull, ServiceUnavailable, StorageFull, UnknownTask
-from service.store.base import TENANT, Share
+from service.store.base import Share
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
 from service.store.tables import jobs, metadata
 from service.store.transactions import connect
+from service.tenants import TENANT
 from tests.servers import ROOT
 from tests.service.made import a_job
 
