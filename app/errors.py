@@ -242,6 +242,7 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     library.ModelError: 502,
     library.EngineAuth: 502,
     library.EngineRateLimited: 503,
+    library.OwnLimit: 503,
     library.EngineOverloaded: 503,
     library.EngineTimeout: 504,
     library.EngineRefused: 422,
