@@ -25,6 +25,9 @@ PATIENCE = 5.0
 LOOK = 0.5
 """Seconds between two looks at the shared rates."""
 
+CLOCK = 0.01
+"""Seconds by which Redis, which counts in milliseconds, may be off."""
+
 REDIS_AWAY = 5.0
 """Seconds during which a Redis that did not answer is not asked again."""
 
@@ -44,16 +47,17 @@ class SharedRates:
 
     def __init__(self, url: str, *, rpm: int | None, tpm: int | None) -> None:
         self._redis = Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=2.0)
-        self._limiter = SlidingWindowCounterRateLimiter(
-            RedisStorage(url, key_prefix="llm", socket_timeout=2.0, socket_connect_timeout=2.0)
+        self._storage = RedisStorage(
+            url, key_prefix="llm", socket_timeout=2.0, socket_connect_timeout=2.0
         )
+        self._limiter = SlidingWindowCounterRateLimiter(self._storage)
         self._rpm = RateLimitItemPerMinute(rpm) if rpm else None
         self._tpm = RateLimitItemPerMinute(tpm) if tpm else None
         self._away_until = 0.0
         self._lock = threading.Lock()
 
-    def take(self, call: Call) -> None:
-        """Return once there is room for a call among those of all workers; it counts as begun.
+    def take(self, call: Call) -> float:
+        """Return when a call was counted as begun (monotonic), once there is room for it among all workers'.
 
         Raises:
             EngineRateLimited: The provider asked for a rest that is longer than `PATIENCE`.
@@ -63,7 +67,7 @@ class SharedRates:
         while True:
             rest = self._rest(call.model)
             if rest <= 0 and self._counted(call):
-                return
+                return time.monotonic()
             wait = rest if rest > 0 else LOOK
             if time.monotonic() + wait > latest:
                 raise (EngineRateLimited if rest > 0 else OwnLimit)(
@@ -71,18 +75,29 @@ class SharedRates:
                 )
             time.sleep(wait)
 
-    def give_back(self, call: Call, tokens: int) -> None:
-        """Count a call that was made as having taken so many tokens."""
+    def give_back(self, call: Call, tokens: int, taken: float) -> None:
+        """Count a call that was made, and counted at `taken`, as having taken so many tokens.
+
+        Once its window is over, it is not: the next one would hold more than a minute's tokens.
+        """
         if self._tpm is not None and self._answers():
             cost = _within(call.tokens, self._tpm)
+            since = time.monotonic() - taken
             try:
+                window = self._storage.get_sliding_window(
+                    self._tpm.key_for("tokens"), self._tpm.get_expiry()
+                )
+                # a window's counter is kept for twice as long as it counts
+                age = 2 * self._tpm.get_expiry() - window[3]
+                if tokens < cost and since > age + CLOCK:
+                    return
                 self._limiter.hit(self._tpm, "tokens", cost=min(tokens, cost) - cost)
             except RedisError as exc:
                 self._lose(exc)
 
-    def take_back(self, call: Call) -> None:
+    def take_back(self, call: Call, taken: float) -> None:
         """Uncount a call that was not made."""
-        self.give_back(call, 0)
+        self.give_back(call, 0, taken)
         if self._rpm is not None and self._answers():
             try:
                 self._limiter.hit(self._rpm, "calls", cost=-1)
@@ -149,7 +164,7 @@ class SharedGate:
         self._local = local
         self._ledger = ledger
         self._rates = rates
-        self._made: dict[str, tuple[Call, str | None, Payer]] = {}
+        self._made: dict[str, tuple[Call, str | None, Payer, float]] = {}
         self._refusals: dict[str, tuple[ModelError, float]] = {}
 
     def of(self, payer: Payer) -> "PayersGate":
@@ -164,25 +179,29 @@ class SharedGate:
             ServiceUnavailable: There is a budget, and the database that holds it is away.
         """
         try:
-            ticket, held = self._entered(call, payer)
+            ticket, held, taken = self._entered(call, payer)
         except (EngineRateLimited, EngineOverloaded) as error:
             self._refusals[call.model] = error, time.monotonic() + (error.retry_after or 0.0)
             raise
         self._refusals.pop(call.model, None)
-        self._made[ticket] = call, held, payer
+        self._made[ticket] = call, held, payer, taken
         return ticket
 
-    def _entered(self, call: Call, payer: Payer) -> tuple[str, str | None]:
-        """Return the tickets of the local gate and of the ledger; where one refuses, all is undone."""
+    def _entered(self, call: Call, payer: Payer) -> tuple[str, str | None, float]:
+        """Return the tickets of the local gate and of the ledger, and when the shared rates counted the call.
+
+        Where one of them refuses, all is undone.
+        """
+        taken = 0.0
         with contextlib.ExitStack() as undo:
             if self._rates is not None:
-                self._rates.take(call)
-                undo.callback(self._rates.take_back, call)
+                taken = self._rates.take(call)
+                undo.callback(self._rates.take_back, call, taken)
             held = self._ledger.reserve(call.cost, payer)
             undo.callback(self._ledger.release, held)
             ticket = self._local.enter(call)
             undo.pop_all()
-        return ticket, held
+        return ticket, held, taken
 
     def refusal(self, model: str) -> ModelError | None:
         """Return what a call to the model would be refused with just now, as the last one was; None: try."""
@@ -195,10 +214,10 @@ class SharedGate:
         self._local.leave(ticket, outcome)
         if ticket not in self._made:
             return
-        call, held, payer = self._made.pop(ticket)
+        call, held, payer, taken = self._made.pop(ticket)
         error = outcome.error
         if self._rates is not None:
-            self._rates.give_back(call, outcome.tokens)
+            self._rates.give_back(call, outcome.tokens, taken)
             if isinstance(error, EngineRateLimited | EngineOverloaded) and error.retry_after:
                 self._rates.rest(call.model, error.retry_after)
         self._book(held, call.model, outcome, payer)

@@ -3,9 +3,10 @@ import time
 from decimal import Decimal
 
 import pytest
+from limits import RateLimitItemPerSecond
 
 from invoice_extraction.engines.llm.gate import LocalGate
-from invoice_extraction.errors import BudgetExceeded, EngineOverloaded, EngineRateLimited
+from invoice_extraction.errors import BudgetExceeded, EngineOverloaded, EngineRateLimited, OwnLimit
 from invoice_extraction.model.calls import Call, Outcome
 from service import gate as module
 from service.errors import ServiceUnavailable
@@ -70,6 +71,20 @@ def test_workers_share_the_tokens_of_a_minute_and_get_back_what_was_not_taken(wo
         second.enter(a_call(800))
     first.leave(ticket, answered(100))
     second.leave(second.enter(a_call(800)), answered(100))
+
+
+def test_what_was_not_taken_of_a_window_that_is_over_adds_nothing_to_the_next(valkey, impatient):
+    rates = SharedRates(valkey.url, rpm=None, tpm=1000)
+    rates._tpm = RateLimitItemPerSecond(1000, 2)  # windows of two seconds
+    slow = [(call, rates.take(call)) for call in [a_call(250)] * 4]
+    time.sleep(2.1)
+    for call, taken in slow:
+        rates.give_back(call, 0, taken)
+    time.sleep(1.8)  # what the first window held counts hardly any more
+    for _ in range(3):
+        rates.take(a_call(250))
+    with pytest.raises(OwnLimit):
+        rates.take(a_call(500))
 
 
 def test_a_call_larger_than_a_minutes_tokens_can_still_be_made(worker, impatient):
