@@ -119,7 +119,7 @@ def test_a_refused_file_is_not_kept(jobs, tmp_path):
 
 
 def test_a_request_whose_rows_cannot_be_written_keeps_no_file(jobs, monkeypatch, tmp_path):
-    def away(_jobs):
+    def away(*_):
         raise ServiceUnavailable("The database does not answer.")
 
     monkeypatch.setattr(jobs.store, "add", away)
@@ -288,8 +288,8 @@ def test_a_long_scan_is_renewed_as_long_as_its_pages_follow_one_another(monkeypa
 def test_a_commit_whose_answer_got_lost_keeps_its_files(jobs, monkeypatch):
     real = jobs.store.add
 
-    def add(new):
-        real(new)
+    def add(*asked):
+        real(*asked)
         raise ServiceUnavailable("The database does not answer.")
 
     monkeypatch.setattr(jobs.store, "add", add)
@@ -301,7 +301,7 @@ def test_a_commit_whose_answer_got_lost_keeps_its_files(jobs, monkeypatch):
 
 
 def test_a_fault_while_rows_are_written_keeps_no_file(jobs, monkeypatch, tmp_path):
-    def fault(_jobs):
+    def fault(*_):
         raise ZeroDivisionError
 
     monkeypatch.setattr(jobs.store, "add", fault)
