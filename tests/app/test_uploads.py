@@ -301,7 +301,7 @@ def test_a_body_in_single_bytes_is_read_too(server, services):
 
 
 def test_a_database_that_is_away_is_503_and_keeps_nothing(client, kept, monkeypatch):
-    def away(store, jobs):
+    def away(*_):
         raise ServiceUnavailable("The database does not answer.")
 
     monkeypatch.setattr(SqlStore, "add", away)
