@@ -23,7 +23,7 @@ NUMBER = re.compile(
 )
 _WHOLE_MARK = re.compile(rf"[.,][{MINUSES}]{{1,2}}(?=\s|$|[^\d])|[.,]$")
 _CREDIT = re.compile(r"(?<![^\W\d_])CR\.?$", re.IGNORECASE)
-_TWO_DECIMALS = re.compile(r"(?<![\d.,])\d{1,3}(?:([.,'’ ]?)\d{3})*([.,])\d{2}(?![\d]|[.,]\d)")
+_TWO_DECIMALS = re.compile(r"(?<![\d.,])\d{1,3}(?:([.,'’ ]?)\d{3}){0,6}([.,])\d{2}(?![\d]|[.,]\d)")
 _FOREIGN_MARKS = str.maketrans({"٫": ".", "٬": ",", "，": ",", "．": "."})
 
 

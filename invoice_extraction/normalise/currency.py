@@ -58,6 +58,13 @@ def parse(text: str, country: str | None = None) -> str | None:
     `country` (ISO 3166-1 alpha-2, the seller's) settles a shared sign: "$" in CA is CAD.
     """
     printed = text.strip().strip("()[]:")
+    # A sign beside an amount: "€ 12.50", "(12.50 EUR)".
+    around = printed.strip("0123456789.,' \u00a0-−+()[]:")
+    found = _meant(printed, country)
+    return _meant(around, country) if found is None and around != printed else found
+
+
+def _meant(printed: str, country: str | None) -> str | None:
     if printed.upper() in CODES:
         return printed.upper()
     folded = " ".join(printed.casefold().split())
@@ -66,12 +73,9 @@ def parse(text: str, country: str | None = None) -> str | None:
         return known
     if is_shared(folded):
         return SHARED[folded.rstrip(".")].get(country or "")
-    # A sign beside an amount ("€ 12.50"), a code among words ("Total EUR").
+    # A code among words: "Total EUR".
     codes: set[str] = {c for c in _CODE.findall(printed) if c in CODES}
-    if len(codes) == 1:
-        return codes.pop()
-    around = printed.strip("0123456789.,' \u00a0-−+")
-    return parse(around, country) if around and around != printed else None
+    return codes.pop() if len(codes) == 1 else None
 
 
 def is_shared(text: str) -> bool:

@@ -37,18 +37,20 @@ _TIME = re.compile(
     r"T?\b\d{1,2}[:h]\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\b\.?)?(?:Z\b|[+-]\d{2}:?\d{2})?", re.I
 )
 _YEAR = r"(?:\d{4}|['’]\d{2}|\d{2})"
+_MONTH = r"[^\W\d_]{3,20}"  # without an end, a word of 20,000 letters takes 15 s
 _WORDED = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|ª|°)?[\s.,/-]*(?:de\s+|of\s+|d['’])?"
-    r"(?P<month>[^\W\d_]{3,}(?:\s[^\W\d_]{3,})?)\.?[\s.,/-]*(?:de\s+|del\s+|of\s+)?"
+    rf"(?P<month>{_MONTH}(?:\s{_MONTH})?)\.?[\s.,/-]*(?:de\s+|del\s+|of\s+)?"
     rf"(?P<year>{_YEAR})(?!\d)"
 )
 _WORDED_MONTH_FIRST = re.compile(
-    r"(?P<month>[^\W\d_]{3,})\.?[\s.,/-]*(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+    rf"(?P<month>{_MONTH})\.?[\s.,/-]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"
     rf"(?:\s*[,.]\s*|[\s/-]+)(?P<year>{_YEAR})(?!\d)"
 )
 _WORDED_YEAR_FIRST = re.compile(
-    r"(?<!\d)(?P<year>\d{4})[\s.,/-]+(?P<month>[^\W\d_]{3,})\.?[\s./-]*(?P<day>\d{1,2})(?!\d)"
+    rf"(?<!\d)(?P<year>\d{{4}})[\s.,/-]+(?P<month>{_MONTH})\.?[\s./-]*(?P<day>\d{{1,2}})(?!\d)"
 )
+_LONGEST = 500  # characters
 _NEAR_MONTH = re.compile(r"\d[\s\w.,'’/-]{0,8}?[^\W\d_]{3}|[^\W\d_]{3}\.?[\s.,/-]*\d")
 """A word beside a number: without one no date is written in words."""
 
@@ -73,8 +75,10 @@ def readings(text: str, language: str | None = None) -> tuple[date, ...]:
     """Return what the text can mean: one date, two, or none. The first of two is day first.
 
     The second of two is month first, or year first: "26-03-04". A text with several dates (a period)
-    has no reading.
+    has no reading, nor has one that is far longer than a date.
     """
+    if len(text) > _LONGEST:
+        return ()
     text = plain_digits(text).strip()
     compact = _COMPACT.match(text)
     if compact:

@@ -20,6 +20,7 @@ from invoice_extraction.normalise.dates import DateOrder
 
 _CURRENCY_BEFORE = re.compile(r"(?:([^\W\d_]{1,3}\.?|[^\W\d_]{0,3}[^\w\s.,:;()#*/'+-]))\s?[-−]?$")
 _CURRENCY_AFTER = re.compile(r"^\s?([^\W\d_]{2,3}\b|[^\w\s.,:;()#*/'+%-])")
+_NEAR = 40  # characters on either side that say what a number is
 _TAX_LETTER = re.compile(r"^\s?\*?[A-Z]?\*?(?=\s|$)")
 _DECIMALS = re.compile(r"[.,]\d{2}$")
 _WHOLE = re.compile(r"^[.,][-−–]{1,2}")
@@ -300,7 +301,8 @@ def _amounts(
 def _amount(
     segment: Segment, text: str, start: int, end: int, style: NumberStyle, country: str | None
 ) -> Amount | None:
-    before, after = text[:start], text[end:]
+    begin = max(0, start - _NEAR)
+    before, after = text[begin:start], text[end : end + _NEAR]
     if after.lstrip().startswith("%") or after.startswith((":", "/")) or before.endswith(_INSIDE):
         return None
     if before.endswith(":") and not _DECIMALS.search(text[start:end]):
@@ -308,7 +310,7 @@ def _amount(
     code, first, last = None, start, end
     left = _CURRENCY_BEFORE.search(before)
     if left and _is_currency(left[1], country):
-        code, first = left[1], left.start(1)
+        code, first = left[1], begin + left.start(1)
     right = _CURRENCY_AFTER.match(after)
     if right and _is_currency(right[1], country):
         code, last = code or right[1], end + right.end()
@@ -316,9 +318,9 @@ def _amount(
         return None
     if last == end and after[:1].isalpha() and not _TAX_LETTER.match(after):
         return None
-    if code is not None and text[:first].rstrip().endswith(_SIGN):
+    if code is not None and (head := text[begin:first].rstrip()).endswith(_SIGN):
         # "-$78.00": the sign stands before the currency.
-        first = len(text[:first].rstrip()) - 1
+        first = begin + len(head) - 1
     if before.endswith(_SIGN):
         # A dash inside an identifier is no minus.
         if before[-2:-1].isalnum() and code is None:

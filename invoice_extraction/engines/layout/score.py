@@ -29,6 +29,10 @@ _TOTALS = ("gross", "net", "amount_due", "gross_weak")
 _HEADED = ("gross", "gross_weak", "net", "tax")
 
 
+_MOST_IN_ROW = 200
+"""Amounts and labels of one row that are looked at: each is compared with each."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What one label says of an amount: the field, and how much that weighs."""
@@ -53,9 +57,10 @@ def sums(layout: Layout) -> list[Scored]:
         if any(field in SUMS for field in label.fields):
             labels_by_row[label.segment.page, label.segment.row].append(label)
     scored = []
-    for place, found in _by_row(layout).items():
+    for place, in_row in _by_row(layout).items():
+        found = in_row[:_MOST_IN_ROW]
         for position, amount in enumerate(found):
-            left = _left(amount, labels_by_row.get(place, []), layout)
+            left = _left(amount, labels_by_row.get(place, [])[:_MOST_IN_ROW], layout)
             above = _above(amount, labels_by_row, place)
             if left is None:
                 scored.append(Scored(amount, {above.field: above.weight} if above else {}))
