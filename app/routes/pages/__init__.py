@@ -23,6 +23,7 @@ from app.deps import CanRead, JobsDep, KeysDep, ServicesDep, TaskId
 from app.errors import STATUS, RequestTooLarge
 from app.routes.pages.review import marks_of, views_of
 from app.routes.pages.wording import provider_of, size_text, state_of
+from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
 from service.errors import Expired, InvalidKey, ServiceError, UnknownTask
 from service.store.base import Job
@@ -191,6 +192,7 @@ def document(request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId) 
         "document.html",
         job=job,
         extraction=extraction,
+        pageless=job.media_type in PAGELESS,
         views=views,
         marks=marks_of(views),
         commands=_commands(job, str(request.base_url).rstrip("/")),
