@@ -1,4 +1,8 @@
-"""A real service, a real browser, and documents in every state that a page can show."""
+"""A real service, a real browser, and documents in every state that a page can show.
+
+The browser's client runs an event loop in the tests' own thread, so the browser ends with each module,
+and these tests run as one group: no other test finds that loop.
+"""
 
 import io
 import json
@@ -54,7 +58,7 @@ class Service:
         return answer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service as it is run, in processes of its own, with documents of every kind in it."""
     folder = tmp_path_factory.mktemp("service")
@@ -77,7 +81,7 @@ def empty_service(tmp_path: Path) -> Iterator[Service]:
         api.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip(f"needs a browser at {CHROMIUM}")
@@ -149,7 +153,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     assert watched.all == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def screenshots() -> Path:
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     return SCREENSHOTS

@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from reportlab.pdfgen.canvas import Canvas
 
+pytestmark = pytest.mark.xdist_group("browser")
 SECONDS = 1000.0
 
 

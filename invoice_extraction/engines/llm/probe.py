@@ -6,6 +6,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +64,9 @@ def probe(options: ModelOptions) -> Readiness:
         return Readiness(ready=False, reason=f"The client for models is not installed: {hint}")
     inquiry = INQUIRIES[kind](name, options)
     try:
-        status, answer = asyncio.run(_asked(inquiry))
+        # in a thread of its own: the caller's may run a loop, as a notebook's does
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            status, answer = thread.submit(asyncio.run, _asked(inquiry)).result()
     except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError):
         return Readiness(ready=False, reason=UNREACHABLE)
     reason = _reason(status, answer, name, inquiry)

@@ -1,5 +1,6 @@
 """What providers say of their models when they are asked for nothing, as their references have it."""
 
+import asyncio
 import json
 import threading
 import time
@@ -122,6 +123,16 @@ def test_a_model_that_can_be_used_is_asked_for_once_with_the_key_in_a_header(
     assert headers[header] == value
     assert KEY not in path
     assert json.loads(body or b"{}") == ({"model": "qwen3-vl:8b"} if kind == "ollama" else {})
+
+
+def test_a_caller_that_runs_a_loop_may_ask_too(server: Server) -> None:
+    """A notebook's thread runs one."""
+    server.says(KINDS["openai"][3])
+
+    async def cell() -> bool:
+        return probe(options(server, "openai")).ready
+
+    assert asyncio.run(cell())
 
 
 @pytest.mark.parametrize("kind", BLIND)
