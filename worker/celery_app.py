@@ -26,7 +26,7 @@ from service.queue import BROKER_OPTIONS, Task
 from service.tasks import handlers
 from service.upkeep import Upkeep
 from service.wiring import SCANS_IN_FLIGHT, Services, build_worker, jobs_in_flight
-from worker.garbage import collect_seldom
+from worker.garbage import collect_seldom, return_at_once
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ celery_app.conf.update(
 @lru_cache
 def get_services() -> Services:
     """Return the process's services, started; the first call waits for the database."""
+    return_at_once()
     services = build_worker(settings)
     services.start()
     collect_seldom()

@@ -19,7 +19,7 @@ from config.config import get_settings
 from service.logs import configure
 from service.loop import Loop
 from service.wiring import SCANS_IN_FLIGHT, build_worker, jobs_in_flight
-from worker.garbage import collect_seldom
+from worker.garbage import collect_seldom, return_at_once
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ def main() -> None:
     lock = _lock(settings.data_dir / "worker.lock", wake)
     if lock is None:
         return
+    return_at_once()
     services = build_worker(settings)
     services.start()
     collect_seldom()
