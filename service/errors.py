@@ -4,6 +4,9 @@
   + UnknownTask            unknown_task
   + InvalidKey             invalid_key
   + UnknownKey             unknown_key
+  + UnknownWebhook         unknown_webhook
+  + WebhookConflict        webhook_conflict
+  + ForbiddenUrl           forbidden_url
   + Expired                expired: it was deleted, or its time is over
   + StorageFull            storage_full
   + ServiceUnavailable     service_unavailable: the database or the storage does not answer
@@ -54,6 +57,33 @@ class UnknownKey(ServiceError):
     code = "unknown_key"
     title = "Unknown key"
     hint = "GET /v1/keys lists the keys with their ids."
+
+
+class UnknownWebhook(ServiceError):
+    """No webhook, or delivery of it, with that id belongs to the caller's tenant."""
+
+    code = "unknown_webhook"
+    title = "Unknown webhook"
+    hint = "GET /v1/webhooks lists the webhooks, GET /v1/webhooks/{id}/deliveries what was sent."
+
+
+class WebhookConflict(ServiceError):
+    """The webhook is switched off, or the tenant has as many as it may."""
+
+    code = "webhook_conflict"
+    title = "This is not possible now"
+    hint = "Switch the webhook on by PATCH, or delete webhooks that are no longer needed."
+
+
+class ForbiddenUrl(ServiceError):
+    """The URL names no place that webhooks may be sent to."""
+
+    code = "forbidden_url"
+    title = "Webhooks cannot be sent to this URL"
+    hint = (
+        "Use an https:// URL of a public host; who runs the service can allow hosts of its own "
+        "network by WEBHOOK_ALLOWED_HOSTS (docs/webhooks.md)."
+    )
 
 
 class Expired(ServiceError):
