@@ -38,7 +38,7 @@ _PROFILE = {
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
 _STEP = re.compile(r"\*:([\w.-]+)\[namespace-uri\(\)='[^']*'\]")
 _ONLY = re.compile(r"\[1\]")
-_LABEL = re.compile(r"\A\[[^\]]{1,40}\]\s*-?\s*")
+_LABEL = re.compile(r"\A\[([^\]]{1,40})\]\s*-?\s*")
 _TEXT = 500  # characters of a message: it may repeat what the file says
 
 
@@ -188,10 +188,12 @@ class Official:
         for broken in told.iter(f"{_SVRL}failed-assert", f"{_SVRL}successful-report"):
             message = " ".join(str(broken.xpath("string()")).split())
             kind = (broken.get("flag") or broken.get("role") or "").lower()
+            # Some of Factur-X's rules have a number of their own, and EN 16931's before the message.
+            label = _LABEL.match(message)
             yield Finding(
-                rule=broken.get("id") or "without id",
+                rule=label[1] if label else broken.get("id") or "without id",
                 severity="warning" if kind.startswith(("warn", "info")) else "error",
-                message=_LABEL.sub("", message)[:_TEXT],
+                message=message[label.end() if label else 0 :][:_TEXT],
                 place=_ONLY.sub("", _STEP.sub(r"\1", broken.get("location") or "")),
             )
 

@@ -22,8 +22,10 @@ from samples.regions import REGIONS
 from samples.wear import CAPTURES
 from tests.engines.llm.answers import answer, invoice, line, party
 from tests.engines.llm.stand_in import KEY, StandIn, fails, says
+from tests.servers import ROOT
 
 CHECK = "xml_differs_from_page"
+SYNTAXES = sorted((ROOT / "tests" / "data" / "einvoice").glob("*.xml"))
 
 
 def drawn_up(seed=3, region="DE", kind="invoice", lines=None):
@@ -209,6 +211,24 @@ def test_pictures_are_not_recognised_for_the_comparison_and_that_is_said():
     (told,) = [check for check in one.checks if check.id == CHECK]
     assert told.status == "not_applicable"
     assert "pictures" in told.message
+
+
+@pytest.mark.parametrize("path", SYNTAXES, ids=lambda path: path.stem)
+def test_every_syntax_is_read_inside_a_pdf_as_it_is_alone(path):
+    def attach(document):
+        content = path.read_bytes()
+        document.attachments["data"] = pikepdf.AttachedFileSpec(document, content)
+
+    sheet = BytesIO()
+    canvas = Canvas(sheet)
+    canvas.drawString(72, 700, "Attached")
+    canvas.save()
+    exact = Options(engine="einvoice", compare=False)
+    alone = extract(path, exact)
+    inside = extract(rewritten(sheet.getvalue(), attach), exact)
+    assert (inside.media_type, inside.syntax) == ("application/pdf", alone.syntax)
+    assert [one.result for one in inside.invoices] == [one.result for one in alone.invoices]
+    assert [one.unmapped for one in inside.invoices] == [one.unmapped for one in alone.invoices]
 
 
 def test_a_bare_xml_has_no_page_to_be_compared_with():

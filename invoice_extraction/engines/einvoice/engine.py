@@ -142,14 +142,16 @@ def root_name(data: bytes) -> str | None:
 def _known(document: Document) -> list[Attachment]:
     """Return the e-invoices of a known syntax, those with a name of the profiles first.
 
+    Of these ZUGFeRD 1.0 comes last: it stands beside its successor for readers that know no other.
     Such a name makes one of a file whose root element cannot be told, too: it is to be read, and fails.
     """
-    known = []
+    known: list[tuple[bool, bool, Attachment]] = []
     for attachment in document.xml:
         root = root_name(attachment.data)
-        if root in SYNTAXES or (root is None and _PREFERRED.search(attachment.name or "")):
-            known.append(attachment)
-    return sorted(known, key=lambda attachment: not _PREFERRED.search(attachment.name or ""))
+        named = _PREFERRED.search(attachment.name or "") is not None
+        if root in SYNTAXES or (root is None and named):
+            known.append((not named, NAMES.get(root or "") == "zugferd1", attachment))
+    return [attachment for *_, attachment in sorted(known, key=lambda one: one[:2])]
 
 
 def _refusal(document: Document) -> Exception:

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from invoice_extraction.model.document import Attachment, Document
 from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.model.reading import Reading
 
+SAMPLES = Path(__file__).parents[2] / "data" / "einvoice"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 CII = "urn:un:unece:uncefact:data:standard:"
 CBC = f"{UBL}CommonBasicComponents-2"
@@ -53,6 +55,15 @@ def test_the_same_invoice_in_another_version_is_given_once() -> None:
     assert numbers(found) == ["A"]
     assert found.warnings == ("The e-invoice b.xml is the same invoice once more.",)
     assert not found.invoices[0].doubts
+
+
+def test_of_an_invoice_in_zugferd_1_and_its_successor_the_newer_is_read() -> None:
+    new = (SAMPLES / "cii_full.xml").read_bytes()
+    old = (SAMPLES / "zugferd1_full.xml").read_bytes().replace(b"ZW-2013-0815", b"WK-2026-0815")
+    document = holding(("ZUGFeRD-invoice.xml", old), ("factur-x.xml", new))
+    found = read(document, Options())
+    assert (found.syntax, numbers(found)) == ("cii", ["WK-2026-0815"])
+    assert found.warnings == ("The e-invoice ZUGFeRD-invoice.xml is the same invoice once more.",)
 
 
 def test_the_same_number_with_another_total_is_another_invoice() -> None:
