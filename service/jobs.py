@@ -45,7 +45,17 @@ from service.queue import Queue
 from service.room import Room
 from service.storage import Storage
 from service.store.answers import Answers
-from service.store.base import MAX_LOSSES, Job, JobPage, Lane, Once, Share, Status, Store
+from service.store.base import (
+    EVERYTHING,
+    MAX_LOSSES,
+    Filter,
+    Job,
+    JobPage,
+    Lane,
+    Once,
+    Share,
+    Store,
+)
 from service.store.idempotency import Idempotency
 from service.store.ledger import Ledger, Payer
 from service.tenants import TENANT
@@ -80,6 +90,9 @@ longer renewed: something hangs."""
 
 IN_HAND = 200_000_000
 """Bytes of files that a lane of a worker has in memory at a time, however many jobs it carries out."""
+
+EACH = 50
+"""Jobs that are read from the store at a time, where all of them are gone through."""
 
 ORPHAN_AGE = timedelta(hours=1)
 """A folder of files that has no row after so long belongs to no upload that is still on its way."""
@@ -304,10 +317,19 @@ class Jobs:
         *,
         limit: int = 50,
         cursor: str | None = None,
-        status: Status | None = None,
+        asked: Filter = EVERYTHING,
     ) -> JobPage:
         """Return a tenant's jobs newest first; ValueError for a cursor that is none of ours."""
-        return self.store.newest(tenant, limit=limit, cursor=cursor, status=status)
+        return self.store.newest(tenant, limit=limit, cursor=cursor, asked=asked)
+
+    def each(self, tenant: str, asked: Filter = EVERYTHING) -> Iterator[Job]:
+        """Yield a tenant's jobs newest first with their extractions, read from the store bit by bit."""
+        cursor: str | None = None
+        while True:
+            page = self.store.newest(tenant, limit=EACH, cursor=cursor, asked=asked, whole=True)
+            yield from page.jobs
+            if (cursor := page.next) is None:
+                return
 
     def source(self, tenant: str, job_id: str) -> tuple[Job, bytes]:
         """Return a job and the file that was sent.
@@ -547,6 +569,7 @@ class Jobs:
             self.answers.prune()
         if self.idempotency is not None:
             self.idempotency.prune()
+        self.store.forget_removed()
         before = self.clock() - ORPHAN_AGE
         return sum(self._sweep(tenant, before) for tenant in {TENANT, *self.store.tenants()})
 

@@ -12,9 +12,9 @@ from app.deps import CanRead, CanWrite, JobsDep, PicturesDep, TaskId
 from app.description import problems
 from app.errors import FieldError, InvalidOption
 from app.filenames import attachment
+from app.filters import FilterDep
 from app.pictures import Width
 from app.schemas import Document, DocumentList
-from service.store.base import Status
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -34,23 +34,26 @@ _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 def documents(
     caller: CanRead,
     jobs: JobsDep,
-    status: Annotated[Status | None, Query(description="Only those in this state.")] = None,
+    asked: FilterDep,
     cursor: Annotated[
         str | None, Query(max_length=200, description="`next` of the page before.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
 ) -> Response:
-    """Return documents, newest first; the header Link names the next page too."""
+    """Return documents, newest first; the header Link names the next page too.
+
+    All that is asked for has to hold.
+    """
     try:
-        page = jobs.newest(caller.tenant, limit=limit, cursor=cursor, status=status)
+        page = jobs.newest(caller.tenant, limit=limit, cursor=cursor, asked=asked.filter)
     except ValueError:
         error = FieldError("/cursor", "invalid", "`cursor` is none that this list gave.")
         raise InvalidOption([error]) from None
     body = {"documents": [answers.summary(job) for job in page.jobs], "next": page.next}
     headers = dict(PRIVATE)
     if page.next:
-        query = {"limit": limit, "cursor": page.next} | ({"status": status} if status else {})
-        headers["Link"] = f'</v1/documents?{urlencode(query)}>; rel="next"'
+        query = urlencode({**asked.query, "limit": limit, "cursor": page.next})
+        headers["Link"] = f'</v1/documents?{query}>; rel="next"'
     return Response(msgspec.json.encode(body), headers=headers, media_type="application/json")
 
 

@@ -1,7 +1,7 @@
 """What the store keeps: jobs, and what each call on them promises."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from service.tenants import TENANT
@@ -11,6 +11,9 @@ Status = Literal["PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"]
 
 Lane = Literal["fast", "scan"]
 """Who works on a job. All begin in the fast lane; one that has to wait for OCR is handed over to the other."""
+
+Decision = Literal["confirmed", "rejected"]
+"""What a person said of a document that was read: it is right, or it is not to be used."""
 
 MAX_LOSSES = 3
 """A job whose worker died so often is failed: it is the job that kills them."""
@@ -23,7 +26,7 @@ class Job:
     """One document's record.
 
     `version` grows with each change. `extraction` is the library's Extraction as JSON text, None until
-    SUCCESS; `error` a problem object, None unless FAILURE or RETRY. `lease_token` is given by a claim
+    SUCCESS; `as_read` is the same as it was read, None where no person changed it; `error` a problem object, None unless FAILURE or RETRY. `lease_token` is given by a claim
     and proves, at the end, that the claim still holds. A job that was handed over is STARTED without a
     token until the scan lane claims it. `deleted_at` marks a job that is gone: all else
     of it is emptied. `key_id` is the key that sent it, None in open mode.
@@ -50,7 +53,9 @@ class Job:
     lease_token: str | None = None
     progress: dict[str, Any] | None = None
     extraction: str | None = None
+    as_read: str | None = None
     needs_review: bool | None = None
+    decision: Decision | None = None
     error: dict[str, Any] | None = None
     version: int = 1
     started_at: datetime | None = None
@@ -65,10 +70,32 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """Some jobs, newest first, without their extraction; `next` continues after them, None at the end."""
+    """Some jobs, newest first, as a rule without their extraction; `next` continues after them, None at the end."""
 
     jobs: tuple[Job, ...]
     next: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which jobs are asked for; all that is given has to hold, None and "" ask for nothing.
+
+    `since` and `until` are days (UTC) on which they were received, both among them. `text` and `seller`
+    are words to be found: the first anywhere in a document, the other in its seller's names and ids; only
+    what has a result is found by them.
+    """
+
+    status: Status | None = None
+    needs_review: bool | None = None
+    since: date | None = None
+    until: date | None = None
+    reference: str | None = None
+    seller: str = ""
+    text: str = ""
+
+
+EVERYTHING = Filter()
+"""Asks for nothing, and so is fulfilled by all jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +149,18 @@ class Store(Protocol):
         ...
 
     def newest(
-        self, tenant: str, *, limit: int, cursor: str | None = None, status: Status | None = None
+        self,
+        tenant: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        asked: Filter = EVERYTHING,
+        whole: bool = False,
     ) -> JobPage:
-        """Return the tenant's jobs newest first; raises ValueError for a cursor that is none of ours."""
+        """Return the tenant's jobs newest first, with `whole` their extractions too.
+
+        Raises ValueError for a cursor that is none of ours.
+        """
         ...
 
     def delete(self, tenant: str, job_id: str) -> None:
@@ -165,8 +201,13 @@ class Store(Protocol):
         """Record how far a claimed job is; False when the claim no longer holds."""
         ...
 
-    def finish(self, job_id: str, token: str, extraction: str, *, needs_review: bool) -> bool:
-        """Write the result; False, and nothing written, when the claim no longer holds."""
+    def finish(
+        self, job_id: str, token: str, extraction: str, *, needs_review: bool, text: str = ""
+    ) -> bool:
+        """Write the result, and what the job can be found by, `text` being the words of its pages.
+
+        False, and nothing written, when the claim no longer holds.
+        """
         ...
 
     def fail(self, job_id: str, token: str, error: dict[str, Any]) -> bool:
@@ -200,6 +241,10 @@ class Store(Protocol):
 
     def tenants(self) -> list[str]:
         """Return every tenant that has or had jobs, or keys."""
+        ...
+
+    def forget_removed(self) -> None:
+        """Let the words of deleted jobs leave the index's own files too."""
         ...
 
     def kept(self, tenant: str, job_ids: list[str]) -> set[str]:

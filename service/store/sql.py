@@ -4,7 +4,7 @@ import base64
 import json
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -33,14 +33,28 @@ from service.errors import (
     StorageFull,
     UnknownTask,
 )
+from service.store import search
 from service.store.answers import forget
-from service.store.base import FINAL, MAX_LOSSES, Job, JobPage, Lane, Once, Share, Status
+from service.store.base import (
+    EVERYTHING,
+    FINAL,
+    MAX_LOSSES,
+    Filter,
+    Job,
+    JobPage,
+    Lane,
+    Once,
+    Share,
+)
 from service.store.tables import idempotency, jobs, tenants, workers
 from service.store.tenants import make_tenant
 from service.store.transactions import Transactions, count
 
 WAITING = ("PENDING", "RETRY")
-_LISTED = [column for column in jobs.c if column.name not in {"extraction", "worker"}]
+MERGED = 500
+"""Pages of the index of words that are rewritten in one transaction."""
+
+_LISTED = [column for column in jobs.c if column.name not in {"extraction", "as_read", "worker"}]
 _FIELDS = frozenset(Job.__dataclass_fields__)
 _LEASED = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_not(None))
 _HANDED_OVER = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_(None))
@@ -49,6 +63,7 @@ _REFUSED = and_(jobs.c.status == "FAILURE", jobs.c.attempts == 0)
 
 _ALL = Share()
 _ID = re.compile(r"[0-9a-f]{32}")
+_FOUND_BY = (jobs.c.id, jobs.c.tenant, jobs.c.created_at, jobs.c.filename, jobs.c.reference)
 _EMPTIED = (
     "media_type",
     "sha256",
@@ -60,7 +75,9 @@ _EMPTIED = (
     "lease_until",
     "progress",
     "extraction",
+    "as_read",
     "needs_review",
+    "decision",
     "error",
 )
 
@@ -153,25 +170,40 @@ class SqlStore(Transactions):
         return found
 
     def newest(
-        self, tenant: str, *, limit: int, cursor: str | None = None, status: Status | None = None
+        self,
+        tenant: str,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        asked: Filter = EVERYTHING,
+        whole: bool = False,
     ) -> JobPage:
         """See `Store.newest`."""
-        query = (
-            select(*_LISTED)
-            .where(jobs.c.tenant == tenant, jobs.c.deleted_at.is_(None))
-            .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
-            .limit(limit + 1)
-        )
-        if status:
-            query = query.where(jobs.c.status == status)
-        if cursor:
-            created_at, job_id = _read_cursor(cursor)
-            query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(created_at, job_id))
+        columns = [*_LISTED, jobs.c.extraction] if whole else _LISTED
+        query = select(*columns).where(jobs.c.tenant == tenant, jobs.c.deleted_at.is_(None))
+        query = query.where(*_conditions(asked)).limit(limit + 1)
+        after = _read_cursor(cursor) if cursor else None
+        if asked.text or asked.seller:
+            found = search.terms(asked.text), search.terms(asked.seller)
+            if not any(found):
+                return JobPage((), None)
+            query = query.join(search.entries, search.entries.c.job == jobs.c.id)
+            query = query.where(search.condition(tenant, *found, sqlite=self._is_sqlite))
+        if self._is_sqlite and (asked.text or asked.seller):
+            places = search.entries.c.rowid  # in the order of the list, and so never sorted
+            query = query.order_by(places.desc())
+            if after:
+                query = query.where(places < search.place(*after))
+            if asked.since:
+                query = query.where(places >= search.place(_midnight(asked.since), "0"))
+        else:
+            query = query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+            if after:
+                query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*after))
         with self._read() as connection:
-            found = [_job(row) for row in connection.execute(query)]
-        more = len(found) > limit
-        page = tuple(found[:limit])
-        return JobPage(page, _cursor(page[-1]) if more else None)
+            rows = [_job(row) for row in connection.execute(query)]
+        page = tuple(rows[:limit])
+        return JobPage(page, _cursor(page[-1]) if len(rows) > limit else None)
 
     def delete(self, tenant: str, job_id: str) -> None:
         """See `Store.delete`."""
@@ -180,9 +212,11 @@ class SqlStore(Transactions):
         change = update(jobs).where(_is(tenant, job_id), jobs.c.deleted_at.is_(None))
         with self._write() as connection:
             kept = case((_REFUSED, 0), else_=jobs.c.size)
-            size = connection.execute(
-                select(kept).where(_is(tenant, job_id), jobs.c.deleted_at.is_(None))
-            ).scalar_one_or_none()
+            job = connection.execute(
+                select(kept.label("size"), jobs.c.created_at).where(
+                    _is(tenant, job_id), jobs.c.deleted_at.is_(None)
+                )
+            ).one_or_none()
             changed = connection.execute(
                 change.values(
                     **emptied,
@@ -194,11 +228,28 @@ class SqlStore(Transactions):
                     deleted_at=self._now(),
                 )
             )
-            if not count(changed):
+            if job is None or not count(changed):
                 raise UnknownTask("There is no task with this id.")
             forget(connection, job_id)
+            search.remove(connection, job_id, job.created_at)
             less = update(tenants).where(tenants.c.id == tenant)
-            connection.execute(less.values(stored=tenants.c.stored - size))
+            connection.execute(less.values(stored=tenants.c.stored - job.size))
+
+    def forget_removed(self) -> None:
+        """See `Store.forget_removed`; PostgreSQL does it by itself."""
+        if not self._is_sqlite:
+            return
+        with self._read() as connection:
+            removed = search.removed(connection)
+        if not removed:
+            return
+        more, pages = True, -MERGED  # below zero it begins anew, with all there is
+        while more:  # bit by bit, so that nobody waits long to write
+            with self._write() as connection:
+                more = search.merge(connection, pages)
+            pages = MERGED
+        with self._write() as connection:
+            search.settle(connection, removed)
 
     # ---------------------------------------------------------------- the queue
 
@@ -316,11 +367,20 @@ class SqlStore(Transactions):
         """See `Store.report`."""
         return self._change(job_id, token, progress=progress)
 
-    def finish(self, job_id: str, token: str, extraction: str, *, needs_review: bool) -> bool:
+    def finish(
+        self, job_id: str, token: str, extraction: str, *, needs_review: bool, text: str = ""
+    ) -> bool:
         """See `Store.finish`."""
-        return self._end(
+        done = self._ended(
             job_id, token, status="SUCCESS", extraction=extraction, needs_review=needs_review
         )
+        with self._write() as connection:
+            job = connection.execute(done.returning(*_FOUND_BY)).one_or_none()
+            if job is None:
+                return False
+            names = [job.filename, job.reference or ""]
+            search.write(connection, job, search.entry(extraction, names, text))
+        return True
 
     def fail(self, job_id: str, token: str, error: dict[str, Any]) -> bool:
         """See `Store.fail`."""
@@ -356,7 +416,11 @@ class SqlStore(Transactions):
         )
 
     def _end(self, job_id: str, token: str, **values: Any) -> bool:
-        return self._change(
+        with self._write() as connection:
+            return count(connection.execute(self._ended(job_id, token, **values))) == 1
+
+    def _ended(self, job_id: str, token: str, **values: Any) -> Update:
+        return self._changed(
             job_id,
             token,
             **values,
@@ -368,15 +432,14 @@ class SqlStore(Transactions):
         )
 
     def _change(self, job_id: str, token: str, **values: Any) -> bool:
-        """Change a claimed job; only the holder of the newest claim can (the fencing token)."""
-        held = and_(jobs.c.id == job_id, jobs.c.status == "STARTED", jobs.c.lease_token == token)
-        change: Update = (
-            update(jobs)
-            .where(held)
-            .values(version=jobs.c.version + 1, updated_at=self._now(), **values)
-        )
         with self._write() as connection:
-            return count(connection.execute(change)) == 1
+            return count(connection.execute(self._changed(job_id, token, **values))) == 1
+
+    def _changed(self, job_id: str, token: str, **values: Any) -> Update:
+        """Return the change of a claimed job; only the holder of the newest claim can (the fencing token)."""
+        held = and_(jobs.c.id == job_id, jobs.c.status == "STARTED", jobs.c.lease_token == token)
+        change = update(jobs).where(held)
+        return change.values(version=jobs.c.version + 1, updated_at=self._now(), **values)
 
     def hand_back(self, worker: str) -> list[str]:
         """See `Store.hand_back`."""
@@ -484,6 +547,26 @@ class SqlStore(Transactions):
         """See `Store.check`."""
         with self._read() as connection:
             connection.execute(select(workers.c.id).limit(1))
+
+
+def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
+    """Return what a filter asks of a job's row."""
+    found = []
+    if asked.status:
+        found.append(jobs.c.status == asked.status)
+    if asked.needs_review is not None:
+        found.append(jobs.c.needs_review == asked.needs_review)
+    if asked.reference is not None:
+        found.append(jobs.c.reference == asked.reference)
+    if asked.since:
+        found.append(jobs.c.created_at >= _midnight(asked.since))
+    if asked.until and asked.until < date.max:
+        found.append(jobs.c.created_at < _midnight(asked.until + timedelta(days=1)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _is(tenant: str, job_id: str) -> ColumnElement[bool]:

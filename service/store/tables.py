@@ -1,6 +1,7 @@
 """The tables. The job's row is the truth about the job; messages carry ids only."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    text,
 )
 
 
@@ -44,6 +46,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 metadata = MetaData()
+
+_KEPT: dict[str, Any] = dict.fromkeys(
+    ("sqlite_where", "postgresql_where"), text("deleted_at IS NULL")
+)
 
 jobs = Table(
     "jobs",
@@ -73,7 +79,9 @@ jobs = Table(
     # what came of it
     Column("progress", JSON),
     Column("extraction", Text),  # the library's Extraction as JSON
+    Column("as_read", Text),  # the same as the machine read it, NULL where nobody changed it
     Column("needs_review", Boolean),
+    Column("decision", String(9)),  # a person's: confirmed or rejected
     Column("error", JSON),
     Column("version", Integer, nullable=False, default=1),
     Column("created_at", UtcDateTime, nullable=False),
@@ -81,10 +89,32 @@ jobs = Table(
     Column("finished_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("deleted_at", UtcDateTime),
-    Index("ix_jobs_newest", "tenant", "created_at", "id"),
+    # the list: what was deleted is not in it, however much that is
+    *(
+        Index(f"ix_jobs_{name}", "tenant", *by, "created_at", "id", **_KEPT)
+        for name, by in (
+            ("newest", ()),
+            ("state", ("status",)),
+            ("review", ("needs_review",)),
+            ("reference", ("reference",)),
+        )
+    ),
     Index("ix_jobs_queue", "status", "lane", "not_before"),
     Index("ix_jobs_lease", "status", "lease_until"),
     Index("ix_jobs_turn", "tenant", "status", "lane", "not_before"),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("job", String(32), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("key_id", String(16)),  # whose key it was, NULL in open mode
+    Column("invoice", Integer),  # which of the document's, from 1
+    Column("change", JSON),  # what was changed
+    Index("ix_history_job", "job", "id"),
 )
 
 tenants = Table(

@@ -1,0 +1,233 @@
+"""The words of documents, for those who look for one: FTS5 in SQLite, tsvector in PostgreSQL.
+
+Both are given the same words, made here, and asked for the same: that each term of a question is found,
+its last word as the beginning of one. A document has its entry from its result until it is deleted.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, TextClause, column, table, text
+
+MAX_TEXT = 100_000
+"""Characters of a document's pages, and of its values, that can be found."""
+
+MAX_TERMS = 20
+"""Terms of a question that are looked for; the others are not."""
+
+_LONGEST = 64
+_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
+_WORD = re.compile(
+    rf"[{_CJK}]|[^\W_{_CJK}]+"
+)  # Chinese and Japanese have no spaces: each sign is one
+_ACCENTS = re.compile("[\u0300-\u036f]")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_POSITION, _MOST_POSITIONS = 16_383, 255
+"""PostgreSQL keeps no more of a lexeme."""
+
+entries = table("search", column("rowid"), column("job"))
+"""The entries; PostgreSQL's have no `rowid`."""
+
+
+class _Party(msgspec.Struct):
+    name: str | None = None
+    trading_name: str | None = None
+    tax_id: str | None = None
+    registration_id: str | None = None
+
+
+class _Result(msgspec.Struct):
+    invoice_number: str | None = None
+    seller: _Party | None = None
+
+
+class _Invoice(msgspec.Struct):
+    result: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _Extraction(msgspec.Struct):
+    invoices: list[_Invoice] = []
+
+
+_extraction = msgspec.json.Decoder(_Extraction)
+_result = msgspec.json.Decoder(_Result)
+_anything = msgspec.json.Decoder()
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What a document can be found by; each is normal words with spaces between."""
+
+    number: str
+    seller: str
+    other: str
+    text: str
+
+
+def entry(extraction: str, names: list[str], page_text: str) -> Entry:
+    """Return the entry of a document, from what was extracted, names it goes by, and its pages' words."""
+    numbers, sellers, others = [], [], list(names)
+    for invoice in _extraction.decode(extraction).invoices:
+        result = _result.decode(invoice.result)
+        numbers.append(result.invoice_number or "")
+        if seller := result.seller:
+            said = (seller.name, seller.trading_name, seller.tax_id, seller.registration_id)
+            sellers += [value for value in said if value]
+        others += _strings(_anything.decode(invoice.result))
+    return Entry(
+        number=_normal(" ".join(numbers)),
+        seller=_normal(" ".join(sellers)),
+        other=_normal(" ".join(others)),
+        text=_normal(page_text),
+    )
+
+
+def words(said: str) -> list[str]:
+    """Return the words of a text as they are kept and looked for: without case and accents."""
+    plain = said.casefold()
+    if not plain.isascii():
+        plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain))
+        plain = unicodedata.normalize("NFC", plain)
+    return [word[:_LONGEST] for word in _WORD.findall(plain)]
+
+
+def terms(question: str) -> list[list[str]]:
+    """Return the words of each term of a question; empty where it has none at all."""
+    return [found for term in question.split()[:MAX_TERMS] if (found := words(term))]
+
+
+def place(created_at: datetime, job_id: str) -> int:
+    """Return where a document stands among all in SQLite: a later one has a higher place."""
+    microseconds = (created_at - _EPOCH) // timedelta(microseconds=1)
+    return microseconds << 11 | int(job_id[-3:], 16) & 0x7FF
+
+
+def write(connection: Connection, job: Row[Any], found: Entry) -> None:
+    """Keep the entry of a document in place of what was kept; part of the transaction of its result."""
+    remove(connection, job.id, job.created_at)
+    if connection.dialect.name == "sqlite":
+        row = {"at": place(job.created_at, job.id), "job": job.id, "tenant": _tag(job.tenant)}
+        connection.execute(_INSERT, row | msgspec.structs.asdict(found))
+    else:
+        connection.execute(_INSERT_VECTOR, {"job": job.id, "words": _vector(found)})
+
+
+def rewrite(connection: Connection, job: Row[Any], found: Entry) -> None:
+    """Keep what a person changed; the words of the pages stay as they are."""
+    if connection.dialect.name == "sqlite":
+        row = {"at": place(job.created_at, job.id), "job": job.id}
+        connection.execute(_UPDATE, row | msgspec.structs.asdict(found))
+        connection.execute(_REMOVED, row)
+    else:
+        connection.execute(_UPDATE_VECTOR, {"job": job.id, "words": _vector(found)})
+
+
+def remove(connection: Connection, job_id: str, created_at: datetime) -> None:
+    """Remove the entry of a document, if it has one; part of the transaction of its deletion."""
+    if connection.dialect.name == "sqlite":
+        row = {"at": place(created_at, job_id), "job": job_id}
+        if connection.execute(_DELETE, row).rowcount:
+            connection.execute(_REMOVED, row)
+    else:
+        connection.execute(_DELETE_VECTOR, {"job": job_id})
+
+
+def condition(
+    tenant: str, asked: list[list[str]], seller: list[list[str]], *, sqlite: bool
+) -> TextClause:
+    """Return the condition of `entries` that all terms are found, some by the seller."""
+    if sqlite:
+        found = [f'tenant : "{_tag(tenant)}"']
+        found += [f'{{number seller other text}} : "{" ".join(term)}" *' for term in asked]
+        found += [f'seller : "{" ".join(term)}" *' for term in seller]
+        return text("search MATCH :match").bindparams(match=" AND ".join(found))
+    found = [_lexemes(term, "") for term in asked] + [_lexemes(term, "B") for term in seller]
+    match = text("search.words @@ CAST(:match AS tsquery)")
+    return match.bindparams(match=" & ".join(found))
+
+
+def removed(connection: Connection) -> list[int]:
+    """Return the places of entries that were removed, whose words may still lie in SQLite's index."""
+    return list(connection.exec_driver_sql("SELECT id FROM search_removed").scalars())
+
+
+def merge(connection: Connection, pages: int) -> bool:
+    """Let SQLite rewrite so many pages of its index; return whether there is more to do."""
+    before = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    command = "INSERT INTO search(search, rank) VALUES('merge', ?)"
+    connection.exec_driver_sql(command, (pages,))
+    after = connection.exec_driver_sql("SELECT total_changes()").scalar_one()
+    return bool(after - before >= 2)  # sqlite.org/fts5.html, "The 'merge' command"
+
+
+def settle(connection: Connection, places: list[int]) -> None:
+    """Note that nothing is left of these entries."""
+    statement = text("DELETE FROM search_removed WHERE id = :at")
+    connection.execute(statement, [{"at": at} for at in places])
+
+
+def _strings(value: object) -> Iterator[str]:
+    """Yield the texts of a JSON value, numbers among them where they are written as texts."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _normal(said: str) -> str:
+    return " ".join(words(said[:MAX_TEXT]))
+
+
+def _tag(tenant: str) -> str:
+    """Return the one word that stands for a tenant."""
+    return "t" + tenant.encode().hex()
+
+
+def _lexemes(term: list[str], weight: str) -> str:
+    """Return a term as PostgreSQL's tsquery; words are letters and digits, and need no escape."""
+    marked = [f"'{word}':{weight}" if weight else f"'{word}'" for word in term[:-1]]
+    return " <-> ".join([*marked, f"'{term[-1]}':*{weight}"])
+
+
+def _vector(found: Entry) -> str:
+    """Return an entry as PostgreSQL's tsvector, each part with a weight of its own."""
+    positions: dict[str, list[str]] = {}
+    at = 0
+    for part, weight in (
+        (found.number, "A"),
+        (found.seller, "B"),
+        (found.other, "C"),
+        (found.text, "D"),
+    ):
+        for word in part.split():
+            at += 1
+            places = positions.setdefault(word, [])
+            if len(places) < _MOST_POSITIONS:
+                places.append(f"{min(at, _LAST_POSITION)}{weight}")
+        at += 1  # no phrase goes from one part into the next
+    return " ".join(f"'{word}':{','.join(places)}" for word, places in positions.items())
+
+
+_INSERT = text(
+    "INSERT OR REPLACE INTO search (rowid, job, tenant, number, seller, other, text) "
+    "VALUES (:at, :job, :tenant, :number, :seller, :other, :text)"
+)
+_UPDATE = text(
+    "UPDATE search SET number = :number, seller = :seller, other = :other "
+    "WHERE rowid = :at AND job = :job"
+)
+_DELETE = text("DELETE FROM search WHERE rowid = :at AND job = :job")
+_REMOVED = text("INSERT OR IGNORE INTO search_removed (id) VALUES (:at)")
+_INSERT_VECTOR = text("INSERT INTO search (job, words) VALUES (:job, CAST(:words AS tsvector))")
+_UPDATE_VECTOR = text(
+    "UPDATE search SET words = CAST(:words AS tsvector) || ts_filter(words, '{d}') WHERE job = :job"
+)
+_DELETE_VECTOR = text("DELETE FROM search WHERE job = :job")
