@@ -5,7 +5,7 @@ official schemas and rules where there are some, and by our own checks.
 
 Exit codes: 0 every file was read, or is valid; 1 a file could not be read; 2 the command is wrong; 3 an
 engine or a model failed; 4 a file was read and is not valid (`validate` alone); 130 it was interrupted.
-With several files the highest of theirs.
+With several files the highest of theirs. A table (`--format csv`, lines, xlsx) of several files is one file.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 from invoice_extraction.engines import ENGINES
 from invoice_extraction.engines.llm.providers import model_options
 from invoice_extraction.errors import DocumentError, EngineError, ExtractionError, OptionError
-from invoice_extraction.export import FORMATS
+from invoice_extraction.export import FORMATS, Entry
 from invoice_extraction.extract import ROUTES, extract
 from invoice_extraction.intake.combined import combine
 from invoice_extraction.model.extraction import Check, Extraction
@@ -51,8 +51,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = _parser()
     args = parser.parse_args(argv)
     files: list[Path] = args.file
+    form = FORMATS[args.format]
     several = len(files) > 1 and not args.combine
-    if several and args.output:
+    together = several and form.is_table
+    if several and args.output and not together:
         if args.output.exists() and not args.output.is_dir():
             parser.error("with several files -o names a folder")
         args.output.mkdir(parents=True, exist_ok=True)
@@ -66,19 +68,27 @@ def main(argv: list[str] | None = None) -> int:
         model=_model(),
     )
     worst = 0
+    read: list[Entry] = []
     for number, path in enumerate(files[:1] if args.combine else files, 1):
         if several:
             print(f"[{number}/{len(files)}] {path}", file=sys.stderr)
         try:
             source = combine(files) if args.combine else path
-            answer = FORMATS[args.format](extract(source, options))
-            _write(answer, f"{path.name}.{args.format}", args.output, several=several)
+            entry = Entry.of(extract(source, options), path.name)
+            if together:
+                read.append(entry)
+            else:
+                name = f"{path.name}.{form.extension}"
+                _write(form.write(entry), name, args.output, several=several)
         except KeyboardInterrupt:
             return 130
         except _FAILURES as error:
             named = (isinstance(error, OSError) and error.filename) or path
             print(f"{named}: {_sentence(error)}", file=sys.stderr)
             worst = max(worst, _exit_code(error))
+    if together and form.many and read:
+        whole = b"".join(form.many(read))
+        _write(whole, f"invoices.{form.extension}", args.output, several=False)
     return worst
 
 
@@ -147,19 +157,28 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", choices=[*ROUTES, *ENGINES], default="auto", help="who reads (default: auto)"
     )
-    parser.add_argument("--format", choices=list(FORMATS), default="json", help="of the answer")
+    parser.add_argument(
+        "--format",
+        choices=list(FORMATS),
+        default="json",
+        help="of the answer; csv has a row for each invoice, lines one for each of its lines",
+    )
     parser.add_argument("--pages", help="which pages to read: 1-3,5 or 4-")
     parser.add_argument(
         "--combine", action="store_true", help="all files are pictures of one document, in order"
     )
     parser.add_argument("--password", help="opens a locked PDF")
     parser.add_argument(
-        "-o", "--output", type=Path, help="a file, or for several files a folder (default: stdout)"
+        "-o",
+        "--output",
+        type=Path,
+        help="a file, or for several files a folder, but for tables (default: stdout)",
     )
     return parser
 
 
 def _write(answer: bytes, name: str, output: Path | None, *, several: bool) -> None:
+    """Write an answer to standard output, to the file, or under the name into the folder."""
     if output is None:
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()

@@ -1,13 +1,16 @@
-"""Export formats: `FORMATS` maps a name to the function that writes it."""
+"""Export formats: `FORMATS` maps a name to what writes it."""
 
-from collections.abc import Callable
+from invoice_extraction.export import csv, json, pdf, xlsx
+from invoice_extraction.export.base import Entry, Format
 
-from invoice_extraction.export import json, pdf
-from invoice_extraction.model.extraction import Extraction
+__all__ = ["FORMATS", "Entry", "Format"]
 
-__all__ = ["FORMATS"]
-
-FORMATS: dict[str, Callable[[Extraction], bytes]] = {
-    "json": json.write,
-    "pdf": pdf.write,
+FORMATS: dict[str, Format] = {
+    "json": Format(
+        media_type="application/json", extension="json", one=json.write, many=json.write_all
+    ),
+    "csv": Format(media_type="text/csv", extension="csv", many=csv.write_invoices),
+    "lines": Format(media_type="text/csv", extension="lines.csv", many=csv.write_lines),
+    "xlsx": Format(media_type=xlsx.MEDIA_TYPE, extension="xlsx", many=xlsx.write),
+    "pdf": Format(media_type="application/pdf", extension="pdf", one=pdf.write),
 }

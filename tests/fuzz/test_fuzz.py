@@ -20,7 +20,7 @@ from invoice_extraction.errors import (
     ExtractionError,
     ReaderError,
 )
-from invoice_extraction.export import FORMATS
+from invoice_extraction.export import FORMATS, Entry
 from invoice_extraction.extract import extract
 from invoice_extraction.intake.combined import combine
 from invoice_extraction.model.extraction import Extraction
@@ -85,8 +85,8 @@ def test_an_e_invoice_of_damaged_bytes_is_read_or_refused(path: Path, seed: int)
 def test_what_was_read_can_be_written_in_every_format(path: Path, seed: int) -> None:
     found = judged(damaged(path, changed_xml, seed))
     if found is not None:
-        for write in FORMATS.values():
-            assert write(found)
+        for form in FORMATS.values():
+            assert form.write(Entry.of(found))
 
 
 def test_a_damaged_e_invoice_takes_bounded_memory() -> None:

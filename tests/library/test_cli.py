@@ -1,3 +1,4 @@
+import csv
 import importlib
 import json
 import subprocess
@@ -7,8 +8,6 @@ import pytest
 
 from invoice_extraction import errors
 from invoice_extraction.cli import EXIT_CODES, main
-from invoice_extraction.export import FORMATS
-from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.sandbox.client import Readers
 from tests.servers import ROOT
 
@@ -32,6 +31,17 @@ def test_several_files_are_written_to_a_folder_with_progress(tmp_path, capfd):
     assert main([*files, "-o", str(tmp_path)]) == 0
     assert {p.name for p in tmp_path.iterdir()} == {"invoice-ubl.xml.json", "factur-x-de.pdf.json"}
     assert "[2/2]" in capfd.readouterr().err
+
+
+def test_a_table_of_several_files_is_one_file(tmp_path, capfd):
+    out = tmp_path / "all.csv"
+    files = [str(FILES / "invoice-ubl.xml"), str(FILES / "factur-x-de.pdf")]
+    assert main([*files, "--format", "csv", "-o", str(out)]) == 0
+    rows = list(csv.DictReader(out.open(encoding="utf-8-sig", newline="")))
+    assert [row["filename"] for row in rows] == ["invoice-ubl.xml", "factur-x-de.pdf"]
+    truth = json.loads((FILES / "truth.json").read_text())
+    for row in rows:
+        assert row["invoice_number"] == truth[row["filename"]]["invoice_number"]
 
 
 def test_a_bad_file_does_not_sink_the_others(tmp_path, capfd):
@@ -98,11 +108,6 @@ def test_every_error_of_the_library_has_an_exit_code():
     kinds = [k for k in vars(errors).values() if isinstance(k, type) and issubclass(k, Exception)]
     assert kinds
     assert all(any(base in EXIT_CODES for base in kind.__mro__) for kind in kinds)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_format_writes_bytes(name):
-    assert FORMATS[name](Extraction(media_type="application/pdf", engine="layout", invoices=[]))
 
 
 def test_the_module_is_the_command():

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from invoice_extraction.errors import NotAnInvoice, OptionError
-from invoice_extraction.export import FORMATS
+from invoice_extraction.export import FORMATS, Entry
 from invoice_extraction.extract import extract
 from invoice_extraction.model.extraction import ExtractedInvoice, Extraction
 from invoice_extraction.model.invoice import Invoice
@@ -123,9 +123,9 @@ def test_a_word_without_end_stays_on_the_page() -> None:
 
 def test_the_export_is_the_sheet() -> None:
     found = extract(UBL, Options())
-    assert FORMATS["pdf"](found).startswith(b"%PDF-")
+    assert FORMATS["pdf"].write(Entry.of(found)).startswith(b"%PDF-")
     empty = Extraction(media_type="application/xml", engine="einvoice", invoices=[])
-    assert FORMATS["pdf"](empty).startswith(b"%PDF-")
+    assert FORMATS["pdf"].write(Entry.of(empty)).startswith(b"%PDF-")
 
 
 @pytest.fixture(scope="module")
