@@ -40,12 +40,15 @@ class ExtractionError(Exception):
 
     `message` says what happened, for a person; it never holds a path, a key or the content of a
     document. `hint` says what to do next. `retryable` is True where the same call may succeed later.
+    `spent` is the `model.reading.Usage` of the calls to a model before it was raised, None where there
+    were none.
     """
 
     code: ClassVar[str] = "extraction_error"
     title: ClassVar[str] = "The document could not be read"
     hint: str = "Try again; if it fails again, report the request id."
     retryable: ClassVar[bool] = False
+    spent: object = None
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -180,12 +183,11 @@ class ReaderTimeout(ReaderError):
 class EngineError(ExtractionError):
     """An engine could not read this document.
 
-    `spent` is the `model.reading.Usage` of the calls to a model before it was raised, None where there
-    were none.
+    `is_last` is True where a model was asked about it as often as it may be: waiting changes nothing.
     """
 
     code = "engine_unavailable"
-    spent: object = None
+    is_last: bool = False
 
 
 class NoEngineConfigured(EngineError):

@@ -28,7 +28,7 @@ from invoice_extraction.errors import (
 )
 from invoice_extraction.intake import open_document
 from invoice_extraction.intake.sniff import COMBINED, SNIFFED, media_type
-from invoice_extraction.model.document import Document, Drawn, Page, Raster
+from invoice_extraction.model.document import Document, Page, Pictures, Raster
 from invoice_extraction.model.extraction import (
     Attempt,
     Check,
@@ -157,14 +157,16 @@ def _read(
                     raise OcrDeferred(len(document.pages))
                 document = sent = _with_words(document, options, readers, tell)
             if name == "llm":
+                asked = _knowing(asked, spent)
                 sent = _with_pictures(document, asked, readers)
             reading = _engine(name, readers)(sent, asked)
         except ExtractionError as error:
-            if place == len(route) and (stated is None or isinstance(error, passing)):
+            waits = isinstance(error, passing) and not error.is_last
+            if place == len(route) and (stated is None or waits):
                 raise
             # the provider is well: what waits is answered soon, unless an earlier model was asked
             before = any(attempt.engine == "llm" for attempt in attempts)
-            if isinstance(error, OwnLimit) and isinstance(error, passing) and not before:
+            if isinstance(error, OwnLimit) and waits and not before:
                 raise
             log.info("engine %s: %s", name, error.code)
             attempts.append(_told(name, asked, started, error))
@@ -248,6 +250,14 @@ def _route(document: Document, options: Options) -> list[tuple[str, Options]]:
     return route
 
 
+def _knowing(options: Options, spent: Usage) -> Options:
+    """Return the options with what was paid for before: all models together have so many calls."""
+    model = options.model
+    if model is None:
+        return options
+    return replace(options, model=replace(model, paid=model.paid + spent.paid))
+
+
 def _completed(
     stated: Reading,
     found: list[ExtractedInvoice],
@@ -295,7 +305,7 @@ def _corrected(
     started = time.monotonic()
     try:
         second = read_again(sent, options, reading, problems)
-    except EngineError as error:
+    except ExtractionError as error:
         log.info("the model was asked again: %s", error.code)
         attempts.append(_told("llm", options, started, error))
         spent = spent_before(error)
@@ -414,8 +424,12 @@ def _with_words(
 
 
 def _with_pictures(document: Document, options: Options, readers: Readers | None) -> Document:
-    """Return the document with its pages drawn, where the model is not sent the file itself."""
-    if is_sent(document, options):
+    """Return the document with its pages to be drawn, where the model is not sent the file itself.
+
+    Raises:
+        BlankDocument, PageUnreadable: There are pages, and none to show.
+    """
+    if is_sent(document, options) or not document.pages:
         return document
 
     def draw(page: int) -> bytes:
@@ -428,8 +442,12 @@ def _with_pictures(document: Document, options: Options, readers: Readers | None
             document.data, document.media_type, page, options.limits, options.password
         )
 
-    pages = [page.number for page in document.pages if page.status == "read"]
-    return replace(document, drawn=tuple(Drawn(number, draw(number)) for number in pages))
+    shown = tuple(page.number for page in document.pages if page.status == "read")
+    if not shown and any(page.status == "unreadable" for page in document.pages):
+        raise PageUnreadable("No page of the document could be read.")
+    if not shown:
+        raise BlankDocument("No page of the document shows anything.")
+    return replace(document, pictures=Pictures(shown, draw))
 
 
 def _is_recognised(document: Document) -> bool:

@@ -9,10 +9,10 @@ from invoice_extraction.errors import ModelError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call that is about to be made: what it may take at the most.
+    """A call that is about to be made.
 
-    `model` is `provider:name`; `size` the bytes to send; `tokens` those of request and answer together;
-    `cost` in US dollars, None where no price is known.
+    `model` is `provider:name`; `size` the bytes to send; `tokens` those of request and answer together,
+    as expected; `cost` what it can cost at the most, in US dollars, None where no price is known.
     """
 
     model: str

@@ -5,6 +5,7 @@ displayed (after its rotation), x to the right, y downwards; pages are counted f
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -115,16 +116,16 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
-    """A page drawn as a picture (PNG or JPEG), for a model that is not sent the file itself."""
+class Pictures:
+    """Pages as pictures, for a model that is not sent the file itself.
 
-    number: int
-    data: bytes = field(repr=False)
+    `numbers` are the pages', in their order. `draw` returns the picture of one as PNG or JPEG, made anew
+    each time: all those of a long document are too many bytes to have at once. It raises DocumentError
+    where a page cannot be drawn.
+    """
 
-    @property
-    def media_type(self) -> str:
-        """Return the picture's media type."""
-        return "image/png" if self.data.startswith(b"\x89PNG") else "image/jpeg"
+    numbers: tuple[int, ...]
+    draw: Callable[[int], bytes] = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,8 @@ class Document:
     `data` is the file as given (a model may be sent it). `xml` holds the XML files found in it that
     could be e-invoices, or the file itself when it is XML; `pages` is empty then, and holds only the
     pages that were asked for where some were. `notes` are sentences for a person about what a limit or
-    an option kept from being read. `drawn` are its pages as pictures, only where a model is asked that
-    is not sent the file itself.
+    an option kept from being read. `pictures` are its pages as such, only where a model is asked that is
+    not sent the file itself.
     """
 
     media_type: str
@@ -143,7 +144,7 @@ class Document:
     pages: tuple[Page, ...] = ()
     xml: tuple[Attachment, ...] = ()
     notes: tuple[str, ...] = ()
-    drawn: tuple[Drawn, ...] = ()
+    pictures: Pictures | None = None
 
     @property
     def has_words(self) -> bool:

@@ -14,7 +14,8 @@ class ModelOptions:
     elsewhere (a proxy, a compatible server, a test), None is the vendor's own; `timeout` in seconds.
     `gate` is asked before each call, None lets all of them through; `memory` keeps answers, None keeps
     none. `fallbacks` are the models to ask, in this order, where this one cannot answer and
-    `Options.fallback` allows it; their own fallbacks are not looked at.
+    `Options.fallback` allows it; their own fallbacks are not looked at. `paid` is how many calls about the
+    document were made before, to any model, that may have been billed.
     """
 
     model: str
@@ -25,6 +26,7 @@ class ModelOptions:
     gate: Gate | None = field(default=None, repr=False, compare=False)
     memory: Memory | None = field(default=None, repr=False, compare=False)
     fallbacks: tuple["ModelOptions", ...] = ()
+    paid: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from invoice_extraction.errors import EngineError, ExtractionError
+from invoice_extraction.errors import ExtractionError
 from invoice_extraction.model.document import Box
 
 Origin = Literal["xml", "text", "ocr", "model", "derived", "person"]
@@ -76,7 +76,8 @@ class InvoiceReading:
 class Usage:
     """What a reading cost. `calls` counts requests to a model, `cost` is in US dollars.
 
-    `cached` is True where kept answers were all that was needed.
+    `cached` is True where kept answers were all that was needed. `paid` counts the calls that were made
+    just now and may have been billed: none of those that a kept answer took.
     """
 
     calls: int = 0
@@ -84,6 +85,7 @@ class Usage:
     output_tokens: int = 0
     cost: str | None = None
     cached: bool = False
+    paid: int = 0
 
     def __add__(self, other: "Usage") -> "Usage":
         """Return what both cost; calls whose cost is not known make the sum unknown."""
@@ -94,6 +96,7 @@ class Usage:
             output_tokens=self.output_tokens + other.output_tokens,
             cost=format(Decimal(self.cost or 0) + Decimal(other.cost or 0), "f") if known else None,
             cached=self.cached and other.cached,
+            paid=self.paid + other.paid,
         )
 
 
@@ -102,8 +105,9 @@ class Reading:
     """What one engine read from one document.
 
     `engine` is the engine's name in ENGINES; `syntax` the e-invoice's syntax ("cii", "ubl"); `model`
-    and `prompt_version` are a model's. `kept` is True where all answers of the model are kept, so that
-    reading the document again costs nothing. `warnings` are for a person.
+    and `prompt_version` are a model's. `questions` is how many parts a model was asked about the document
+    in; `kept` is True where all its answers are kept, so that reading the document again costs nothing.
+    `warnings` are for a person.
     """
 
     engine: str
@@ -112,11 +116,11 @@ class Reading:
     model: str | None = None
     prompt_version: str | None = None
     usage: Usage = Usage()
+    questions: int = 0
     kept: bool = False
     warnings: tuple[str, ...] = ()
 
 
 def spent_before(error: ExtractionError) -> Usage:
     """Return what calls to a model cost before the error was raised."""
-    spent = error.spent if isinstance(error, EngineError) else None
-    return spent if isinstance(spent, Usage) else Usage()
+    return error.spent if isinstance(error.spent, Usage) else Usage()

@@ -46,6 +46,8 @@ JITTER = 0.5
 
 GRACE = 0.5
 """Seconds that a client has to tell of its own limit of time before ours ends the call."""
+THOUGHT_TOKENS = 1_000
+"""Tokens that a model is expected to think with before it answers; they count as the answer's."""
 OVERHEAD_TOKENS = 3_000
 """Tokens of the rules and the schema without own fields, at the most."""
 CHARACTERS = 3
@@ -91,7 +93,8 @@ def recall(question: Question, options: ModelOptions, *, only_own: bool = False)
         answer = read_answer(told.text)
     except (msgspec.DecodeError, InvalidModelOutput):
         return None
-    return Answered(answer, told.usage if kept.own else Usage(cost="0", cached=True), kept=True)
+    usage = replace(told.usage, paid=0) if kept.own else Usage(cost="0", cached=True)
+    return Answered(answer, usage, kept=True)
 
 
 def ask(question: Question, options: ModelOptions, *, most: int) -> Answered:
@@ -141,7 +144,7 @@ def _ask(
             failure = failure_of(exc, options)
             outcome = _failed(failure, call)
             if failure.billed:  # for how much is not known
-                usage = Usage(calls=1)
+                usage = Usage(calls=1, paid=1)
         else:
             return answer, text
         finally:
@@ -176,16 +179,21 @@ def _enter(options: ModelOptions, call: Call, before: Failure | None) -> str | N
 
 
 def _estimate(question: Question, options: ModelOptions) -> Call:
-    """Return what a call may take at the most, as far as that can be said before it."""
+    """Return what a call is expected to take, and what it can cost at the most.
+
+    A budget is never passed, so it holds the price of the longest answer; a minute's tokens are counted
+    anew when the call has ended, and would be held up for nothing by as many.
+    """
     provider, name = find_provider(options)
     own = len(json.dumps(question.fields)) if question.fields else 0
     told = (own + len(question.text)) // CHARACTERS
     asked = OVERHEAD_TOKENS + told + question.pages * provider.page_tokens
     kind = options.model.partition(":")[0]
+    answered = min(THOUGHT_TOKENS + question.tokens, options.max_output_tokens)
     return Call(
         model=options.model,
         size=question.size,
-        tokens=asked + options.max_output_tokens,
+        tokens=asked + answered,
         cost=price_of(kind, name, asked, options.max_output_tokens),
     )
 
@@ -265,6 +273,7 @@ def _usage(response: ModelResponse, options: ModelOptions) -> Usage:
         input_tokens=response.usage.input_tokens,
         output_tokens=response.usage.output_tokens,
         cost=None if cost is None else format(cost, "f"),
+        paid=1,
     )
 
 

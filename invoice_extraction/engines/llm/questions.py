@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invoice_extraction.engines.llm.prompt import GROUP, PROMPT_VERSION, REQUEST
-from invoice_extraction.engines.llm.providers import Provider, find_provider
-from invoice_extraction.model.document import Document, Page
+from invoice_extraction.engines.llm.providers import find_provider
+from invoice_extraction.model.document import Document, Page, Pictures
 from invoice_extraction.model.options import ModelOptions
 
 PAGE_TOKENS = 250
@@ -34,12 +34,14 @@ class Part:
 class Question:
     """One request: the parts to read, the words that ask for it, own fields to read too.
 
-    `pages` counts the pages in its parts; `document` is the SHA-256 of the whole file.
+    `pages` counts the pages in its parts, and `tokens` is what the answer to them is expected to have;
+    `document` is the SHA-256 of the whole file.
     """
 
     document: str
     parts: tuple[Part, ...]
     pages: int
+    tokens: int
     text: str = REQUEST
     fields: Mapping[str, Any] | None = None
 
@@ -68,50 +70,62 @@ def fits_whole(document: Document, options: ModelOptions) -> bool:
 
 def questions(
     document: Document, options: ModelOptions, fields: Mapping[str, Any] | None
-) -> list[Question]:
-    """Return what to ask: the file itself, or the pictures of its pages in groups, in their order.
+) -> Iterator[Question]:
+    """Yield what to ask: the file itself, or the pictures of its pages in groups, in their order.
 
-    Each page stands in one group, so that no line of items is read twice.
+    Each page stands in one group, so that no line of items is read twice. The pictures of a group are
+    drawn when its question is asked for, and not kept: whoever lets go of a question before the next one
+    has those of one group in memory, and one picture more.
+
+    Raises:
+        DocumentError: A page cannot be drawn.
     """
     name = hashlib.sha256(document.data).hexdigest()
-    if not document.drawn:
+    if document.pictures is None:
         part = Part(document.data, document.media_type)
-        return [Question(name, (part,), len(document.pages) or 1, fields=fields)]
-    provider, _ = find_provider(options)
-    groups = list(_groups(document, provider, options))
-    if len(groups) == 1:
-        return [Question(name, groups[0], len(groups[0]), fields=fields)]
-    return [
-        Question(
-            name,
-            group,
-            len(group),
-            GROUP.format(first=group[0].page, last=group[-1].page, all=len(document.pages)),
-            fields,
-        )
-        for group in groups
-    ]
+        tokens = _tokens(document.pages) or PICTURE_TOKENS
+        yield Question(name, (part,), len(document.pages) or 1, tokens, fields=fields)
+        return
+    pages = {page.number: page for page in document.pages}
+    for parts in _groups(document.pictures, pages, options):
+        numbers = [part.page for part in parts if part.page is not None]
+        tokens = sum(_expected(pages, number) for number in numbers)
+        text = GROUP.format(first=numbers[0], last=numbers[-1], all=len(document.pages))
+        if len(numbers) == len(document.pictures.numbers):
+            text = REQUEST
+        yield Question(name, parts, len(parts), tokens, text, fields)
+        del parts
 
 
 def _groups(
-    document: Document, provider: Provider, options: ModelOptions
+    pictures: Pictures, pages: Mapping[int, Page], options: ModelOptions
 ) -> Iterator[tuple[Part, ...]]:
-    pages = {page.number: page for page in document.pages}
+    provider, _ = find_provider(options)
     most = _most_tokens(options)
     group: list[Part] = []
     size = tokens = 0
-    for drawn in document.drawn:
-        needed = _tokens([pages[drawn.number]]) if drawn.number in pages else PICTURE_TOKENS
-        full = len(group) == provider.max_pictures
-        if group and (
-            full or size + len(drawn.data) > provider.max_bytes or tokens + needed > most
-        ):
+    for number in pictures.numbers:
+        needed = _expected(pages, number)
+        if group and (len(group) == provider.max_pictures or tokens + needed > most):
             yield tuple(group)
             group, size, tokens = [], 0, 0
-        group.append(Part(drawn.data, drawn.media_type, drawn.number))
-        size += len(drawn.data)
+        picture = pictures.draw(number)
+        if group and size + len(picture) > provider.max_bytes:
+            yield tuple(group)
+            group, size, tokens = [], 0, 0
+        group.append(Part(picture, _picture_type(picture), number))
+        size += len(picture)
         tokens += needed
+        del picture  # the group has it
     yield tuple(group)
+
+
+def _picture_type(picture: bytes) -> str:
+    return "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+
+
+def _expected(pages: Mapping[int, Page], number: int) -> int:
+    return _tokens([pages[number]]) if number in pages else PICTURE_TOKENS
 
 
 def _most_tokens(options: ModelOptions) -> float:

@@ -208,7 +208,7 @@ def test_each_try_passes_the_gate_and_is_settled_with_what_it_took(stand_in: Sta
     call = gate.calls[0]
     assert call.model == "google:gemini-3.8-flash"
     assert call.size == len(PDF.data)
-    assert call.tokens > 16_384
+    assert 4_000 < call.tokens < 8_000  # of one page
     assert call.cost is not None
     overloaded, invalid, answered = gate.outcomes
     assert isinstance(overloaded.error, EngineOverloaded)

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -6,9 +7,15 @@ from typing import Any
 import pytest
 
 from invoice_extraction.engines.llm.engine import is_sent, read
+from invoice_extraction.engines.llm.providers import PROVIDERS
 from invoice_extraction.engines.llm.questions import questions
-from invoice_extraction.errors import EngineOverloaded, InvalidModelOutput
-from invoice_extraction.model.document import Document, Drawn, Page, Word
+from invoice_extraction.errors import (
+    EngineOverloaded,
+    EngineTimeout,
+    InvalidModelOutput,
+    PageUnreadable,
+)
+from invoice_extraction.model.document import Document, Page, Pictures, Word
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.model.reading import Reading, spent_before
 from tests.engines.llm.answers import SIMPLE_TEXT, answer, invoice, line, party
@@ -22,13 +29,19 @@ def page(number: int, figures: int = 1) -> Page:
     return Page(number, 595, 842, tuple(Word(f"{n}.00", 0, n, 9, n + 1) for n in range(figures)))
 
 
-def pdf(pages: int, figures: int = 1, *, drawn: bool = False) -> Document:
-    pictures = tuple(Drawn(n, b"\x89PNG" + bytes([n])) for n in range(1, pages + 1))
+def png(number: int) -> bytes:
+    return b"\x89PNG" + bytes([number])
+
+
+def pdf(
+    pages: int, figures: int = 1, *, drawn: bool = False, draw: Callable[[int], bytes] = png
+) -> Document:
+    numbers = tuple(range(1, pages + 1))
     return Document(
         "application/pdf",
         b"%PDF-1.7 long",
-        pages=tuple(page(n, figures) for n in range(1, pages + 1)),
-        drawn=pictures if drawn else (),
+        pages=tuple(page(n, figures) for n in numbers),
+        pictures=Pictures(numbers, draw) if drawn else None,
     )
 
 
@@ -59,6 +72,53 @@ def test_pages_without_words_are_expected_to_be_full() -> None:
 def test_a_local_model_is_shown_a_few_pages_at_a_time() -> None:
     local = ModelOptions(model="ollama:qwen3-vl:8b", api_key="")
     assert all(len(group) <= 4 for group in grouped(pdf(10, drawn=True), local))
+
+
+def test_pages_whose_pictures_are_too_many_bytes_together_are_asked_about_apart() -> None:
+    size = PROVIDERS["google"].max_bytes // 2 - 1
+    large = pdf(5, drawn=True, draw=lambda number: png(number) + bytes(size - 5))
+    assert grouped(large) == [[1, 2], [3, 4], [5]]
+
+
+class Picture(bytes):
+    """A picture of a page that tells when nobody has it any longer."""
+
+    alive = 0
+
+    def __init__(self, *_: object) -> None:
+        type(self).alive += 1
+
+    def __del__(self) -> None:
+        type(self).alive -= 1
+
+
+def test_a_group_is_drawn_when_it_is_asked_about_and_then_let_go(stand_in: StandIn) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def draw(number: int) -> bytes:
+        seen.append((stand_in.calls, Picture.alive))
+        return Picture(png(number))
+
+    stand_in.script = [says(json.dumps(FIRST))]
+    local = replace(MODEL, base_url=stand_in.base_url, max_output_tokens=8_192)
+    document = pdf(6, figures=110, drawn=True, draw=draw)  # of two pages each
+    assert read(document, Options(model=local)).questions == 3
+    assert [calls for calls, _ in seen] == [0, 0, 1, 1, 2, 2]
+    assert [alive for _, alive in seen] == [0, 1] * 3
+    assert Picture.alive == 0
+
+
+def test_what_was_paid_before_a_page_that_cannot_be_drawn_is_told(stand_in: StandIn) -> None:
+    def draw(number: int) -> bytes:
+        if number == 3:
+            raise PageUnreadable("Page 3 cannot be drawn.")
+        return png(number)
+
+    stand_in.script = [says(json.dumps(FIRST))]
+    document = pdf(3, figures=110, drawn=True, draw=draw)
+    with pytest.raises(PageUnreadable) as caught:
+        read(document, Options(model=replace(LONG, base_url=stand_in.base_url)))
+    assert spent_before(caught.value).calls == 1
 
 
 FIRST = answer(
@@ -115,6 +175,7 @@ def test_the_answers_to_the_groups_become_one_invoice(stand_in: StandIn) -> None
 
 
 DOWN, DONE = fails(503, "UNAVAILABLE"), says(json.dumps(FIRST))
+LOST = Reply(reset=0)  # after the request was sent: it may be billed
 
 
 @pytest.mark.parametrize("pages", [1, 2, 5])
@@ -141,6 +202,45 @@ def test_tries_that_were_paid_before_a_job_was_given_back_count_too(stand_in: St
     assert stand_in.calls == 2
     reading = ask(stand_in, DONE, memory=kept)
     assert (stand_in.calls, reading.usage.calls, reading.usage.cached) == (1, 3, False)
+
+
+@pytest.mark.parametrize(("paid", "calls"), [(0, 3), (1, 2), (2, 1)])
+def test_calls_that_may_have_been_billed_before_are_not_made_again(
+    stand_in: StandIn, paid: int, calls: int
+) -> None:
+    with pytest.raises(EngineTimeout) as caught:
+        ask(stand_in, LOST, pages=1, paid=paid)
+    assert stand_in.calls == spent_before(caught.value).paid == calls
+    assert caught.value.is_last
+
+
+def test_without_a_call_left_a_document_is_not_sent(stand_in: StandIn) -> None:
+    with pytest.raises(EngineTimeout, match="as often as it may be") as caught:
+        ask(stand_in, DONE, pages=1, paid=3)
+    assert (stand_in.calls, caught.value.is_last) == (0, True)
+
+
+def test_calls_that_are_turned_away_leave_calls_for_later(stand_in: StandIn) -> None:
+    with pytest.raises(EngineOverloaded) as caught:
+        ask(stand_in, DOWN, pages=1, paid=1)
+    assert (spent_before(caught.value).paid, caught.value.is_last) == (0, False)
+    assert stand_in.calls == 2
+
+
+@pytest.mark.parametrize("pages", [1, 2, 4])
+def test_all_readings_of_a_document_pay_two_calls_more_than_it_has_groups(
+    stand_in: StandIn, pages: int
+) -> None:
+    kept, paid, runs = Kept(own=True), 0, 0
+    is_last = False
+    while not is_last:  # a worker that waits, and tries again
+        script = [*[DONE] * (pages - 1 if runs == 0 else 0), LOST, DOWN]
+        with pytest.raises((EngineOverloaded, EngineTimeout)) as caught:
+            ask(stand_in, *script, pages=pages, figures=5_000, memory=kept, paid=paid)
+        paid += spent_before(caught.value).paid
+        is_last = caught.value.is_last
+        runs += 1
+    assert (paid, runs) == (pages + 2, 3)
 
 
 def test_what_a_failed_document_cost_is_told_with_its_error(stand_in: StandIn) -> None:
@@ -181,7 +281,8 @@ def test_who_paid_for_a_kept_answer_is_told_its_cost_again(stand_in: StandIn) ->
     again = ask(stand_in, fails(500, "INTERNAL"), memory=kept)
     assert stand_in.calls == 0
     assert first.kept
-    assert again == first
+    assert (first.usage.paid, again.usage.paid) == (2, 0)
+    assert again == replace(first, usage=replace(first.usage, paid=0))
 
 
 def test_force_asks_although_an_answer_is_kept_and_keeps_the_new_one(stand_in: StandIn) -> None:
@@ -214,4 +315,4 @@ def test_whatever_changes_the_answer_has_another_key() -> None:
     keys = [one.key("google:a"), one.key("google:b"), *(q.key("google:a") for q in (drawn, own))]
     assert len({*keys, other.key("google:a"), replace(one, text="x").key("google:a")}) == 6
     assert all(key.startswith(f"{one.document}:") for key in keys)
-    assert one.key("google:a") == questions(pdf(1), MODEL, None)[0].key("google:a")
+    assert one.key("google:a") == next(questions(pdf(1), MODEL, None)).key("google:a")
