@@ -61,18 +61,20 @@ class SharedRates:
 
         Raises:
             EngineRateLimited: The provider asked for a rest that is longer than `PATIENCE`.
-            OwnLimit: There is no room for longer than that.
+            OwnLimit: There is no room for longer than that; `retry_after` is when there will be, if
+                nobody else comes first.
         """
         latest = time.monotonic() + PATIENCE
+        told = f"The limits for calls to {call.model!r} are reached."
         while True:
             rest = self._rest(call.model)
             if rest <= 0 and self._counted(call):
                 return time.monotonic()
             wait = rest if rest > 0 else LOOK
             if time.monotonic() + wait > latest:
-                raise (EngineRateLimited if rest > 0 else OwnLimit)(
-                    f"The limits for calls to {call.model!r} are reached.", retry_after=wait
-                )
+                if rest > 0:
+                    raise EngineRateLimited(told, retry_after=rest)
+                raise OwnLimit(told, retry_after=max(self._full_for(call), PATIENCE))
             time.sleep(wait)
 
     def give_back(self, call: Call, tokens: int, taken: float) -> None:
@@ -84,11 +86,8 @@ class SharedRates:
             cost = _within(call.tokens, self._tpm)
             since = time.monotonic() - taken
             try:
-                window = self._storage.get_sliding_window(
-                    self._tpm.key_for("tokens"), self._tpm.get_expiry()
-                )
                 # a window's counter is kept for twice as long as it counts
-                age = 2 * self._tpm.get_expiry() - window[3]
+                age = 2 * self._tpm.get_expiry() - self._window(self._tpm, "tokens")[3]
                 if tokens < cost and since > age + CLOCK:
                     return
                 self._limiter.hit(self._tpm, "tokens", cost=min(tokens, cost) - cost)
@@ -143,6 +142,24 @@ class SharedRates:
             self._lose(exc)
             return True
         return False
+
+    def _full_for(self, call: Call) -> float:
+        """Return the seconds until there is room for a call, as far as calls until now take it."""
+        asked = [(self._rpm, "calls", 1), (self._tpm, "tokens", call.tokens)]
+        try:
+            waits = [
+                full_for(self._window(limit, name), limit, cost)
+                for limit, name, cost in asked
+                if limit is not None
+            ]
+        except RedisError as exc:
+            self._lose(exc)
+            return 0.0
+        return max(waits, default=0.0)
+
+    def _window(self, limit: RateLimitItem, name: str) -> tuple[int, float, int, float]:
+        """Return what is counted under a name, as `full_for` takes it."""
+        return self._storage.get_sliding_window(limit.key_for(name), limit.get_expiry())
 
     def _answers(self) -> bool:
         return time.monotonic() >= self._away_until
@@ -255,6 +272,25 @@ class PayersGate:
 def _within(tokens: int, limit: RateLimitItem) -> int:
     """Return the tokens of a call, at most all that a minute holds: else it could never be made."""
     return min(tokens, limit.amount)
+
+
+def full_for(window: tuple[int, float, int, float], limit: RateLimitItem, cost: int) -> float:
+    """Return the seconds until there is room for `cost` in a sliding window, as limits weighs one.
+
+    `window` holds the count of the window before and the seconds for which that still counts, then those
+    of this one, which are as many and a window's length more. The count before weighs less by and by; when
+    this window is over, it is the one before. (`get_window_stats` tells when the first unit is free, which
+    may be no room yet.)
+    """
+    before, before_left, now, now_left = window
+    length = limit.get_expiry()
+    room = limit.amount - _within(cost, limit)
+    if before and now <= room:
+        # floor(before * left / length) + now has to be at most the room
+        return max(0.0, before_left - (room - now + 1) * length / before)
+    if not now:
+        return 0.0
+    return now_left - length + max(0.0, length - (room + 1) * length / now)
 
 
 def _rest_key(model: str) -> str:

@@ -3,14 +3,14 @@ import time
 from decimal import Decimal
 
 import pytest
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItemPerMinute, RateLimitItemPerSecond
 
 from invoice_extraction.engines.llm.gate import LocalGate
 from invoice_extraction.errors import BudgetExceeded, EngineOverloaded, EngineRateLimited, OwnLimit
 from invoice_extraction.model.calls import Call, Outcome
 from service import gate as module
 from service.errors import ServiceUnavailable
-from service.gate import SharedGate, SharedRates
+from service.gate import SharedGate, SharedRates, full_for
 from service.store.ledger import Budget, Ledger
 
 CENT = Decimal("0.01")
@@ -85,6 +85,50 @@ def test_what_was_not_taken_of_a_window_that_is_over_adds_nothing_to_the_next(va
         rates.take(a_call(250))
     with pytest.raises(OwnLimit):
         rates.take(a_call(500))
+
+
+@pytest.mark.parametrize("begin", [0.0, 1.2])
+def test_who_is_held_is_told_when_there_will_be_room(valkey, monkeypatch, begin):
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    rates = SharedRates(valkey.url, rpm=None, tpm=1000)
+    rates._tpm = RateLimitItemPerSecond(1000, 2)  # windows of two seconds
+    rates.take(a_call(100))
+    time.sleep(begin)
+    rates.take(a_call(900))
+    with pytest.raises(OwnLimit) as told:
+        rates.take(a_call(700))
+    due = time.monotonic() + told.value.retry_after
+    early = 0
+    while True:
+        before = time.monotonic()
+        try:
+            rates.take(a_call(700))
+        except OwnLimit:
+            early += 1
+            time.sleep(0.02)
+        else:
+            break
+    assert early
+    assert before - 0.3 < due < time.monotonic() + 0.1
+
+
+def test_room_is_told_by_both_windows():
+    minute = RateLimitItemPerMinute(10)
+    assert full_for((0, 0.0, 0, 0.0), minute, 1) == 0
+    assert full_for((0, 0.0, 10, 100.0), minute, 1) == pytest.approx(40 + 60 - 60)
+    assert full_for((0, 0.0, 10, 100.0), minute, 9) == pytest.approx(40 + 60 - 12)
+    assert full_for((10, 50.0, 2, 110.0), minute, 1) == pytest.approx(50 - 48)
+    assert full_for((10, 50.0, 2, 110.0), minute, 50) == pytest.approx(50 + 60 - 30)
+
+
+def test_a_job_that_our_limits_hold_comes_back_when_there_is_room(worker, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.1)
+    monkeypatch.setattr(module, "LOOK", 0.05)
+    gate = worker(rpm=1)
+    gate.leave(gate.enter(a_call()), answered(cost=Decimal()))
+    with pytest.raises(OwnLimit) as told:
+        gate.enter(a_call())
+    assert 55 < told.value.retry_after <= 120
 
 
 def test_a_call_larger_than_a_minutes_tokens_can_still_be_made(worker, impatient):

@@ -91,7 +91,7 @@ class LocalGate:
                     paused = self._pauses.get(call.model, 0.0) > now
                     raise (EngineRateLimited if paused else OwnLimit)(
                         f"The limits for calls to {call.model!r} are reached.",
-                        retry_after=max(wait, SHORTEST_WAIT),
+                        retry_after=max(wait, self._patience, SHORTEST_WAIT),
                     )
                 # A slot that becomes free, and a provider that begins to fail, are heard of at once.
                 self._changed.wait(wait or latest - now)
