@@ -11,6 +11,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 PLACEHOLDER_KEYS = frozenset({"YOUR_GEMINI_API_KEY", "YOUR_API_KEY", "CHANGEME", "XXX"})
 """Values copied from a README, which count as no key."""
 
+LONGEST_CALL = 500
+"""Seconds that a call to a model may be given. A job that goes no step further for 600 counts as hanging, and its
+lease is taken from it; a call is a step, with the wait for its turn before it."""
+
 
 class Settings(BaseSettings):
     """What each variable means stands in .env.example; what follows from them, in service/wiring.py."""
@@ -31,7 +35,7 @@ class Settings(BaseSettings):
     llm_model: str = "google:gemini-3.8-flash"
     llm_api_key: SecretStr | None = None
     llm_base_url: str | None = None
-    llm_timeout: Annotated[float, Field(gt=0)] = 120.0
+    llm_timeout: Annotated[float, Field(gt=0, le=LONGEST_CALL)] = 120.0
     llm_fallbacks: Annotated[tuple[str, ...], NoDecode] = ()
     llm_concurrency: Annotated[int, Field(gt=0)] = 64
     llm_rpm: Annotated[int, Field(gt=0)] | None = None
@@ -55,6 +59,8 @@ class Settings(BaseSettings):
     jobs_in_flight: Annotated[int, Field(gt=0)] | None = None
     lease_seconds: Annotated[int, Field(ge=3)] = 60
 
+    webhook_allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
+
     allow_anonymous: bool = False
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = ()
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
@@ -71,7 +77,9 @@ class Settings(BaseSettings):
         self.broker_url = self.broker_url or self.redis_url
         return self
 
-    @field_validator("allowed_hosts", "cors_origins", "llm_fallbacks", mode="before")
+    @field_validator(
+        *("allowed_hosts", "cors_origins", "llm_fallbacks", "webhook_allowed_hosts"), mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """Read a comma-separated list."""

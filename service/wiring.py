@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
@@ -18,6 +19,7 @@ from invoice_extraction.engines.llm.gate import LocalGate
 from invoice_extraction.engines.llm.providers import key_owner, model_options
 from invoice_extraction.model.options import Limits, ModelOptions, Options
 from invoice_extraction.sandbox.client import Readers
+from service.addresses import Addresses
 from service.embedded import EmbeddedWorker
 from service.errors import ServiceError
 from service.jobs import Jobs
@@ -35,6 +37,11 @@ from service.store.migrate import migrate
 from service.store.probes import Probes
 from service.store.sql import SqlStore
 from service.store.transactions import connect
+from service.store.webhooks import SqlWebhookStore
+from service.webhooks import Webhooks
+
+if TYPE_CHECKING:
+    from service.courier import Courier
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +81,9 @@ class Services:
     keys: Keys
     idempotency: Idempotency
     rates: Rates
+    webhooks: Webhooks
     prober: Prober | None = None
+    courier: "Courier | None" = None
 
     def prepare(self) -> None:
         """Make the data folder, wait for the database and migrate it.
@@ -101,9 +110,13 @@ class Services:
             self.queue.start()
         if self.prober is not None:
             self.prober.start()
+        if self.courier is not None:
+            self.courier.start()
 
     def stop(self) -> None:
         """Stop what was started."""
+        if self.courier is not None:
+            self.courier.stop()
         if self.prober is not None:
             self.prober.stop()
         self.queue.close()
@@ -120,6 +133,7 @@ def build_worker(settings: Settings) -> Services:
     """Build what a worker needs: the same, and the library."""
     from invoice_extraction.engines.llm.probe import probe
     from invoice_extraction.extract import extract
+    from service.courier import Courier
 
     readers = Readers(slots=os.cpu_count() or 1, ocr_slots=OCR_SLOTS)
     services = _services(settings, NoQueue(), readers)
@@ -130,6 +144,7 @@ def build_worker(settings: Settings) -> Services:
         services,
         jobs=_with_gate(jobs, settings, services.ledger),
         prober=Prober(models, services.probes, probe) if models else None,
+        courier=Courier(services.webhooks.store, _addresses(settings)),
     )
 
 
@@ -177,7 +192,12 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         keys=Keys(SqlKeyStore(engine)),
         idempotency=idempotency,
         rates=Rates(_redis_url(settings)),
+        webhooks=Webhooks(SqlWebhookStore(engine), _addresses(settings)),
     )
+
+
+def _addresses(settings: Settings) -> Addresses:
+    return Addresses(frozenset(host.lower() for host in settings.webhook_allowed_hosts))
 
 
 def _options(settings: Settings) -> Options:
@@ -187,7 +207,20 @@ def _options(settings: Settings) -> Options:
         max_combined=settings.max_request_size,
         max_pages=settings.max_pages,
     )
-    return Options(isolate=True, model=_model(settings), limits=limits)
+    model = _model(settings)
+    _tell_of_keys(settings, model)
+    return Options(isolate=True, model=model, limits=limits)
+
+
+def _tell_of_keys(settings: Settings, model: ModelOptions | None) -> None:
+    """Log which models that stand in are left out for want of a key, and a key that nobody is sent."""
+    reached = (model, *model.fallbacks) if model else ()
+    for name in settings.llm_fallbacks if model else ():
+        if name not in {one.model for one in reached}:
+            log.warning("a model that stands in is left out: it has no key", extra={"model": name})
+    key = _secret(settings.llm_api_key)
+    if key and key not in {one.api_key for one in reached}:
+        log.warning("LLM_API_KEY is sent to nobody: no model that is set needs it")
 
 
 def _model(settings: Settings) -> ModelOptions | None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from invoice_extraction.engines.llm.providers import find_provider
+from invoice_extraction.engines.llm.providers import find_provider, reached
 from invoice_extraction.errors import EngineUnavailable
 from invoice_extraction.model.options import ModelOptions
 
@@ -59,9 +59,10 @@ class Clients:
         return self._loop
 
     def _model(self, options: ModelOptions) -> "Model":
+        provider, name = find_provider(options)
+        options = reached(options)
         key = (options.model, options.api_key, options.base_url)
         if key not in self._models:
-            provider, name = find_provider(options)
             try:
                 self._models[key] = provider.build(name, options)
             except ImportError as exc:

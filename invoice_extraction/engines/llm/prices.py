@@ -4,7 +4,12 @@ from decimal import Decimal
 
 from genai_prices import Usage, calc_price
 
-PRICE_LISTS = {"google-cloud": "google", "openai-chat": None, "ollama": None}
+PRICE_LISTS = {
+    "google-cloud": "google",
+    "openai-chat": None,
+    "openai-chat-pdf": None,
+    "ollama": None,
+}
 """Providers that have another name there than ours, None where their models have no price."""
 
 

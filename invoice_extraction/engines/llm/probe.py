@@ -11,15 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from invoice_extraction.engines.base import Readiness
-from invoice_extraction.engines.llm.providers import (
-    ANTHROPIC_URL,
-    GOOGLE_URL,
-    MISTRAL_URL,
-    OLLAMA_URL,
-    OPENAI_URL,
-    OPENROUTER_URL,
-    ready,
-)
+from invoice_extraction.engines.llm.providers import reached, ready
 from invoice_extraction.model.options import ModelOptions
 
 LONGEST = 5.0
@@ -62,7 +54,7 @@ def probe(options: ModelOptions) -> Readiness:
     except ImportError:
         hint = "install it: pip install 'invoice-extraction[llm]'."
         return Readiness(ready=False, reason=f"The client for models is not installed: {hint}")
-    inquiry = INQUIRIES[kind](name, options)
+    inquiry = INQUIRIES[kind](name, reached(options))
     try:
         # in a thread of its own: the caller's may run a loop, as a notebook's does
         with ThreadPoolExecutor(max_workers=1) as thread:
@@ -128,7 +120,7 @@ def _is_error(answer: Mapping[str, Any]) -> bool:
 # https://ai.google.dev/api/models#method:-models.get
 def _google(name: str, options: ModelOptions) -> Inquiry:
     return Inquiry(
-        url=f"{_base(options, GOOGLE_URL)}/v1beta/models/{name}",
+        url=f"{options.base_url}/v1beta/models/{name}",
         headers={"x-goog-api-key": options.api_key},
         doubt=lambda answer, _: (
             None
@@ -140,20 +132,18 @@ def _google(name: str, options: ModelOptions) -> Inquiry:
 
 # https://platform.openai.com/docs/api-reference/models/retrieve
 def _openai(name: str, options: ModelOptions) -> Inquiry:
-    return Inquiry(
-        url=f"{_base(options, OPENAI_URL)}/models/{name}", headers=_bearer(options.api_key)
-    )
+    return Inquiry(url=f"{options.base_url}/models/{name}", headers=_bearer(options.api_key))
 
 
 # https://learn.microsoft.com/azure/ai-foundry/openai/latest: it lists models, and our name is a deployment's.
 def _azure(_name: str, options: ModelOptions) -> Inquiry:
-    return Inquiry(url=f"{_base(options)}/models", headers={"api-key": options.api_key})
+    return Inquiry(url=f"{options.base_url}/models", headers={"api-key": options.api_key})
 
 
 # https://platform.claude.com/docs/en/api/models/retrieve
 def _anthropic(name: str, options: ModelOptions) -> Inquiry:
     return Inquiry(
-        url=f"{_base(options, ANTHROPIC_URL)}/v1/models/{name}",
+        url=f"{options.base_url}/v1/models/{name}",
         headers={"x-api-key": options.api_key, "anthropic-version": "2023-06-01"},
         doubt=lambda answer, _: (
             BLIND if answer["capabilities"]["image_input"]["supported"] is False else None
@@ -164,7 +154,7 @@ def _anthropic(name: str, options: ModelOptions) -> Inquiry:
 # https://docs.mistral.ai/api/endpoint/models
 def _mistral(name: str, options: ModelOptions) -> Inquiry:
     return Inquiry(
-        url=f"{_base(options, MISTRAL_URL)}/models/{name}",
+        url=f"{options.base_url}/models/{name}",
         headers=_bearer(options.api_key),
         doubt=lambda answer, _: BLIND if answer["capabilities"]["vision"] is False else None,
     )
@@ -173,7 +163,7 @@ def _mistral(name: str, options: ModelOptions) -> Inquiry:
 # https://openrouter.ai/docs/api/api-reference/endpoints/list-endpoints
 def _openrouter(name: str, options: ModelOptions) -> Inquiry:
     return Inquiry(
-        url=f"{_base(options, OPENROUTER_URL)}/models/{name}/endpoints",
+        url=f"{options.base_url}/models/{name}/endpoints",
         headers=_bearer(options.api_key),
         doubt=lambda answer, _: (
             None if "image" in answer["data"]["architecture"]["input_modalities"] else BLIND
@@ -184,7 +174,7 @@ def _openrouter(name: str, options: ModelOptions) -> Inquiry:
 # https://platform.openai.com/docs/api-reference/models/list: vLLM and LM Studio list what they serve.
 def _openai_chat(_name: str, options: ModelOptions) -> Inquiry:
     return Inquiry(
-        url=f"{_base(options)}/models",
+        url=f"{options.base_url}/models",
         headers=_bearer(options.api_key),
         doubt=lambda answer, name: (
             None if name in {model["id"] for model in answer["data"]} else UNKNOWN
@@ -195,15 +185,11 @@ def _openai_chat(_name: str, options: ModelOptions) -> Inquiry:
 # https://docs.ollama.com/api-reference/show-model-details
 def _ollama(name: str, options: ModelOptions) -> Inquiry:
     return Inquiry(
-        url=f"{_base(options, OLLAMA_URL).removesuffix('/v1')}/api/show",
+        url=f"{(options.base_url or '').removesuffix('/v1')}/api/show",
         headers={"content-type": "application/json"} | _bearer(options.api_key),
         body=json.dumps({"model": name}).encode(),
         doubt=lambda answer, _: None if "vision" in answer["capabilities"] else BLIND,
     )
-
-
-def _base(options: ModelOptions, vendor: str = "") -> str:
-    return (options.base_url or vendor).rstrip("/")
 
 
 def _bearer(key: str) -> dict[str, str]:
@@ -219,5 +205,6 @@ INQUIRIES: dict[str, Callable[[str, ModelOptions], Inquiry]] = {
     "mistral": _mistral,
     "openrouter": _openrouter,
     "openai-chat": _openai_chat,
+    "openai-chat-pdf": _openai_chat,
     "ollama": _ollama,
 }

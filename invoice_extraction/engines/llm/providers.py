@@ -1,7 +1,7 @@
 """Providers: `PROVIDERS` maps the part before the colon of "google:gemini-3.8-flash" to its set-up."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from invoice_extraction.engines.base import Readiness
@@ -13,14 +13,6 @@ if TYPE_CHECKING:
 
 PICTURES = frozenset({"image/png", "image/jpeg", "image/webp"})
 PDF_AND_PICTURES = PICTURES | {"application/pdf"}
-# Said to each client, which would else obey what the environment holds for another program.
-GOOGLE_URL = "https://generativelanguage.googleapis.com"
-GOOGLE_CLOUD_URL = "https://aiplatform.googleapis.com"
-OPENAI_URL = "https://api.openai.com/v1"
-ANTHROPIC_URL = "https://api.anthropic.com"
-OLLAMA_URL = "http://127.0.0.1:11434/v1"
-MISTRAL_URL = "https://api.mistral.ai/v1"
-OPENROUTER_URL = "https://openrouter.ai/api/v1"
 PLACEHOLDER = "YOUR_"
 """How a key begins that was copied from an example."""
 
@@ -29,19 +21,20 @@ PLACEHOLDER = "YOUR_"
 class Provider:
     """One provider: `build(name, options)` returns its client, which opens no connection yet.
 
-    `media_types` are the files that can be sent as they are, of `max_pages` and `max_bytes` at most;
-    `max_pictures` how many pictures of pages go in one request. `page_tokens` is what a page counts.
-    `url_ends` is what a base URL has to end with, "" for any, None where the vendor has one of its own.
+    `url` is where its API is reached, None where that has to be set; what is set instead has to end with
+    `url_ends`. `media_types` are the files that can be sent as they are, of `max_pages` and `max_bytes` at
+    most; `max_pictures` how many pictures of pages go in one request. `page_tokens` is what a page counts.
     """
 
     build: Callable[[str, ModelOptions], "Model"]
+    url: str | None
     media_types: frozenset[str] = PDF_AND_PICTURES
     needs_key: bool = True
     page_tokens: int = 2_500
     max_pages: int = 100
     max_bytes: int = 20_000_000
     max_pictures: int = 20
-    url_ends: str | None = None
+    url_ends: str = ""
 
 
 def model_options(
@@ -60,24 +53,24 @@ def model_options(
 
 
 def key_owner(model: str, fallbacks: Sequence[str]) -> str:
-    """Return the provider that LLM_API_KEY is for, "" for none: that of `model`, if it is not Google.
+    """Return the provider that LLM_API_KEY is for, "" for none.
 
-    Else the one that stands in for it. A server that needs no key is sent another one's never.
+    That is the one that needs it, of those of `model` and of the models that stand in for it; Google has a
+    key of its own. Where none needs it: that of `model`, which may want it all the same, or else the only
+    other one. A server that needs no key is sent another one's never.
 
     Raises:
-        OptionError: Another provider among `fallbacks` needs a key too.
+        OptionError: Two of them need a key.
     """
-    main, *others = (name.partition(":")[0] for name in (model, *fallbacks))
-    kinds = dict.fromkeys(kind for kind in others if kind not in {"google", main})
-    needy = [kind for kind in kinds if kind in PROVIDERS and PROVIDERS[kind].needs_key]
-    if main != "google":
-        needy.insert(0, main)
+    kinds = [name.partition(":")[0] for name in (model, *fallbacks)]
+    others = list(dict.fromkeys(kind for kind in kinds if kind != "google"))
+    needy = [kind for kind in others if kind not in PROVIDERS or PROVIDERS[kind].needs_key]
     if len(needy) > 1:
         raise OptionError(
             f"LLM_API_KEY is the key of one provider, but {' and '.join(needy)} would be sent it.",
             hint="Keep in LLM_FALLBACKS only models of one of them, of Google, or of servers without key.",
         )
-    owners = needy or list(kinds)
+    owners = needy or [kind for kind in others if kind == kinds[0]] or others
     return owners[0] if len(owners) == 1 else ""
 
 
@@ -109,13 +102,23 @@ def find_provider(options: ModelOptions) -> tuple[Provider, str]:
         raise EngineUnavailable(
             "The model's base URL is no http or https address.", hint="Correct LLM_BASE_URL."
         )
-    url, end = (options.base_url or "").rstrip("/"), provider.url_ends
-    if end is not None and not (url and url.endswith(end)):
-        ends = f" that ends in {end}" if end else ""
+    url = (options.base_url or provider.url or "").rstrip("/")
+    if not (url and url.endswith(provider.url_ends)):
+        ends = f" that ends in {provider.url_ends}" if provider.url_ends else ""
         raise EngineUnavailable(
             f"The model {options.model!r} needs a base URL{ends}.", hint="Set LLM_BASE_URL."
         )
     return provider, name
+
+
+def reached(options: ModelOptions) -> ModelOptions:
+    """Return the options with the address of the provider's API, the vendor's own where none is set.
+
+    Each client is told it, and would else obey what the environment holds for another program. Raises
+    what `find_provider` raises.
+    """
+    provider, _ = find_provider(options)
+    return replace(options, base_url=(options.base_url or provider.url or "").rstrip("/"))
 
 
 def ready(options: ModelOptions | None) -> Readiness:
@@ -138,7 +141,7 @@ def _google(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google import GoogleProvider
 
-    provider = GoogleProvider(api_key=options.api_key, base_url=options.base_url or GOOGLE_URL)
+    provider = GoogleProvider(api_key=options.api_key, base_url=options.base_url)
     return GoogleModel(name, provider=provider)
 
 
@@ -146,7 +149,7 @@ def _google_cloud(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.google import GoogleModel
     from pydantic_ai.providers.google_cloud import GoogleCloudProvider
 
-    url = options.base_url or GOOGLE_CLOUD_URL
+    url = options.base_url
     return GoogleModel(name, provider=GoogleCloudProvider(api_key=options.api_key, base_url=url))
 
 
@@ -154,7 +157,7 @@ def _openai(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.openai import OpenAIResponsesModel
     from pydantic_ai.providers.openai import OpenAIProvider
 
-    provider = OpenAIProvider(api_key=options.api_key, base_url=options.base_url or OPENAI_URL)
+    provider = OpenAIProvider(api_key=options.api_key, base_url=options.base_url)
     return OpenAIResponsesModel(name, provider=provider)
 
 
@@ -171,9 +174,7 @@ def _ollama(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.ollama import OllamaModel
     from pydantic_ai.providers.ollama import OllamaProvider
 
-    provider = OllamaProvider(
-        api_key=options.api_key or "none", base_url=options.base_url or OLLAMA_URL
-    )
+    provider = OllamaProvider(api_key=options.api_key or "none", base_url=options.base_url)
     return OllamaModel(name, provider=provider)
 
 
@@ -181,7 +182,7 @@ def _anthropic(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.models.anthropic import AnthropicModel
     from pydantic_ai.providers.anthropic import AnthropicProvider
 
-    url = options.base_url or ANTHROPIC_URL
+    url = options.base_url
     return AnthropicModel(name, provider=AnthropicProvider(api_key=options.api_key, base_url=url))
 
 
@@ -192,7 +193,7 @@ def _mistral(name: str, options: ModelOptions) -> "Model":
 
     # Its own client cannot ask for an answer by a schema; its API takes the same request as OpenAI's.
     # https://docs.mistral.ai/capabilities/structured_output/custom
-    provider = OpenAIProvider(api_key=options.api_key, base_url=options.base_url or MISTRAL_URL)
+    provider = OpenAIProvider(api_key=options.api_key, base_url=options.base_url)
     profile = OpenAIModelProfile(
         supports_json_schema_output=True, openai_chat_supports_max_completion_tokens=False
     )
@@ -215,27 +216,51 @@ def _openrouter(name: str, options: ModelOptions) -> "Model":
     from pydantic_ai.providers.openrouter import OpenRouterProvider
 
     # The provider itself takes no base URL, which a proxy of one's own needs.
-    client = AsyncOpenAI(api_key=options.api_key, base_url=options.base_url or OPENROUTER_URL)
+    client = AsyncOpenAI(api_key=options.api_key, base_url=options.base_url)
     # Which models there follow a schema is not known here; one that does not is told by its answer.
     profile = ModelProfile(supports_json_schema_output=True)
     return OpenRouterModel(name, provider=OpenRouterProvider(openai_client=client), profile=profile)
 
 
 PROVIDERS: dict[str, Provider] = {
-    "google": Provider(_google, page_tokens=1_120, max_pages=1_000, max_pictures=100),
+    "google": Provider(
+        _google,
+        "https://generativelanguage.googleapis.com",
+        page_tokens=1_120,
+        max_pages=1_000,
+        max_pictures=100,
+    ),
     # Vertex AI by an API key ("express mode").
-    "google-cloud": Provider(_google_cloud, page_tokens=1_120, max_pages=1_000, max_pictures=100),
-    "openai": Provider(_openai, max_pictures=50),
-    "azure": Provider(_azure, max_pictures=50, url_ends="/v1"),
-    "anthropic": Provider(_anthropic),
+    "google-cloud": Provider(
+        _google_cloud,
+        "https://aiplatform.googleapis.com",
+        page_tokens=1_120,
+        max_pages=1_000,
+        max_pictures=100,
+    ),
+    "openai": Provider(_openai, "https://api.openai.com/v1", max_pictures=50),
+    "azure": Provider(_azure, None, max_pictures=50, url_ends="/v1"),
+    "anthropic": Provider(_anthropic, "https://api.anthropic.com"),
     # Its chat API takes eight pictures in a request, and PDFs in a form of its own only.
-    "mistral": Provider(_mistral, media_types=PICTURES, max_pictures=8),
+    "mistral": Provider(
+        _mistral, "https://api.mistral.ai/v1", media_types=PICTURES, max_pictures=8
+    ),
     # What lies behind it may take PDFs or not; all models that see take pictures.
-    "openrouter": Provider(_openrouter, media_types=PICTURES, max_pictures=8),
+    "openrouter": Provider(
+        _openrouter, "https://openrouter.ai/api/v1", media_types=PICTURES, max_pictures=8
+    ),
     # Servers that speak the chat completions protocol (vLLM, LM Studio): most take no PDF.
     "openai-chat": Provider(
-        _openai_chat, media_types=PICTURES, needs_key=False, max_pictures=8, url_ends=""
+        _openai_chat, None, media_types=PICTURES, needs_key=False, max_pictures=8
     ),
+    # Those that do, in the form of OpenAI's own API (a gateway to one of the vendors above).
+    "openai-chat-pdf": Provider(_openai_chat, None, needs_key=False, max_pictures=8),
     # Its context is small unless set otherwise, and what does not fit is cut off in silence.
-    "ollama": Provider(_ollama, media_types=PICTURES, needs_key=False, max_pictures=4),
+    "ollama": Provider(
+        _ollama,
+        "http://127.0.0.1:11434/v1",
+        media_types=PICTURES,
+        needs_key=False,
+        max_pictures=4,
+    ),
 }

@@ -26,7 +26,7 @@ from invoice_extraction.errors import (
     EngineUnavailable,
     InvalidModelOutput,
 )
-from invoice_extraction.model.document import Document, Drawn
+from invoice_extraction.model.document import Document, Pictures
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.model.reading import Reading
 from tests.engines.llm.answers import SIMPLE
@@ -69,7 +69,7 @@ def document() -> Document:
 def pictures() -> Document:
     stream = io.BytesIO()
     Image.new("RGB", (60, 80), "white").save(stream, "PNG")
-    return replace(document(), drawn=(Drawn(1, stream.getvalue()),))
+    return replace(document(), pictures=Pictures((1,), lambda _: stream.getvalue()))
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,15 @@ def test_a_fault_that_stays_has_its_own_error_and_bounded_calls(
 def test_an_answer_in_another_dress_is_read_at_once(fake: Fake, fault: str, protocol: str) -> None:
     fake.post("/__control", faults=[{"fault": fault}])
     assert fake.read(model=MODELS[protocol]).usage.calls == 1
+
+
+def test_a_compatible_server_that_takes_pdfs_is_sent_the_file(fake: Fake) -> None:
+    options = ModelOptions(
+        model="openai-chat-pdf:some-model", api_key="any", base_url=fake.base_url + "/v1"
+    )
+    assert read(document(), Options(model=options)).usage.calls == 1
+    (entry,) = fake.get("/__log")["requests"]
+    assert [one["mime"] for one in entry["documents"]] == ["application/pdf"]
 
 
 def test_vertex_ai_is_reached_by_a_key(fake: Fake) -> None:

@@ -88,6 +88,8 @@ KINDS: dict[str, tuple[str, str, str, Any, tuple[str, str]]] = {
     "openai-chat": ("one", "/v1", "GET /v1/models",
                     {"object": "list", "data": [{"id": "other"}, {"id": "one"}]},
                     ("authorization", f"Bearer {KEY}")),
+    "openai-chat-pdf": ("one", "/v1", "GET /v1/models", {"data": [{"id": "one"}]},
+                        ("authorization", f"Bearer {KEY}")),
     "ollama": ("qwen3-vl:8b", "/v1", "POST /api/show",
                {"capabilities": ["completion", "vision"]}, ("authorization", f"Bearer {KEY}")),
 }  # fmt: skip

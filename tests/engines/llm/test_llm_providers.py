@@ -65,6 +65,9 @@ def test_a_provider_is_sent_its_own_key_and_no_other(
         ("google:a", ("openai-chat:b",), "openai-chat"),
         ("google:a", ("openai-chat:b", "ollama:c"), ""),
         ("ollama:a", ("openai-chat:b",), "ollama"),
+        ("ollama:a", ("openai:b", "google:c", "openai:d"), "openai"),
+        ("openai-chat:a", ("mistral:b", "ollama:c"), "mistral"),
+        ("openai-chat:a", ("google:b",), "openai-chat"),
     ],
 )
 def test_the_key_is_one_provider_s(model: str, fallbacks: tuple[str, ...], owner: str) -> None:
@@ -73,7 +76,11 @@ def test_the_key_is_one_provider_s(model: str, fallbacks: tuple[str, ...], owner
 
 @pytest.mark.parametrize(
     ("model", "fallbacks"),
-    [("openai:a", ("anthropic:b",)), ("google:a", ("openai:b", "mistral:c"))],
+    [
+        ("openai:a", ("anthropic:b",)),
+        ("google:a", ("openai:b", "mistral:c")),
+        ("ollama:a", ("openai:b", "mistral:c")),
+    ],
 )
 def test_a_key_for_two_providers_is_refused(model: str, fallbacks: tuple[str, ...]) -> None:
     with pytest.raises(OptionError, match="one provider"):
@@ -86,7 +93,7 @@ def test_a_server_of_one_s_own_has_no_address_unless_one_is_set() -> None:
     assert "LLM_BASE_URL" in raised.value.hint
 
 
-@pytest.mark.parametrize("kind", [name for name, one in PROVIDERS.items() if one.url_ends is None])
+@pytest.mark.parametrize("kind", [name for name, one in PROVIDERS.items() if one.url])
 def test_no_address_in_the_environment_is_obeyed(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

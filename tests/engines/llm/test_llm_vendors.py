@@ -15,7 +15,7 @@ from invoice_extraction.errors import (
     EngineUnavailable,
     InvalidModelOutput,
 )
-from invoice_extraction.model.document import Document, Drawn, Page
+from invoice_extraction.model.document import Document, Page, Pictures
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.model.reading import Reading
 from tests.engines.llm.answers import SIMPLE_TEXT
@@ -25,7 +25,7 @@ from tests.engines.llm.vendors import VENDORS, VendorStandIn
 PAGES = (Page(1, 595, 842),)
 PDF = Document("application/pdf", b"%PDF-1.7 vendor", pages=PAGES)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
-DRAWN = Document("application/pdf", PDF.data, pages=PAGES, drawn=(Drawn(1, PNG),))
+DRAWN = Document("application/pdf", PDF.data, pages=PAGES, pictures=Pictures((1,), lambda _: PNG))
 
 
 @pytest.fixture(params=VENDORS)
@@ -55,7 +55,7 @@ def test_an_answer_becomes_values_and_its_cost_is_told(server: VendorStandIn) ->
     assert reading.model == server.vendor.model
     assert (reading.usage.calls, reading.usage.input_tokens) == (1, 1000)
     assert reading.usage.output_tokens == 250
-    if server.vendor.model.startswith(("openai", "anthropic", "mistral")):
+    if server.vendor.model.startswith(("openai:", "anthropic", "mistral")):
         assert float(reading.usage.cost or 0) > 0
 
 

@@ -172,6 +172,8 @@ def _chat_request(body: Body) -> tuple[Body, list[str]]:
     for part in body["messages"][-1]["content"]:
         if part["type"] == "image_url":
             files.append(part["image_url"]["url"][5:].partition(";")[0])
+        if part["type"] == "file":
+            files.append(part["file"]["file_data"][5:].partition(";")[0])
     return form["json_schema"]["schema"], files
 
 
@@ -214,5 +216,9 @@ VENDORS: dict[str, Vendor] = {
     "openrouter": Vendor(
         "openrouter:qwen/qwen3-vl-32b", "/api/v1", "/api/v1/chat/completions", BEARER,
         _routed, _openai_error, _chat_request,
+    ),
+    "openai-chat-pdf": Vendor(
+        "openai-chat-pdf:one", "/v1", "/v1/chat/completions", BEARER,
+        _completion, _openai_error, _chat_request,
     ),
 }  # fmt: skip
