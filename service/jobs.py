@@ -224,7 +224,7 @@ class Jobs:
                 for n, file in enumerate(incoming)
             ]
             share = self.share if submission.limited else Share()
-            self.store.add(jobs, share, submission.once)
+            jobs = self.store.add(jobs, share, submission.once)
         except BaseException:
             if not jobs or not self._may_be_recorded(jobs):
                 self._throw_away(submission.tenant, incoming)

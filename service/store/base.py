@@ -15,6 +15,9 @@ Lane = Literal["fast", "scan"]
 Decision = Literal["confirmed", "rejected"]
 """What a person said of a document that was read: it is right, or it is not to be used."""
 
+Duplicate = Literal["same_file", "same_invoice"]
+"""What a job has in common with another: the bytes and the pages asked for, or the invoice that is read."""
+
 MAX_LOSSES = 3
 """A job whose worker died so often is failed: it is the job that kills them."""
 
@@ -29,7 +32,9 @@ class Job:
     SUCCESS; `as_read` is the same as it was read, None where no person changed it; `error` a problem object, None unless FAILURE or RETRY. `lease_token` is given by a claim
     and proves, at the end, that the claim still holds. A job that was handed over is STARTED without a
     token until the scan lane claims it. `deleted_at` marks a job that is gone: all else
-    of it is emptied. `key_id` is the key that sent it, None in open mode.
+    of it is emptied. `key_id` is the key that sent it, None in open mode. `batch` is the request that it
+    came with, None where that was before there were batches. `duplicate_of` is another job with the same file
+    or invoice, None where none is known. `expires_at` is when it is deleted, None for never.
     """
 
     id: str
@@ -40,6 +45,7 @@ class Job:
     updated_at: datetime
     tenant: str = TENANT
     key_id: str | None = None
+    batch: str | None = None
     media_type: str | None = None
     sha256: str | None = None
     request_id: str | None = None
@@ -56,10 +62,13 @@ class Job:
     as_read: str | None = None
     needs_review: bool | None = None
     decision: Decision | None = None
+    duplicate_of: str | None = None
+    duplicate_reason: Duplicate | None = None
     error: dict[str, Any] | None = None
     version: int = 1
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    expires_at: datetime | None = None
     deleted_at: datetime | None = None
 
     @property
@@ -128,8 +137,10 @@ class Store(Protocol):
     Every call may raise ServiceUnavailable (the database does not answer) or StorageFull.
     """
 
-    def add(self, jobs: list[Job], share: Share = Share(), once: Once | None = None) -> None:
-        """Record new jobs of one tenant, all or none; durable when it returns.
+    def add(self, jobs: list[Job], share: Share = Share(), once: Once | None = None) -> list[Job]:
+        """Record new jobs of one tenant, all or none, and return them; durable when it returns.
+
+        One whose file is there already, for the same pages, is returned as the duplicate of the first.
 
         Raises:
             QueueFull, StorageFull: It would be more than the tenant's share.
@@ -165,6 +176,18 @@ class Store(Protocol):
 
     def delete(self, tenant: str, job_id: str) -> None:
         """Empty the job's row, whatever its state; raises UnknownTask."""
+        ...
+
+    def expired(self, limit: int) -> list[tuple[str, str]]:
+        """Return tenant and id of jobs whose time is over and that are not deleted, the oldest first."""
+        ...
+
+    def keep_for(self, age: timedelta | None) -> int:
+        """Let every job expire so long after it was sent, None for never; return how many that changes."""
+        ...
+
+    def scrub(self) -> None:
+        """Let nothing of what was deleted be left in the database's own files, where that is ours to do."""
         ...
 
     def check_share(self, tenant: str, share: Share) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 import secrets
+import sqlite3
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -30,11 +31,11 @@ from service.errors import (
     Expired,
     IdempotencyInProgress,
     QueueFull,
+    ServiceUnavailable,
     StorageFull,
     UnknownTask,
 )
-from service.store import search
-from service.store.answers import forget
+from service.store import answers, known, search
 from service.store.base import (
     EVERYTHING,
     FINAL,
@@ -56,6 +57,9 @@ MERGED = 500
 
 _LISTED = [column for column in jobs.c if column.name not in {"extraction", "as_read", "worker"}]
 _FIELDS = frozenset(Job.__dataclass_fields__)
+_ADDED = [
+    column.name for column in jobs.c if column.name in _FIELDS and column.name != "updated_at"
+]
 _LEASED = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_not(None))
 _HANDED_OVER = and_(jobs.c.status == "STARTED", jobs.c.lease_until.is_(None))
 _REFUSED = and_(jobs.c.status == "FAILURE", jobs.c.attempts == 0)
@@ -78,6 +82,9 @@ _EMPTIED = (
     "as_read",
     "needs_review",
     "decision",
+    "duplicate_of",
+    "duplicate_reason",
+    "expires_at",
     "error",
 )
 
@@ -87,20 +94,21 @@ class SqlStore(Transactions):
 
     # ---------------------------------------------------------------- rows
 
-    def add(self, new: list[Job], share: Share = _ALL, once: Once | None = None) -> None:
+    def add(self, new: list[Job], share: Share = _ALL, once: Once | None = None) -> list[Job]:
         """See `Store.add`."""
-        rows = [
-            {column.name: getattr(job, column.name) for column in jobs.c if column.name in _FIELDS}
-            for job in new
-        ]
-        if rows:
-            with self._write() as connection:
-                # first of all, and so for all who add to the tenant one after the other
-                self._count(connection, new, share)
-                if once is not None:
-                    self._carry_out(connection, once, new)
-                # by the clock that claims compare with, which need not be this machine's
-                connection.execute(insert(jobs).values(not_before=self._now()), rows)
+        if not new:
+            return []
+        with self._write() as connection:
+            # first of all, and so for all who add to the tenant one after the other
+            self._count(connection, new, share)
+            if once is not None:
+                self._carry_out(connection, once, new)
+            added = known.without_twins(connection, new)
+            rows = [{name: getattr(job, name) for name in _ADDED} for job in added]
+            # by the clock that claims and events compare with, which need not be this machine's
+            now = self._now()
+            connection.execute(insert(jobs).values(not_before=now, updated_at=now), rows)
+        return added
 
     def _count(self, connection: Connection, new: list[Job], share: Share) -> None:
         """Count the files among those of the tenant, where its share allows it."""
@@ -230,7 +238,8 @@ class SqlStore(Transactions):
             )
             if job is None or not count(changed):
                 raise UnknownTask("There is no task with this id.")
-            forget(connection, job_id)
+            answers.forget(connection, job_id)
+            known.forget(connection, job_id)
             search.remove(connection, job_id, job.created_at)
             less = update(tenants).where(tenants.c.id == tenant)
             connection.execute(less.values(stored=tenants.c.stored - job.size))
@@ -250,6 +259,47 @@ class SqlStore(Transactions):
             pages = MERGED
         with self._write() as connection:
             search.settle(connection, removed)
+
+    def expired(self, limit: int) -> list[tuple[str, str]]:
+        """See `Store.expired`."""
+        query = (
+            select(jobs.c.tenant, jobs.c.id)
+            .where(jobs.c.expires_at <= self._now())  # a deleted one has none
+            .order_by(jobs.c.expires_at)
+            .limit(limit)
+        )
+        with self._read() as connection:
+            return [(row.tenant, row.id) for row in connection.execute(query)]
+
+    def keep_for(self, age: timedelta | None) -> int:
+        """See `Store.keep_for`."""
+        due = null() if age is None else self._after(jobs.c.created_at, age)
+        wrong = and_(jobs.c.deleted_at.is_(None), jobs.c.expires_at.is_distinct_from(due))
+        with self._read() as connection:
+            if connection.execute(select(jobs.c.id).where(wrong).limit(1)).first() is None:
+                return 0
+        with self._write() as connection:
+            return count(connection.execute(update(jobs).where(wrong).values(expires_at=due)))
+
+    def _after(self, column: ColumnElement[Any], age: timedelta) -> ColumnElement[Any]:
+        """Return the instant of a column moved by whole seconds."""
+        if not self._is_sqlite:
+            return column + age
+        # SQLite keeps text; what is behind the seconds is put back as it was
+        moved = func.datetime(column, f"{age.total_seconds():+.0f} seconds")
+        return moved.concat(func.substr(column, 20))
+
+    def scrub(self) -> None:
+        """See `Store.scrub`: SQLite's log of writes is carried over and emptied."""
+        if not self._is_sqlite:
+            return
+        connection = self.engine.raw_connection()  # not in a transaction, where it is not allowed
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.OperationalError as exc:
+            raise ServiceUnavailable("The database's log of writes cannot be emptied now.") from exc
+        finally:
+            connection.close()
 
     # ---------------------------------------------------------------- the queue
 

@@ -57,6 +57,7 @@ jobs = Table(
     Column("id", String(32), primary_key=True),
     Column("tenant", String(32), nullable=False, server_default="default"),
     Column("key_id", String(16)),  # the key that sent it, NULL in open mode
+    Column("batch", String(32)),  # the request that it came with, NULL where it came before batches
     Column("filename", Text, nullable=False),
     Column("media_type", String(100)),
     Column("size", Integer, nullable=False),
@@ -82,12 +83,15 @@ jobs = Table(
     Column("as_read", Text),  # the same as the machine read it, NULL where nobody changed it
     Column("needs_review", Boolean),
     Column("decision", String(9)),  # a person's: confirmed or rejected
+    Column("duplicate_of", String(32)),  # another job with the same file, or the same invoice
+    Column("duplicate_reason", String(16)),
     Column("error", JSON),
     Column("version", Integer, nullable=False, default=1),
     Column("created_at", UtcDateTime, nullable=False),
     Column("started_at", UtcDateTime),
     Column("finished_at", UtcDateTime),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),  # when it is deleted, NULL for never
     Column("deleted_at", UtcDateTime),
     # the list: what was deleted is not in it, however much that is
     *(
@@ -99,6 +103,10 @@ jobs = Table(
             ("reference", ("reference",)),
         )
     ),
+    Index("ix_jobs_changed", "tenant", "updated_at", "id"),
+    Index("ix_jobs_batch", "batch"),
+    Index("ix_jobs_file", "tenant", "sha256"),
+    Index("ix_jobs_expiry", "expires_at"),
     Index("ix_jobs_queue", "status", "lane", "not_before"),
     Index("ix_jobs_lease", "status", "lease_until"),
     Index("ix_jobs_turn", "tenant", "status", "lane", "not_before"),
@@ -115,6 +123,27 @@ history = Table(
     Column("invoice", Integer),  # which of the document's, from 1
     Column("change", JSON),  # what was changed
     Index("ix_history_job", "job", "id"),
+)
+
+# Digests, not what the invoices say: they only have to be the same.
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("tenant", String(32), primary_key=True),
+    Column("key", String(64), primary_key=True),  # of seller, number, date and gross total
+    Column("job", String(32), primary_key=True),  # whose document holds such an invoice
+    Index("ix_identities_job", "job"),
+)
+
+seller_accounts = Table(
+    "seller_accounts",
+    metadata,
+    Column("tenant", String(32), primary_key=True),
+    Column("seller", String(64), primary_key=True),
+    Column("account", String(64), primary_key=True),
+    Column("job", String(32), primary_key=True),  # the confirmed document that shows the account
+    Index("ix_seller_accounts_job", "job"),
 )
 
 tenants = Table(

@@ -16,8 +16,9 @@ from service.errors import ServiceUnavailable, StorageFull
 def connect(url: str) -> Engine:
     """Return an engine for the URL; nothing is connected yet.
 
-    SQLite: WAL with synchronous=FULL, so that a commit survives a loss of power; a writing transaction
-    begins IMMEDIATE, so that it waits for its turn instead of failing half-way.
+    SQLite: WAL with synchronous=FULL, so that a commit survives a loss of power; what is deleted is
+    overwritten; a writing transaction begins IMMEDIATE, so that it waits for its turn instead of failing
+    half-way.
     """
     if not url.startswith("sqlite"):
         # whatever encoding the database was made with, text comes and goes as UTF-8
@@ -35,7 +36,7 @@ def connect(url: str) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
@@ -44,6 +45,9 @@ def connect(url: str) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 
 
 class Transactions:

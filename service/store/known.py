@@ -1,0 +1,145 @@
+"""What is known of a tenant's documents, to compare new ones with: files, invoices, sellers' accounts."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+
+from service.store.base import Job
+from service.store.tables import identities, jobs, seller_accounts, tenants
+from service.store.transactions import Transactions
+
+_COUNTS = and_(jobs.c.deleted_at.is_(None), jobs.c.status.not_in(("FAILURE", "REVOKED")))
+"""The jobs that others can be duplicates of: what failed may be sent again."""
+
+_PIECE = 500
+"""How many values a statement is given at a time; SQLite bounds them."""
+
+
+class Known(Transactions):
+    """Keeps by what invoices are known; each call is one transaction.
+
+    Each may raise ServiceUnavailable or StorageFull.
+    """
+
+    def register(
+        self, tenant: str, job_id: str, keys: Sequence[Collection[str]]
+    ) -> list[str | None]:
+        """Record the keys of a job's invoices, in place of earlier ones, and mark it where it is a duplicate.
+
+        Return for each invoice the job that was sent first of those that have one with a key in common, else
+        the one with the same file; None where there is none. Of two jobs that are registered at once, one
+        is told of the other.
+        """
+        with self._write() as connection:
+            # the row of the job before that of its tenant, as claims and deletions lock them
+            alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.deleted_at.is_(None))
+            if connection.execute(alive.with_for_update()).first() is None:
+                return [None] * len(keys)
+            turn = select(tenants.c.id).where(tenants.c.id == tenant).with_for_update()
+            connection.execute(turn)
+            connection.execute(delete(identities).where(identities.c.job == job_id))
+            wanted = sorted(set().union(*keys))
+            if wanted:
+                rows = [{"tenant": tenant, "key": key, "job": job_id} for key in wanted]
+                connection.execute(insert(identities), rows)
+            first = _first(connection, tenant, job_id, wanted)
+            twin = _twin(connection, job_id)
+            found = [_earliest(first, own) or twin for own in keys]
+            other = twin or next((job for job in found if job), None)
+            reason = "same_file" if twin else "same_invoice" if other else None
+            mark = update(jobs).where(jobs.c.id == job_id)
+            connection.execute(mark.values(duplicate_of=other, duplicate_reason=reason))
+        return found
+
+    def accounts(self, tenant: str, sellers: Collection[str]) -> dict[str, set[str]]:
+        """Return the confirmed accounts of each of the sellers that has any."""
+        found: dict[str, set[str]] = {}
+        query = select(seller_accounts.c.seller, seller_accounts.c.account).where(
+            seller_accounts.c.tenant == tenant, seller_accounts.c.seller.in_(sellers)
+        )
+        with self._read() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.seller, set()).add(row.account)
+        return found
+
+
+def confirm_accounts(
+    connection: Connection, tenant: str, job_id: str, accounts: Iterable[tuple[str, str]]
+) -> None:
+    """Keep the accounts (seller, account) of a document that a person confirmed, in place of earlier ones.
+
+    Part of the confirmation's own transaction; with no accounts, of its withdrawal.
+    """
+    connection.execute(delete(seller_accounts).where(seller_accounts.c.job == job_id))
+    rows = [
+        {"tenant": tenant, "seller": seller, "account": account, "job": job_id}
+        for seller, account in sorted(set(accounts))
+    ]
+    if rows:
+        connection.execute(insert(seller_accounts), rows)
+
+
+def without_twins(connection: Connection, new: list[Job]) -> list[Job]:
+    """Return new jobs of one tenant, those whose file is there already as duplicates of the first.
+
+    Part of the transaction that adds them, in which nobody else adds to the tenant.
+    """
+    files = {job.sha256 for job in new if job.sha256 and not job.is_final}
+    own = and_(jobs.c.tenant == new[0].tenant, jobs.c.sha256.in_(files), _COUNTS)
+    query = select(jobs.c.id, jobs.c.sha256, jobs.c.options).where(own)
+    first: dict[tuple[str, str], str] = {}
+    # of those that race the first one here need not be the one that was sent first: it alone is no duplicate
+    order = (jobs.c.duplicate_of.is_not(None), jobs.c.created_at, jobs.c.id)
+    for row in connection.execute(query.order_by(*order)):
+        first.setdefault((row.sha256, row.options.get("pages", "")), row.id)
+    marked = []
+    for job in new:
+        if job.sha256 and not job.is_final:
+            twin = first.setdefault((job.sha256, job.options.get("pages", "")), job.id)
+            if twin != job.id:
+                job = replace(job, duplicate_of=twin, duplicate_reason="same_file")
+        marked.append(job)
+    return marked
+
+
+def forget(connection: Connection, job_id: str) -> None:
+    """Remove what is known of a job's document; part of the job's own deletion."""
+    for table in (identities, seller_accounts):
+        connection.execute(delete(table).where(table.c.job == job_id))
+
+
+def _twin(connection: Connection, job_id: str) -> str | None:
+    """Return the job with the same file that was found when this one was sent, while that one counts."""
+    twin = select(jobs.c.duplicate_of).where(
+        jobs.c.id == job_id, jobs.c.duplicate_reason == "same_file"
+    )
+    query = select(jobs.c.id).where(jobs.c.id == twin.scalar_subquery(), _COUNTS)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _first(
+    connection: Connection, tenant: str, job_id: str, keys: list[str]
+) -> dict[str, tuple[datetime, str]]:
+    """Return for each key when the first other job with it was sent, and its id."""
+    found: dict[str, tuple[datetime, str]] = {}
+    query = (
+        select(identities.c.key, jobs.c.created_at, jobs.c.id)
+        .join(jobs, jobs.c.id == identities.c.job)
+        .where(identities.c.tenant == tenant, jobs.c.id != job_id, _COUNTS)
+        # one that was sent later with the same file may have been read before
+        .where(jobs.c.duplicate_of.is_distinct_from(job_id))
+        .order_by(jobs.c.created_at, jobs.c.id)
+    )
+    for start in range(0, len(keys), _PIECE):
+        some = identities.c.key.in_(keys[start : start + _PIECE])
+        for row in connection.execute(query.where(some)):
+            found.setdefault(row.key, (row.created_at, row.id))
+    return found
+
+
+def _earliest(first: dict[str, tuple[datetime, str]], keys: Iterable[str]) -> str | None:
+    """Return the job that was sent first of those with one of the keys; None where there is none."""
+    found = [first[key] for key in keys if key in first]
+    return min(found)[1] if found else None
