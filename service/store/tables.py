@@ -187,6 +187,50 @@ keys = Table(
     Index("ix_keys_tenant", "tenant", "created_at"),
 )
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("tenant", String(32), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("by_upload", Boolean, nullable=False),
+    Column("events", JSON, nullable=False),
+    Column("secret", Text, nullable=False),  # as it is shown: what signs must be known in full
+    Column("secret_before", Text),
+    Column("secret_before_until", UtcDateTime),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", UtcDateTime),
+    Column("rests_until", UtcDateTime),
+    Column("disabled_at", UtcDateTime),
+    Column("disabled_reason", String(16)),
+    Column("served_at", UtcDateTime),  # when a worker last took one of its deliveries
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_webhooks_tenant", "tenant", "created_at"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("webhook", String(32), primary_key=True),
+    Column("event", String(36), primary_key=True),  # the header webhook-id
+    Column("kind", String(32), nullable=False),
+    Column("job", String(32)),  # whose deletion removes it; NULL where it tells of none
+    Column("url", Text),
+    Column("body", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    # it waits until `not_before`; with a `token` it is under way, and waits again from then on
+    Column("not_before", UtcDateTime, nullable=False),
+    Column("token", String(32)),
+    Column("attempted_at", UtcDateTime),
+    Column("status", Integer),
+    Column("error", String(32)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_deliveries_due", "state", "not_before"),
+    Index("ix_deliveries_turn", "webhook", "state", "not_before"),
+    Index("ix_deliveries_job", "job"),
+)
+
 workers = Table(
     "workers",
     metadata,
