@@ -35,7 +35,7 @@ from service.errors import (
     StorageFull,
     UnknownTask,
 )
-from service.store import answers, known, search
+from service.store import answers, known, outbox, search
 from service.store.base import (
     EVERYTHING,
     FINAL,
@@ -67,7 +67,6 @@ _REFUSED = and_(jobs.c.status == "FAILURE", jobs.c.attempts == 0)
 
 _ALL = Share()
 _ID = re.compile(r"[0-9a-f]{32}")
-_FOUND_BY = (jobs.c.id, jobs.c.tenant, jobs.c.created_at, jobs.c.filename, jobs.c.reference)
 _EMPTIED = (
     "media_type",
     "sha256",
@@ -108,6 +107,8 @@ class SqlStore(Transactions):
             # by the clock that claims and events compare with, which need not be this machine's
             now = self._now()
             connection.execute(insert(jobs).values(not_before=now, updated_at=now), rows)
+            for job in added:
+                outbox.tell_end(connection, job, now)
         return added
 
     def _count(self, connection: Connection, new: list[Job], share: Share) -> None:
@@ -241,6 +242,7 @@ class SqlStore(Transactions):
             answers.forget(connection, job_id)
             known.forget(connection, job_id)
             search.remove(connection, job_id, job.created_at)
+            outbox.forget(connection, job_id)
             less = update(tenants).where(tenants.c.id == tenant)
             connection.execute(less.values(stored=tenants.c.stored - job.size))
 
@@ -425,16 +427,23 @@ class SqlStore(Transactions):
             job_id, token, status="SUCCESS", extraction=extraction, needs_review=needs_review
         )
         with self._write() as connection:
-            job = connection.execute(done.returning(*_FOUND_BY)).one_or_none()
+            job = connection.execute(done.returning(*outbox.TOLD, jobs.c.created_at)).one_or_none()
             if job is None:
                 return False
             names = [job.filename, job.reference or ""]
             search.write(connection, job, search.entry(extraction, names, text))
+            outbox.tell_end(connection, job, self._now())
         return True
 
     def fail(self, job_id: str, token: str, error: dict[str, Any]) -> bool:
         """See `Store.fail`."""
-        return self._end(job_id, token, status="FAILURE", error=error)
+        failed = self._ended(job_id, token, status="FAILURE", error=error)
+        with self._write() as connection:
+            job = connection.execute(failed.returning(*outbox.TOLD)).one_or_none()
+            if job is None:
+                return False
+            outbox.tell_end(connection, job, self._now())
+        return True
 
     def postpone(
         self, job_id: str, token: str, delay: timedelta, error: dict[str, Any], *, counted: bool
@@ -464,10 +473,6 @@ class SqlStore(Transactions):
             lease_token=None,
             lease_until=None,
         )
-
-    def _end(self, job_id: str, token: str, **values: Any) -> bool:
-        with self._write() as connection:
-            return count(connection.execute(self._ended(job_id, token, **values))) == 1
 
     def _ended(self, job_id: str, token: str, **values: Any) -> Update:
         return self._changed(
@@ -537,10 +542,13 @@ class SqlStore(Transactions):
                 version=jobs.c.version + 1,
                 updated_at=now,
             )
-            .returning(jobs.c.id)
+            .returning(*outbox.TOLD)
         )
         with self._write() as connection:
-            return list(connection.execute(failed).scalars())
+            ended = connection.execute(failed).all()
+            for job in ended:
+                outbox.tell_end(connection, job, now)
+        return [job.id for job in ended]
 
     def take_due(self, *, silent_for: timedelta, limit: int) -> list[str]:
         """See `Store.take_due`."""
