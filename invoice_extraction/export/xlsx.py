@@ -1,4 +1,4 @@
-"""Invoices as an Excel workbook: a sheet each for invoices, lines, taxes and checks."""
+"""Invoices as an Excel workbook: a sheet each for invoices, lines, taxes and checks that failed."""
 
 import tempfile
 from collections.abc import Iterable, Iterator
