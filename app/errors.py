@@ -212,6 +212,7 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     service.WebhookConflict: 409,
     service.ForbiddenUrl: 422,
     service.Expired: 410,
+    service.Conflict: 409,
     service.StorageFull: 507,
     service.ServiceUnavailable: 503,
     service.RateLimited: 429,

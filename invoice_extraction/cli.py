@@ -86,8 +86,8 @@ def main(argv: list[str] | None = None) -> int:
             named = (isinstance(error, OSError) and error.filename) or path
             print(f"{named}: {_sentence(error)}", file=sys.stderr)
             worst = max(worst, _exit_code(error))
-    if together and form.many and read:
-        whole = b"".join(form.many(read))
+    if together and read:
+        whole = b"".join(form.write_all(read))
         _write(whole, f"invoices.{form.extension}", args.output, several=False)
     return worst
 

@@ -8,6 +8,7 @@
   + WebhookConflict        webhook_conflict
   + ForbiddenUrl           forbidden_url
   + Expired                expired: it was deleted, or its time is over
+  + Conflict               conflict: the document's state does not allow it
   + StorageFull            storage_full
   + ServiceUnavailable     service_unavailable: the database or the storage does not answer
   + RateLimited            rate_limited
@@ -92,6 +93,14 @@ class Expired(ServiceError):
     code = "expired"
     title = "The document is gone"
     hint = "Send the file again if you still need its result."
+
+
+class Conflict(ServiceError):
+    """What is asked does not go with the state that the document is in."""
+
+    code = "conflict"
+    title = "The document's state does not allow it"
+    hint = "Read the document: `status` says what became of it, and `error` why."
 
 
 class StorageFull(ServiceError):

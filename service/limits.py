@@ -69,23 +69,24 @@ class Rates:
 
 
 class Turns:
-    """How many uploads of each caller this process receives at a time."""
+    """How many uploads, or what `named` says, of each caller this process takes on at a time."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, named: str = "uploads") -> None:
         self._most = most
+        self._named = named
         self._running: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        """Count an upload as under way during the block.
+        """Count one as under way during the block.
 
         Raises:
             RateLimited: As many are under way already.
         """
         with self._lock:
             if self._running[name] >= self._most:
-                raise RateLimited(f"{self._most} uploads with this key are under way.", 1)
+                raise RateLimited(f"{self._most} {self._named} with this key are under way.", 1)
             self._running[name] += 1
         try:
             yield

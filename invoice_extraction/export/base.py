@@ -1,6 +1,6 @@
 """What is exported, and what a format promises."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,7 +38,7 @@ class Format:
     media_type: str
     extension: str
     one: Callable[[Entry], bytes] | None = None
-    many: Callable[[Iterable[Entry]], Iterator[bytes]] | None = None
+    many: Callable[[Iterable[Entry]], Generator[bytes, None, None]] | None = None
 
     @property
     def is_table(self) -> bool:
@@ -49,6 +49,10 @@ class Format:
         """Return the file of one document."""
         if self.one is not None:
             return self.one(entry)
+        return b"".join(self.write_all([entry]))
+
+    def write_all(self, entries: Iterable[Entry]) -> Generator[bytes, None, None]:
+        """Return the file of several documents, in pieces; ValueError where each needs one of its own."""
         if self.many is None:
-            raise ValueError("a format writes one document, or many")
-        return b"".join(self.many([entry]))
+            raise ValueError("this format holds one document")
+        return self.many(entries)

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from invoice_extraction.export.base import Entry
 from invoice_extraction.export.tables import INVOICES, LINES, Cell, Table, opened
@@ -18,12 +18,12 @@ STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _PLAIN = re.compile(r"[+-]\d+(?:[.,]\d+)*")
 
 
-def write_invoices(entries: Iterable[Entry]) -> Iterator[bytes]:
+def write_invoices(entries: Iterable[Entry]) -> Generator[bytes, None, None]:
     """Return a row for each invoice."""
     return _write(entries, INVOICES)
 
 
-def write_lines(entries: Iterable[Entry]) -> Iterator[bytes]:
+def write_lines(entries: Iterable[Entry]) -> Generator[bytes, None, None]:
     """Return a row for each line of each invoice; an invoice without lines has none."""
     return _write(entries, LINES)
 
@@ -33,7 +33,7 @@ def is_formula(text: str) -> bool:
     return text.startswith(STARTS) and not _PLAIN.fullmatch(text)
 
 
-def _write(entries: Iterable[Entry], table: Table) -> Iterator[bytes]:
+def _write(entries: Iterable[Entry], table: Table) -> Generator[bytes, None, None]:
     kinds = [column.kind for column in table.columns]
     held = io.StringIO()
     writer = csv.writer(held)

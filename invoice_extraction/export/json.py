@@ -1,6 +1,6 @@
 """Extractions as JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 import msgspec
 
@@ -14,7 +14,7 @@ def write(entry: Entry) -> bytes:
     return msgspec.json.format(entry.extraction, indent=2).encode() + b"\n"
 
 
-def write_all(entries: Iterable[Entry]) -> Iterator[bytes]:
+def write_all(entries: Iterable[Entry]) -> Generator[bytes, None, None]:
     """Return a list with an object for each document: what is known of it, and its extraction's members."""
     before = b"[\n"
     for entry in entries:

@@ -1,7 +1,7 @@
 """Invoices as an Excel workbook: a sheet each for invoices, lines, taxes and checks that failed."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +35,7 @@ _EARLIEST = date(1900, 3, 1)
 _PIECE = 65_536
 
 
-def write(entries: Iterable[Entry]) -> Iterator[bytes]:
+def write(entries: Iterable[Entry]) -> Generator[bytes, None, None]:
     """Return the workbook. Dates are dates and numbers numbers; texts are never formulas.
 
     It is made on disk, in the folder for temporary files, and begins when it is whole.

@@ -52,6 +52,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/keys"): Row("admin", 200, 200),
     ("DELETE", "/v1/keys/{key_id}"): Row("admin", 204, 404),
     ("GET", "/v1/limits"): Row("read", 200, 200),
+    ("GET", "/v1/documents/{task_id}/export"): Row("read", 200, 404),
+    ("GET", "/v1/export"): Row("read", 200, 200),
     ("GET", "/v1/engines"): Row("read", 200, 200),
     ("GET", "/v1/usage"): Row("read", 200, 200),
     ("GET", "/v1/schema"): Row("read", 200, 200),

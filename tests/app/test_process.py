@@ -23,6 +23,7 @@ with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5)) as cl
     for path in (f"/status/{task}", "/v1/documents", f"/v1/documents/{task}", "/v1/limits", "/",
                  f"/v1/documents/{task}/file", "/v1/engines", "/v1/schema", "/docs", "/openapi.json"):
         assert client.get(path).status_code == 200, path
+    assert client.get("/v1/export?format=xlsx").status_code == 200
     client.get(f"/v1/documents/{task}/pages/1.webp")
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 # the peak since this program began; getrusage would count the process it was started by
