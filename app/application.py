@@ -21,7 +21,7 @@ from app.pictures import Pictures
 from app.rates import RateLimits
 from app.reader import Reader
 from app.request_id import RequestIds
-from app.routes import about, documents, exports, health, invoices, keys, pages, reference
+from app.routes import about, documents, exports, health, invoices, keys, pages, reference, webhooks
 from app.watch import Watcher
 from service.limits import Turns
 from service.wiring import Services
@@ -66,7 +66,7 @@ def build_app(services: Services) -> FastAPI:
     app.state.turns = Turns(services.settings.max_uploads)
     app.state.exports = Turns(exports.AT_A_TIME, "exports")
     app.state.checks = health.Checks(services)
-    for routes in (invoices, documents, exports, keys, about, health, reference):
+    for routes in (invoices, documents, exports, keys, webhooks, about, health, reference):
         app.include_router(routes.router)
     pages.install(app)
     add_error_handlers(app)
@@ -122,7 +122,7 @@ def _add_middleware(app: FastAPI, services: Services) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["GET", "POST", "DELETE"],
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
             allow_headers=["*"],
             expose_headers=EXPOSED,
         )

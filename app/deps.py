@@ -15,6 +15,7 @@ from service.errors import UnknownTask
 from service.jobs import Jobs
 from service.keys import Caller, Keys, Scope
 from service.limits import Turns
+from service.webhooks import Webhooks
 from service.wiring import Services
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -85,6 +86,12 @@ async def get_keys(request: Request) -> Keys:
     return keys
 
 
+async def get_webhooks(request: Request) -> Webhooks:
+    """Return the webhooks' use cases."""
+    webhooks: Webhooks = request.app.state.services.webhooks
+    return webhooks
+
+
 async def get_task_id(
     task_id: Annotated[str, Path(description="The task_id that POST /extract-invoice answered.")],
 ) -> str:
@@ -111,6 +118,7 @@ PicturesDep = Annotated[Pictures, Depends(get_pictures)]
 ConfirmDep = Annotated[Callable[[], Awaitable[None]], Depends(get_confirmation)]
 TurnsDep = Annotated[Turns, Depends(get_turns)]
 KeysDep = Annotated[Keys, Depends(get_keys)]
+WebhooksDep = Annotated[Webhooks, Depends(get_webhooks)]
 CanRead = Annotated[Caller, Depends(needs("read"))]
 CanWrite = Annotated[Caller, Depends(needs("write"))]
 CanAdmin = Annotated[Caller, Depends(needs("admin"))]

@@ -15,6 +15,7 @@ from invoice_extraction.model.extraction import (
 from invoice_extraction.model.invoice import Invoice
 from service.keys import Scope
 from service.store.base import Status
+from service.webhooks import EVENTS, Event, State
 
 
 class OptionProblem(BaseModel):
@@ -287,6 +288,95 @@ class KeyBudget(BaseModel):
     )
 
 
+class NewWebhook(BaseModel):
+    """Where to send events, and which."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(
+        max_length=2_000,
+        description="An https:// URL of a public host, or of one in WEBHOOK_ALLOWED_HOSTS.",
+    )
+    events: list[Event] = Field(
+        default=list(EVENTS),
+        max_length=100,
+        description="What it is sent for; an empty list: only uploads that name it by `webhook_url`.",
+    )
+
+
+class WebhookChange(BaseModel):
+    """What to change of a webhook; what is not sent stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str | None = Field(default=None, max_length=2_000)
+    events: list[Event] | None = Field(default=None, max_length=100)
+    enabled: bool | None = Field(
+        default=None, description="False switches it off; true on again, without its failures."
+    )
+
+
+class WebhookRecord(BaseModel):
+    """A webhook, without its secret."""
+
+    id: str
+    url: str
+    events: list[Event]
+    by_upload: bool = Field(
+        description="It came by `webhook_url`: `url` is its host, and each delivery has its own."
+    )
+    enabled: bool
+    created_at: datetime
+    failures: int = Field(description="Attempts that failed since the last one that did not.")
+    failing_since: datetime | None
+    rests_until: datetime | None = Field(description="It asked to be left alone (Retry-After).")
+    disabled_at: datetime | None
+    disabled_reason: Literal["gone", "failing", "asked"] | None = Field(
+        description="gone: it answered 410; failing: nothing was taken for five days; asked: by PATCH."
+    )
+    secret_before_until: datetime | None = Field(
+        description="Until then the secret before the last rotation signs too."
+    )
+
+
+class ShownWebhook(WebhookRecord):
+    """A webhook with a new secret."""
+
+    secret: str = Field(description="What signs. It is shown this once.")
+
+
+class WebhookList(BaseModel):
+    """The webhooks of a tenant."""
+
+    webhooks: list[WebhookRecord]
+
+
+class DeliveryRecord(BaseModel):
+    """One event on its way to a webhook. `status` is the last attempt's, `error` why it had none."""
+
+    id: str = Field(description="The header webhook-id: the same for all attempts.")
+    type: str
+    state: State
+    url: str
+    task_id: str | None
+    body: str = Field(description="What is sent, as JSON text.")
+    attempts: int
+    status: int | None
+    error: str | None = Field(
+        description="unreachable, timeout, tls, protocol, forbidden_url or switched_off."
+    )
+    created_at: datetime
+    attempted_at: datetime | None
+    next_attempt_at: datetime | None
+
+
+class DeliveryList(BaseModel):
+    """Some deliveries, newest first; `next` is the cursor of those after them, null at the end."""
+
+    deliveries: list[DeliveryRecord]
+    next: str | None
+
+
 class NewKey(BaseModel):
     """What a new key is to be."""
 
@@ -299,7 +389,7 @@ class NewKey(BaseModel):
         default=["read", "write"],
         min_length=1,
         max_length=3,
-        description="read: see documents; write: send, change and delete them; admin: manage keys.",
+        description="read: see documents; write: send, change and delete them; admin: manage keys and webhooks.",
     )
     expires_at: AwareDatetime | None = Field(
         default=None, description="When it stops to be valid; null is never."

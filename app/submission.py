@@ -30,7 +30,14 @@ SCHEMA = "fields_schema"
 PASSWORD = "password"  # noqa: S105  # the name of the field
 """The field whose value is used and forgotten: it stands in no `Submission`, and is taken as it is."""
 
-OPTIONS = (*READING, *SWITCHES, SCHEMA, "combine", PASSWORD, "reference", "metadata")
+WEBHOOK_URL = "webhook_url"
+"""Where the events of these documents are sent; whether that may be is told by `Webhooks.name`."""
+
+OPTIONS = (
+    *READING,
+    *SWITCHES,
+    *(SCHEMA, "combine", PASSWORD, "reference", "metadata", WEBHOOK_URL),
+)
 MAX_REFERENCE = 200
 """Characters of the caller's own reference."""
 

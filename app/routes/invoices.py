@@ -26,7 +26,14 @@ from app.idempotency import REPLAYED, Sending, begun
 from app.rates import address
 from app.reader import Reader
 from app.schemas import Accepted, TaskStatus
-from app.submission import ENGINE_NAMES, MAX_REFERENCE, PASSWORD, SCHEMA, submission
+from app.submission import (
+    ENGINE_NAMES,
+    MAX_REFERENCE,
+    PASSWORD,
+    SCHEMA,
+    WEBHOOK_URL,
+    submission,
+)
 from app.uploads import FILES, receiving
 from service.jobs import Jobs
 from service.keys import Caller
@@ -98,6 +105,11 @@ FORM: dict[str, Any] = {
             "contentMediaType": "application/json",
             "description": "Any JSON of yours, given back with the document.",
         },
+        WEBHOOK_URL: {
+            "type": "string",
+            "format": "uri",
+            "description": "Where the events of these documents are sent, beside the webhooks there are.",
+        },
     },
     "additionalProperties": False,
 }
@@ -163,6 +175,10 @@ async def _accepted(
             limited=request.state.limited,
             once=sending.once,
         )
+        if url := form.fields.get(WEBHOOK_URL, "").strip():
+            named = await to_thread.run_sync(services.webhooks.name, caller.tenant, url)
+            options = asked.options | {"webhook": named, WEBHOOK_URL: url}
+            asked = replace(asked, options=options)
         if password := form.fields.get(PASSWORD):
             await reader.unlock(form.files, password)
         created = await to_thread.run_sync(jobs.submit, form.files, asked)

@@ -18,6 +18,9 @@ from config.config import Settings
 from service.wiring import build_services
 from tests.app.conftest import PDF, an_extraction, client_of
 
+NO_WEBHOOK = {"webhook_id": "0" * 32, "delivery_id": "msg_0"}
+"""What no webhook and no delivery has for its id."""
+
 MARKER = "marker-7261"
 """Stands in all that the own tenant keeps; a stranger must never see it."""
 
@@ -37,6 +40,9 @@ class Row:
     call: dict[str, Any] = field(default_factory=dict)
 
 
+HOOK = "http://127.0.0.1:9/hook"
+"""Where webhooks go here: nobody sends them, since no worker runs, and no name is looked up."""
+
 FILES = {"files": [("files", ("a.pdf", PDF))]}
 
 TABLE: dict[tuple[str, str], Row] = {
@@ -51,6 +57,17 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/keys"): Row("admin", 201, 201, call={"json": {"name": "new"}}),
     ("GET", "/v1/keys"): Row("admin", 200, 200),
     ("DELETE", "/v1/keys/{key_id}"): Row("admin", 204, 404),
+    ("POST", "/v1/webhooks"): Row("admin", 201, 201, call={"json": {"url": HOOK}}),
+    ("GET", "/v1/webhooks"): Row("admin", 200, 200),
+    ("GET", "/v1/webhooks/{webhook_id}"): Row("admin", 200, 404),
+    ("PATCH", "/v1/webhooks/{webhook_id}"): Row("admin", 200, 404, call={"json": {"events": []}}),
+    ("DELETE", "/v1/webhooks/{webhook_id}"): Row("admin", 204, 404),
+    ("POST", "/v1/webhooks/{webhook_id}/rotate"): Row("admin", 200, 404),
+    ("POST", "/v1/webhooks/{webhook_id}/test"): Row("admin", 202, 404),
+    ("GET", "/v1/webhooks/{webhook_id}/deliveries"): Row("admin", 200, 404),
+    ("POST", "/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/redeliver"): Row(
+        "admin", 202, 404
+    ),
     ("GET", "/v1/limits"): Row("read", 200, 200),
     ("GET", "/v1/documents/{task_id}/export"): Row("read", 200, 404),
     ("GET", "/v1/export"): Row("read", 200, 200),
@@ -123,7 +140,15 @@ def bearer(key: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("world")
-    services = build_services(Settings(_env_file=None, data_dir=folder, broker_url="redis://x:1"))
+    services = build_services(
+        Settings(
+            _env_file=None,
+            data_dir=folder,
+            broker_url="redis://x:1",
+            webhook_allowed_hosts=("127.0.0.1:9",),
+            rate_limit_address=10**6,
+        )
+    )
     app = build_app(services)
     with client_of(app) as client:
         every = frozenset({"read", "write", "admin"})
@@ -149,6 +174,10 @@ def call(world: World, route: tuple[str, str], caller: str | None):
     if "{key_id}" in path:
         made, _ = world.services.keys.make("ours", MARKER, frozenset({"read"}))
         path = path.replace("{key_id}", made.id)
+    if "{webhook_id}" in path:
+        hook = world.services.webhooks.make("ours", f"{HOOK}?{MARKER}", ())
+        sent = world.services.webhooks.store.test("ours", hook.id)
+        path = path.replace("{webhook_id}", hook.id).replace("{delivery_id}", sent.event)
     path = path.replace("{page}", "1")
     headers = bearer(world.keys[caller]) if caller else {}
     return world.client.request(method, path, headers=headers, follow_redirects=False, **row.call)
@@ -171,7 +200,7 @@ def test_a_foreign_tenant_sees_nothing_and_ids_are_unknown_to_it(world, route):
     if answer.status_code == 404 and "{" in route[1]:
         unknown = world.client.request(
             route[0],
-            route[1].format(task_id="0" * 32, key_id="0" * 12, page=1),
+            route[1].format(task_id="0" * 32, key_id="0" * 12, page=1, **NO_WEBHOOK),
             headers=bearer(world.keys["foreign"]),
             **TABLE[route].call,
         )
