@@ -215,7 +215,7 @@ class SharedGate:
                 taken = self._rates.take(call)
                 undo.callback(self._rates.take_back, call, taken)
             held = self._ledger.reserve(call.cost, payer)
-            undo.callback(self._ledger.release, held)
+            undo.callback(self._ledger.release, held, payer)
             ticket = self._local.enter(call)
             undo.pop_all()
         return ticket, held, taken

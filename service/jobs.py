@@ -73,10 +73,7 @@ SHORTEST_WAIT, LONGEST_BACKOFF = 5.0, 600.0
 
 LONGEST_OUTAGE = timedelta(days=1)
 """How long a job waits for its provider, or for readers that do not start, then it fails. Calls that are
-turned away cost nothing."""
-
-MAX_TIMEOUTS = 2
-"""How often a job is tried again whose calls were not answered in time: those may be billed all the same."""
+turned away cost nothing; of the others a document has so many that it does not wait long."""
 
 OUTAGE = 10.0
 """Seconds to wait where the fault is ours: storage, database or readers are away."""
@@ -413,14 +410,14 @@ class Jobs:
             self._wait(job, error)
             return
         except ServiceUnavailable as error:
-            self._postpone(job, error, OUTAGE, counted=False)
+            self._postpone(job, error, OUTAGE)
             return
         except ReadersUnavailable:
             away = ServiceUnavailable("No process to read files could be started.")
             if self._waited(job) > LONGEST_OUTAGE:
                 self._fail(job, away)
             else:
-                self._postpone(job, away, OUTAGE, counted=False)
+                self._postpone(job, away, OUTAGE)
             return
         except (ExtractionError, ServiceError) as error:
             self._fail(job, error)
@@ -448,13 +445,17 @@ class Jobs:
         options = replace(self.base_options, limits=limits, **asked)
         if options.model is None:
             return options
-        reached = partial(self._reached, job=job)
+        # what is paid is counted from the first call on, so that a first try has nothing to ask for
+        first = job.attempts <= 1 and job.lane == "fast"
+        paid = 0 if first or self.ledger is None else self.ledger.paid(job.id)
+        reached = partial(self._reached, job=job, paid=paid)
         fallbacks = tuple(map(reached, options.model.fallbacks))
         return replace(options, model=replace(reached(options.model), fallbacks=fallbacks))
 
-    def _reached(self, model: ModelOptions, job: Job) -> ModelOptions:
+    def _reached(self, model: ModelOptions, job: Job, paid: int) -> ModelOptions:
         """Return how to reach a model, through the gate and with the memory that are the job's."""
-        gate = self.gate(Payer(job.tenant, job.key_id)) if self.gate else model.gate
+        model = replace(model, paid=paid)
+        gate = self.gate(Payer(job.tenant, job.key_id, job.id)) if self.gate else model.gate
         if gate is not None:
             step = partial(self.running.advance, job.lease_token or "")
             model = replace(model, gate=JobGate(gate, step))
@@ -490,18 +491,17 @@ class Jobs:
 
     def _wait(self, job: Job, error: ModelError) -> None:
         """Let the job wait through a provider's outage; fail it when it has waited long enough."""
-        if not isinstance(error, self._waits_for(job)):
+        if error.is_last or not isinstance(error, self._waits_for(job)):
             self._fail(job, error)
             return
         waited = self._waited(job)
-        unanswered = isinstance(error, EngineTimeout)
-        if not unanswered and self._is_final(job, error):
+        if not isinstance(error, EngineTimeout) and self._is_final(job, error):
             self.refused.add(job.id)
         asked = min(error.retry_after or 0.0, LONGEST_WAIT)
         own = min(max(waited.total_seconds() / 3, SHORTEST_WAIT), LONGEST_BACKOFF)
         # what was turned away together does not come back together, and never too early
         delay = max(asked * (1 + 0.1 * _jitter()), own * (0.8 + 0.4 * _jitter()))
-        self._postpone(job, error, delay, counted=unanswered)
+        self._postpone(job, error, delay)
 
     def _is_final(self, job: Job, error: ModelError | None) -> bool:
         """Return whether no other model or engine is asked after the error."""
@@ -509,23 +509,16 @@ class Jobs:
 
     def _waits_for(self, job: Job) -> tuple[type[ModelError], ...]:
         """Return the errors of a model's API that the job still waits for to pass."""
-        if self._waited(job) > LONGEST_OUTAGE:
-            return ()
-        unanswered = job.retries >= MAX_TIMEOUTS
-        return tuple(error for error in WAITS if error is not EngineTimeout or not unanswered)
+        return WAITS if self._waited(job) <= LONGEST_OUTAGE else ()
 
     def _waited(self, job: Job) -> timedelta:
         """Return how long ago the job was first begun."""
         return self.clock() - (job.started_at or self.clock())
 
-    def _postpone(
-        self, job: Job, error: ModelError | ServiceError, seconds: float, *, counted: bool
-    ) -> None:
+    def _postpone(self, job: Job, error: ModelError | ServiceError, seconds: float) -> None:
         delay = timedelta(seconds=seconds)
         told = problem(error, request_id=job.request_id)
-        held = self._insist(
-            lambda token: self.store.postpone(job.id, token, delay, told, counted=counted), job
-        )
+        held = self._insist(lambda token: self.store.postpone(job.id, token, delay, told), job)
         log.warning(
             "job waits",
             extra={"job_id": job.id, "code": error.code, "seconds": seconds, "held": held},

@@ -157,7 +157,7 @@ def jobs_in_flight(settings: Settings) -> int:
 
 def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Services:
     engine = connect(_database_url(settings))
-    store = SqlStore(engine)
+    store = SqlStore(engine, keeps_answers=bool(settings.llm_cache_days))
     broker = settings.broker_url
     queue = (
         CeleryQueue(broker.get_secret_value(), store.mark_announced) if broker else without_broker
@@ -165,7 +165,6 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
     storage = _storage(settings)
     options = _options(settings)
     ledger = Ledger(engine, _budget(settings))
-    kept_for = timedelta(days=settings.llm_cache_days)
     idempotency = Idempotency(engine)
     jobs = Jobs(
         store=store,
@@ -174,7 +173,7 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         base_options=options,
         lease=timedelta(seconds=settings.lease_seconds),
         ledger=ledger,
-        answers=Answers(engine, kept_for) if kept_for else None,
+        answers=Answers(engine, timedelta(days=settings.llm_cache_days)),
         idempotency=idempotency,
         share=Share(settings.max_queued, settings.storage_quota),
     )

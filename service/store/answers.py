@@ -1,4 +1,7 @@
-"""Answers of models, kept so that the same question about the same document is paid once."""
+"""Answers of models, kept so that the same question about the same document is paid once.
+
+An answer is its job's own until that ends, however long that takes, and then anybody's for a while.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,13 +11,15 @@ from sqlalchemy import (
     Engine,
     delete,
     func,
+    or_,
     select,
     tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
 from invoice_extraction.model.calls import Kept
-from service.store.tables import answers, jobs
+from service.store.base import FINAL
+from service.store.tables import answers, jobs, paid_calls
 from service.store.transactions import Transactions
 
 MAX_ALL = 500_000_000
@@ -22,7 +27,7 @@ MAX_ALL = 500_000_000
 
 
 class Answers(Transactions):
-    """Keeps an answer for `kept_for` at the most; each call is one transaction.
+    """Keeps an answer for `kept_for`, and at least until its job has ended; each call is one transaction.
 
     Each may raise ServiceUnavailable or StorageFull.
     """
@@ -39,13 +44,14 @@ class Answers(Transactions):
     def recall(self, key: str, job_id: str, *, only_own: bool = False) -> Kept | None:
         """Return what was kept under a key, by the job itself or else, unless `only_own`, the newest.
 
-        None where there is nothing or it is too old.
+        None where there is nothing or it is too old; a job's own is not.
         """
-        young = answers.c.kept_at >= self._now() - self._kept_for
-        own = (answers.c.job == job_id).label("own")
+        young = answers.c.kept_at > self._now() - self._kept_for
+        mine = answers.c.job == job_id
+        own = mine.label("own")
         query = (
             select(answers.c.answer, own)
-            .where(answers.c.key == key, young, *([answers.c.job == job_id] if only_own else []))
+            .where(answers.c.key == key, mine if only_own else or_(mine, young))
             .order_by(own.desc(), answers.c.kept_at.desc())
             .limit(1)
         )
@@ -56,10 +62,12 @@ class Answers(Transactions):
     def keep(self, key: str, job_id: str, answer: bytes) -> bool:
         """Keep what a model answered about a job's document, unless that was deleted meanwhile.
 
-        Return whether it is kept.
+        Nor is it kept where it would have gone with the job's end, and that has come. Return whether it is.
         """
-        # The row is locked, so that a deletion comes either before, or after and takes the answer along.
+        # The row is locked, so that an end comes either before, or after and takes the answer along.
         alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.deleted_at.is_(None))
+        if not self._kept_for:
+            alive = alive.where(jobs.c.status.not_in(FINAL))
         with self._write() as connection:
             if connection.execute(alive.with_for_update(read=True)).first() is None:
                 return False
@@ -71,16 +79,29 @@ class Answers(Transactions):
         return True
 
     def prune(self) -> int:
-        """Remove what is too old, and the oldest of what is too much; return how many."""
-        old = answers.c.kept_at < self._now() - self._kept_for
+        """Remove what is too old, and the oldest answers of what is too much; return how many answers.
+
+        What jobs need that have not ended is never too old.
+        """
+        going = select(jobs.c.id).where(jobs.c.status.not_in(FINAL))
+        old = answers.c.kept_at <= self._now() - self._kept_for
         with self._write() as connection:
-            removed = connection.execute(delete(answers).where(old)).rowcount
+            connection.execute(delete(paid_calls).where(paid_calls.c.job.not_in(going)))
+            ended = answers.c.job.not_in(going)
+            removed = connection.execute(delete(answers).where(old, ended)).rowcount
             return removed + _prune_size(connection)
 
 
+def end(connection: Connection, job_id: str, *, kept: bool) -> None:
+    """Remove what is needed only until a job's end, and its answers unless they are `kept`; part of that end."""
+    connection.execute(delete(paid_calls).where(paid_calls.c.job == job_id))
+    if not kept:
+        connection.execute(delete(answers).where(answers.c.job == job_id))
+
+
 def forget(connection: Connection, job_id: str) -> None:
-    """Remove the answers about a job's document; part of the job's own deletion."""
-    connection.execute(delete(answers).where(answers.c.job == job_id))
+    """Remove all that is kept of calls about a job's document; part of the job's own deletion."""
+    end(connection, job_id, kept=False)
 
 
 def _prune_size(connection: Connection) -> int:

@@ -53,7 +53,6 @@ class Job:
     options: dict[str, Any] = field(default_factory=dict)
     details: Any = None
     attempts: int = 0
-    retries: int = 0
     losses: int = 0
     lane: Lane = "fast"
     lease_token: str | None = None
@@ -237,13 +236,8 @@ class Store(Protocol):
         """Write the failure; False when the claim no longer holds."""
         ...
 
-    def postpone(
-        self, job_id: str, token: str, delay: timedelta, error: dict[str, Any], *, counted: bool
-    ) -> bool:
-        """Give the job back, to be tried again after a while; False when the claim no longer holds.
-
-        `counted` adds to its retries, which are bounded: the fault is its provider's, not ours.
-        """
+    def postpone(self, job_id: str, token: str, delay: timedelta, error: dict[str, Any]) -> bool:
+        """Give the job back, to be tried again after a while; False when the claim no longer holds."""
         ...
 
     def hand_back(self, worker: str) -> list[str]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Date,
     Engine,
     Update,
+    and_,
     bindparam,
     case,
     delete,
@@ -26,10 +27,11 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from invoice_extraction.errors import BudgetExceeded, ModelError, OwnLimit
-from service.store.tables import accounts, keys, reservations, usage
+from service.store.tables import accounts, keys, paid_calls, reservations, usage
 from service.store.transactions import Transactions, count
 from service.tenants import TENANT
 
@@ -86,10 +88,15 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """For whom a call is made: the tenant in whose use it is counted, and the key that may have a budget."""
+    """For whom a call is made.
+
+    The tenant in whose use it is counted, the key that may have a budget, and the job whose calls are
+    counted until its end, None for none.
+    """
 
     tenant: str = TENANT
     key_id: str | None = None
+    job_id: str | None = None
 
 
 SOMEBODY = Payer()
@@ -116,7 +123,8 @@ class Ledger(Transactions):
     def reserve(self, cost: Decimal | None, payer: Payer = SOMEBODY) -> str | None:
         """Hold what a call can cost at the most, None where that is not known; return its ticket.
 
-        None where there is no budget, neither the service's nor the key's, and so nothing to hold.
+        None where there is no budget, neither the service's nor the key's, and so nothing to hold. The call
+        counts as one that may be billed until it is settled: its worker may die of it.
 
         Raises:
             BudgetExceeded: It could cost more than is left.
@@ -134,6 +142,7 @@ class Ledger(Transactions):
                 until = self._now() + HELD
                 new = insert(reservations).values(id=f"{ticket}{place}", expires_at=until, **held)
                 connection.execute(new)
+            self._count_paid(connection, payer)
         return ticket if budgets else None
 
     def _budgets(self, connection: Connection, payer: Payer) -> list[tuple[str, Budget]]:
@@ -192,7 +201,10 @@ class Ledger(Transactions):
         cost: Decimal | None,
         payer: Payer = SOMEBODY,
     ) -> None:
-        """Book a call that was made, and give back what was held for it; `cost` None is not known."""
+        """Book a call that was made, and give back what was held for it.
+
+        `cost` None is not known; no tokens are a call that was not billed.
+        """
         unpriced = cost is None and tokens > 0
         spent = units(self._budget.unknown if unpriced else cost or Decimal())
         today = self._today()
@@ -213,15 +225,33 @@ class Ledger(Transactions):
                 cost=0 if unpriced else spent,
                 unpriced=int(unpriced),
             )
+            if not tokens:
+                _uncount_paid(connection, payer)
 
-    def release(self, ticket: str | None) -> None:
+    def release(self, ticket: str | None, payer: Payer = SOMEBODY) -> None:
         """Give back what was held for a call that was not made."""
-        if ticket is not None:
-            with self._write() as connection:
-                for account, (day, held) in sorted(
-                    _release(connection, ticket).items(), key=lambda hold: hold[0] != SERVICE
-                ):
-                    _spend(connection, account, day, spent=0, held=held)
+        if ticket is None and payer.job_id is None:
+            return
+        with self._write() as connection:
+            for account, (day, held) in sorted(
+                _release(connection, ticket).items(), key=lambda hold: hold[0] != SERVICE
+            ):
+                _spend(connection, account, day, spent=0, held=held)
+            _uncount_paid(connection, payer)
+
+    def paid(self, job_id: str) -> int:
+        """Return how many calls a job, that has not ended, has made which may have been billed."""
+        counted = select(paid_calls.c.calls).where(paid_calls.c.job == job_id)
+        with self._read() as connection:
+            return connection.execute(counted).scalar_one_or_none() or 0
+
+    def _count_paid(self, connection: Connection, payer: Payer) -> None:
+        if payer.job_id is None:
+            return
+        insert = sqlite.insert if self._is_sqlite else postgresql.insert
+        first = insert(paid_calls).values(job=payer.job_id, calls=1)
+        one_more = {"calls": paid_calls.c.calls + 1}
+        connection.execute(first.on_conflict_do_update(index_elements=["job"], set_=one_more))
 
     def count_kept(self, model: str, tenant: str = TENANT) -> None:
         """Count an answer that was kept and used again."""
@@ -285,6 +315,12 @@ def open_account(connection: Connection, key_id: str) -> None:
     """Make the row that a key's budget is kept in."""
     zero = dict.fromkeys(("day_held", "day_spent", "total_held", "total_spent"), 0)
     connection.execute(insert(accounts).values(id=key_id, day=date(1970, 1, 1), **zero))
+
+
+def _uncount_paid(connection: Connection, payer: Payer) -> None:
+    mine = and_(paid_calls.c.job == payer.job_id, paid_calls.c.calls > 0)
+    if payer.job_id is not None:
+        connection.execute(update(paid_calls).where(mine).values(calls=paid_calls.c.calls - 1))
 
 
 def _release(connection: Connection, ticket: str | None) -> dict[str, tuple[date, int]]:

@@ -5,12 +5,14 @@ import json
 import re
 import secrets
 import sqlite3
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Engine,
     Row,
     Select,
     Update,
@@ -89,7 +91,17 @@ _EMPTIED = (
 
 
 class SqlStore(Transactions):
-    """See `Store`."""
+    """See `Store`. With `keeps_answers` those of models outlive the end of their job."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        keeps_answers: bool = True,
+    ) -> None:
+        super().__init__(engine, clock)
+        self._keeps_answers = keeps_answers
 
     # ---------------------------------------------------------------- rows
 
@@ -432,6 +444,7 @@ class SqlStore(Transactions):
                 return False
             names = [job.filename, job.reference or ""]
             search.write(connection, job, search.entry(extraction, names, text))
+            answers.end(connection, job_id, kept=self._keeps_answers)
             outbox.tell_end(connection, job, self._now())
         return True
 
@@ -442,18 +455,16 @@ class SqlStore(Transactions):
             job = connection.execute(failed.returning(*outbox.TOLD)).one_or_none()
             if job is None:
                 return False
+            answers.end(connection, job_id, kept=self._keeps_answers)
             outbox.tell_end(connection, job, self._now())
         return True
 
-    def postpone(
-        self, job_id: str, token: str, delay: timedelta, error: dict[str, Any], *, counted: bool
-    ) -> bool:
+    def postpone(self, job_id: str, token: str, delay: timedelta, error: dict[str, Any]) -> bool:
         """See `Store.postpone`."""
         return self._change(
             job_id,
             token,
             status="RETRY",
-            retries=jobs.c.retries + int(counted),
             not_before=self._now() + delay,
             error=error,
             progress=None,
@@ -547,6 +558,7 @@ class SqlStore(Transactions):
         with self._write() as connection:
             ended = connection.execute(failed).all()
             for job in ended:
+                answers.end(connection, job.id, kept=self._keeps_answers)
                 outbox.tell_end(connection, job, now)
         return [job.id for job in ended]
 

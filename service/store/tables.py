@@ -72,7 +72,6 @@ jobs = Table(
     Column("announced_at", UtcDateTime),
     Column("lane", String(8), nullable=False, server_default="fast"),
     Column("attempts", Integer, nullable=False, default=0),
-    Column("retries", Integer, nullable=False, default=0),
     Column("losses", Integer, nullable=False, default=0),
     Column("worker", String(32)),
     Column("lease_token", String(32)),
@@ -287,6 +286,13 @@ answers = Table(
     Column("kept_at", UtcDateTime, nullable=False),
     Index("ix_answers_job", "job"),
     Index("ix_answers_kept", "kept_at", "size"),
+)
+
+paid_calls = Table(
+    "paid_calls",
+    metadata,
+    Column("job", String(32), primary_key=True),  # until its end: nobody asks afterwards
+    Column("calls", Integer, nullable=False),  # to models, that may have been billed
 )
 
 probes = Table(

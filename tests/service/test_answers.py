@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from invoice_extraction.model.calls import Kept
+from invoice_extraction.model.extraction import Extraction
 from service.store.answers import Answers
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
@@ -56,19 +57,63 @@ def test_an_answer_about_a_deleted_document_is_not_kept(store, kept):
     assert rows(store) == []
 
 
-def test_old_answers_are_not_used_and_go(tmp_path, clock):
+@pytest.fixture
+def aging(tmp_path, clock):
+    """Return a store and what keeps answers for so many days, both by the clock."""
     engine = connect(f"sqlite:///{tmp_path / 'jobs.db'}")
     migrate(engine)
-    SqlStore(engine, clock).add([a_job(JOB)])
-    kept = Answers(engine, timedelta(days=2), clock)
+
+    def make(days: int) -> tuple[SqlStore, Answers]:
+        store = SqlStore(engine, clock, keeps_answers=bool(days))
+        store.add([a_job(JOB), a_job(OTHER)])
+        return store, Answers(engine, timedelta(days=days), clock)
+
+    yield make
+    engine.dispose()
+
+
+def end(store: SqlStore, how: str = "finish") -> None:
+    """End the first job."""
+    if how == "lost":
+        for _ in range(3):
+            claimed = store.claim(JOB, "w", timedelta(seconds=-1))
+        assert claimed.losses == 2
+        assert store.fail_lost({"code": "worker_lost", "title": "It was lost"}) == [JOB]
+        return
+    token = store.claim(JOB, "w", timedelta(seconds=60)).lease_token
+    if how == "fail":
+        assert store.fail(JOB, token, {"code": "engine_refused", "title": "It refused"})
+    else:
+        text = Extraction(media_type="application/pdf", engine="llm", invoices=[])
+        assert store.finish(JOB, token, text.model_dump_json(), needs_review=False)
+
+
+def test_old_answers_are_not_used_by_others_and_go_when_their_job_has_ended(aging, clock):
+    store, kept = aging(2)
     kept.keep("old", JOB, b"x")
     clock.move(86_400)
     kept.keep("new", JOB, b"y")
     clock.move(86_401)
-    assert kept.recall("old", JOB) is None
+    assert kept.recall("old", OTHER) is None
+    assert kept.prune() == 0
+    assert kept.recall("old", JOB) == Kept(b"x", own=True)  # it still waits, and has paid for it
+    end(store)
     assert kept.prune() == 1
-    assert kept.recall("new", JOB) == Kept(b"y", own=True)
-    engine.dispose()
+    assert kept.recall("new", OTHER) == Kept(b"y", own=False)
+
+
+@pytest.mark.parametrize("how", ["finish", "fail", "lost"])
+def test_answers_that_are_not_kept_for_long_are_their_job_s_until_its_end(aging, clock, how):
+    store, kept = aging(0)
+    assert kept.keep("k", JOB, MARKER)
+    clock.move(30 * 86_400)
+    assert kept.prune() == 0
+    assert kept.recall("k", OTHER) is None
+    assert kept.recall("k", JOB) == Kept(MARKER, own=True)
+    end(store, how)
+    assert rows(store) == []
+    assert not kept.keep("k", JOB, MARKER)  # by a worker that was late
+    assert rows(store) == []
 
 
 def test_the_oldest_answers_make_room(store, kept, monkeypatch):

@@ -270,3 +270,22 @@ def test_each_tenant_sees_its_own_use_alone(ledger):
     assert (ours.tokens, ours.cached) == (10, 0)
     assert (theirs.tokens, theirs.cached) == (20, 1)
     assert ledger.used()[1] == ()
+
+
+def test_the_calls_of_a_job_that_may_be_billed_are_counted_before_they_are_made(open_ledger):
+    ledger, payer = open_ledger(), Payer(job_id="a" * 32)
+    assert ledger.paid("a" * 32) == 0
+    lost = ledger.reserve(CENT, payer)  # its worker dies
+    ledger.settle(ledger.reserve(CENT, payer), "m", 100, CENT, payer)
+    ledger.settle(ledger.reserve(CENT, payer), "m", 0, Decimal(), payer)  # turned away
+    ledger.release(ledger.reserve(CENT, payer), payer)  # not made
+    assert lost is None
+    assert (ledger.paid("a" * 32), ledger.paid("b" * 32)) == (2, 0)
+
+
+def test_a_call_that_finds_no_money_is_not_counted_as_its_job_s(open_ledger):
+    ledger, payer = open_ledger(day=CENT), Payer(job_id="a" * 32)
+    ledger.settle(ledger.reserve(CENT, payer), "m", 100, CENT, payer)
+    with pytest.raises(BudgetExceeded):
+        ledger.reserve(CENT, payer)
+    assert ledger.paid("a" * 32) == 1

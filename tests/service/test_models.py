@@ -3,18 +3,23 @@
 import contextlib
 import json
 import sqlite3
+import time
 from decimal import Decimal
 
 import pytest
 from pydantic import SecretStr
 
 from config.config import Settings
+from invoice_extraction.engines.llm import calls
 from invoice_extraction.engines.llm.gate import LocalGate
+from service import jobs as waiting
 from service.jobs import Jobs, Submission
+from service.store.base import Job
+from service.store.ledger import Payer
 from service.tenants import TENANT
 from service.wiring import JOBS_WITHOUT_MODEL, Services, build_worker, jobs_in_flight
 from tests.engines.llm.answers import answer, invoice
-from tests.engines.llm.stand_in import KEY, StandIn, fails, says
+from tests.engines.llm.stand_in import KEY, Reply, StandIn, fails, says
 from tests.servers import ROOT, wait_until
 
 PDF = (ROOT / "samples" / "files" / "invoice-en.pdf").read_bytes()
@@ -45,6 +50,15 @@ def worker(model, tmp_path):
     yield build
     for services in made:
         services.stop()
+
+
+@pytest.fixture
+def no_waits(monkeypatch):
+    """Let neither calls nor jobs wait before they are tried again."""
+    monkeypatch.setattr(waiting, "SHORTEST_WAIT", 0.0)
+    monkeypatch.setattr(waiting, "LONGEST_BACKOFF", 0.0)
+    monkeypatch.setattr(calls, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(calls, "JITTER", 0.0)
 
 
 def carried_out(jobs: Jobs, **options) -> tuple[str, dict]:
@@ -92,6 +106,99 @@ def test_without_a_cache_each_file_is_asked_about(worker, model):
     carried_out(services.jobs)
     carried_out(services.jobs)
     assert model.calls == 2
+
+
+def test_without_a_cache_an_answer_goes_when_its_document_is_done(worker, model, tmp_path):
+    jobs = worker(llm_cache_days=0).jobs
+    seen = []
+    finish = jobs.store.finish
+
+    def look(*arguments, **values):
+        seen.append(answers_kept(tmp_path))
+        return finish(*arguments, **values)
+
+    jobs.store.finish = look
+    job_id, told = carried_out(jobs, engine="llm")
+    assert MARKER in json.dumps(told)
+    assert (seen, answers_kept(tmp_path)) == ([1], 0)
+    jobs.delete(TENANT, job_id)
+    assert traces(tmp_path) == [False, False]
+
+
+def answers_kept(folder) -> int:
+    """Return how many answers of models the database holds, that have the marker."""
+    with contextlib.closing(sqlite3.connect(folder / "jobs.db")) as connection:
+        rows = connection.execute("SELECT answer FROM answers").fetchall()
+    return sum(MARKER.encode() in answer for (answer,) in rows)
+
+
+def sent(jobs: Jobs, **options) -> str:
+    """Send the PDF; return the job's id."""
+    file = jobs.receive(TENANT, "a.pdf")
+    file.write(PDF)
+    (job,) = jobs.submit([file], Submission(tenant=TENANT, options=options))
+    return job.id
+
+
+def ended(jobs: Jobs, job_id: str) -> Job:
+    """Carry out a job again and again until it has ended."""
+    while not (job := jobs.get(TENANT, job_id)).is_final:
+        jobs.process(job_id, "w")
+        time.sleep(0.01)
+    return job
+
+
+LOST = Reply(reset=0)  # after the request was sent: it may be billed
+
+
+@pytest.mark.parametrize(
+    ("script", "made"),
+    [
+        ([LOST], 3),
+        ([LOST, fails(503, "UNAVAILABLE"), fails(503, "UNAVAILABLE"), LOST], 5),
+        ([says("no JSON"), fails(503, "UNAVAILABLE"), fails(503, "UNAVAILABLE"), LOST], 5),
+    ],
+)
+def test_a_document_is_paid_for_three_times_at_the_most_however_often_its_task_is_tried(
+    worker, model, no_waits, script, made
+):
+    model.script = list(script)
+    services = worker()
+    job = ended(services.jobs, sent(services.jobs))
+    assert (job.status, job.error["code"]) == ("FAILURE", "engine_timeout")
+    assert model.calls == services.ledger.used()[0][0].calls == made
+
+
+def test_calls_of_a_worker_that_died_count_as_its_documents(worker, model, no_waits):
+    services = worker()
+    jobs = services.jobs
+    job_id = sent(jobs)
+    job = jobs.store.claim(job_id, "w", jobs.lease)
+    for _ in range(2):
+        services.ledger.reserve(Decimal("0.01"), Payer(job.tenant, None, job.id))
+    jobs.store.hand_back("w")
+    model.script = [says("no JSON")]
+    failed = ended(jobs, job_id)
+    assert (failed.error["code"], model.calls) == ("invalid_model_output", 1)
+    assert services.ledger.paid(job_id) == 0  # asked for by nobody any longer
+
+
+@pytest.mark.parametrize("fallback", [False, True])
+def test_usage_tells_each_call_once_as_the_books_do(worker, model, fallback):
+    wrong = answer(invoice(invoice_number="INV-7", subtotal="100", tax_total="19", total="120"))
+    script = [says("no JSON"), says(json.dumps(wrong))]
+    if fallback:
+        script = [says("no JSON"), says("no JSON"), says(json.dumps(wrong))]
+    else:
+        script.append(says(json.dumps(wrong)))  # asked again, as the sums do not fit
+    model.script = script
+    services = worker(llm_fallbacks=("google:gemini-3.5-flash-lite",))
+    _, told = carried_out(services.jobs, engine="llm", fallback=fallback)
+    spent = services.ledger.used()[0]
+    usage = told["usage"]
+    assert model.calls == usage["calls"] == sum(one.calls for one in spent) == 3
+    assert usage["input_tokens"] + usage["output_tokens"] == sum(one.tokens for one in spent)
+    assert Decimal(usage["cost"]) == sum(one.cost for one in spent)
 
 
 def test_the_call_beyond_the_budget_is_not_made(worker, model):
