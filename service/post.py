@@ -111,29 +111,26 @@ def _exchange(
     answer: Answer | None = None
     size = 0
     while size <= MAX_ANSWER:
-        event = state.next_event()
+        try:
+            event = state.next_event()
+            if event is h11.NEED_DATA:
+                connection.settimeout(_left(deadline))
+                piece = connection.recv(_PIECE)
+                size += len(piece)
+                state.receive_data(piece)
+                continue
+        except (OSError, h11.RemoteProtocolError):
+            if answer is None:
+                raise
+            break  # what counts has been said
         if isinstance(event, h11.Response):
             answer = _answer(event)
             deadline = min(deadline, time.monotonic() + POLITE)
-        elif event is h11.NEED_DATA:
-            try:
-                piece = _received(connection, deadline)
-            except OSError:
-                if answer is None:
-                    raise
-                break  # what counts has been said
-            size += len(piece)
-            state.receive_data(piece)
         elif not isinstance(event, h11.InformationalResponse | h11.Data):
             break  # the end of the message, or of the connection
     if answer is None:
         raise NoAnswer("protocol")
     return answer
-
-
-def _received(connection: socket.socket, deadline: float) -> bytes:
-    connection.settimeout(_left(deadline))
-    return connection.recv(_PIECE)
 
 
 def _answer(response: h11.Response) -> Answer:

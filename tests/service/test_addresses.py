@@ -1,8 +1,5 @@
 """What webhooks may be sent to: a table of ways into a network of somebody's own, and none of them connects."""
 
-import socket
-import threading
-from datetime import UTC, datetime
 from ipaddress import ip_address
 
 import pytest
@@ -10,8 +7,9 @@ import pytest
 from service.addresses import MAX_URL, Addresses, is_public
 from service.courier import Courier
 from service.errors import ForbiddenUrl
-from service.webhooks import Claim, Delivery, Webhook, new_secret
+from tests.receiver import Trap
 from tests.servers import free_port
+from tests.service.made import a_claim
 
 NAMES = {
     "hooks.example.com": ["93.184.215.14"],
@@ -162,29 +160,6 @@ URLS = [
 ]
 
 
-class Trap:
-    """Listens on this machine, and counts who connects."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self.connections = 0
-        self._thread = threading.Thread(target=self._take, daemon=True)
-        self._thread.start()
-
-    def _take(self) -> None:
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            self.connections += 1
-            connection.close()
-
-    def close(self) -> None:
-        self._socket.close()
-
-
 @pytest.fixture
 def trap():
     trap = Trap()
@@ -197,16 +172,6 @@ def resolver(host: str) -> list[str]:
     if host not in NAMES:
         raise OSError("no such name")
     return NAMES[host]
-
-
-def claim_of(url: str) -> Claim:
-    now = datetime.now(UTC)
-    webhook = Webhook(id="w", tenant="t", url=url, events=(), secret=new_secret(), created_at=now)
-    delivery = Delivery(
-        **{"webhook": "w", "event": "msg_1", "kind": "webhook.test", "state": "pending"},
-        **{"body": "{}", "url": None, "attempts": 0, "created_at": now},
-    )
-    return Claim(webhook, delivery, "token")
 
 
 def test_there_are_enough_ways_in():
@@ -222,15 +187,13 @@ def test_no_way_in_is_open(url, trap):
         addresses.resolve(url)
     assert told.value.code == "forbidden_url"
     courier = Courier(None, addresses, timeout=0.5)  # keeps nothing in this test
-    assert courier.attempt(claim_of(url)).error == "forbidden_url"
+    assert courier.attempt(a_claim(url)).error == "forbidden_url"
     assert trap.connections == 0
 
 
 def test_the_trap_counts_who_connects(trap):
     addresses = Addresses(frozenset({f"127.0.0.1:{trap.port}"}), resolver)
-    outcome = Courier(None, addresses, timeout=2).attempt(
-        claim_of(f"http://127.0.0.1:{trap.port}/")
-    )
+    outcome = Courier(None, addresses, timeout=2).attempt(a_claim(f"http://127.0.0.1:{trap.port}/"))
     assert outcome.error in {"protocol", "unreachable"}
     assert trap.connections == 1
 
@@ -240,7 +203,7 @@ def test_a_name_that_turns_private_after_it_was_saved_is_not_connected_to(trap):
     addresses = Addresses(resolver=lambda _: next(answers), ports=frozenset({trap.port}))
     url = f"https://rebind.example.com:{trap.port}/"
     assert addresses.resolve(url).addresses == ("93.184.215.14",)
-    assert Courier(None, addresses, timeout=0.5).attempt(claim_of(url)).error == "forbidden_url"
+    assert Courier(None, addresses, timeout=0.5).attempt(a_claim(url)).error == "forbidden_url"
     assert trap.connections == 0
 
 
@@ -254,7 +217,7 @@ def test_a_name_is_looked_up_once_for_an_attempt():
     place = f"hooks.inside:{free_port()}"
     # nothing listens there: what was found is connected to, and not asked for again
     courier = Courier(None, Addresses(frozenset({place}), resolve), timeout=1)
-    outcome = courier.attempt(claim_of(f"http://{place}/"))
+    outcome = courier.attempt(a_claim(f"http://{place}/"))
     assert asked == ["hooks.inside"]
     assert outcome.status is None
 
