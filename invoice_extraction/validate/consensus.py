@@ -116,6 +116,8 @@ def _compared(
             same.append(pointer)
             if pointer not in failed:
                 confidence = 1 - (1 - confidence) * DOUBT_LEFT_BY_A_SUM
+            passed = (*evidence[pointer].checks, "engines_disagree")
+            evidence[pointer] = replace(evidence[pointer], checks=passed)
         else:
             confidence = min(confidence, FAILED_AT_MOST)
             checks.append(_disagreement(pointer, value, told))

@@ -174,6 +174,7 @@ def test_what_model_and_local_engine_both_read_is_more_certain(stand_in: StandIn
     assert told.engine == "llm"
     for pointer in ("/invoice_number", "/issue_date", "/totals/gross", "/seller/name"):
         assert both[pointer].confidence > alone[pointer].confidence
+        assert "engines_disagree" in both[pointer].checks
     (check,) = [c for c in told.invoices[0].checks if c.id == "engines_disagree"]
     assert check.status == "pass"
     assert {"/totals/gross", "/lines/4/net_amount"} <= set(check.fields)
@@ -189,6 +190,8 @@ def test_what_they_read_differently_is_doubtful_and_both_values_are_told(
     assert (check.found, check.expected) == ("17029", "202400122")
     assert read.result.invoice_number == "17029"
     assert read.evidence["/invoice_number"].level == "low"
+    assert "engines_disagree" not in read.evidence["/invoice_number"].checks
+    assert "engines_disagree" in read.evidence["/totals/gross"].checks
     assert read.needs_review
 
 

@@ -77,10 +77,14 @@ def fails(
 
 
 class StandIn:
-    """The server. `script` is what it replies with, one after the other, the last one for ever."""
+    """The server. `script` is what it replies with, one after the other, the last one for ever.
+
+    Of the models in `unknown` it says, when it is asked about them, that there are none such.
+    """
 
     def __init__(self) -> None:
         self.script: list[Reply] = []
+        self.unknown: set[str] = set()
         self.requests: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -119,17 +123,30 @@ class StandIn:
         problem = _problem(path, request["body"])
         return fails(400, "INVALID_ARGUMENT", problem) if problem else reply
 
+    def describe(self, path: str) -> Reply:
+        """Return what is said of a model: that costs nothing, and is not one of the calls."""
+        name = path.rpartition("/")[2]
+        if name in self.unknown:
+            return fails(404, "NOT_FOUND", f"models/{name} is not found.")
+        return Reply(body=json.dumps({"name": f"models/{name}"}).encode())
+
     def _handler(stand_in) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self) -> None:
+                self._reply(stand_in.describe(self.path))
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                reply = stand_in.take(self.path, headers, body)
+                self._reply(stand_in.take(self.path, headers, body))
+
+            def _reply(self, reply: Reply) -> None:
                 time.sleep(reply.delay)
                 if reply.reset == 0:
-                    return self._cut()
+                    self._cut()
+                    return
                 self.send_response(reply.status)
                 self.send_header("content-type", reply.content_type)
                 self.send_header("content-length", str(len(reply.body)))
@@ -137,7 +154,8 @@ class StandIn:
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(reply.body[: reply.reset])
-                return self._cut() if reply.reset else None
+                if reply.reset:
+                    self._cut()
 
             def _cut(self) -> None:
                 # A linger of zero makes the close a reset.
