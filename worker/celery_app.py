@@ -156,8 +156,10 @@ def _stop() -> None:
     deadline = time.monotonic() + GRACE_SECONDS
     scans = get_scans()
     scans.stop()
-    ended = running.wait(GRACE_SECONDS) and scans.drain(deadline)
     services = get_services()
+    if services.courier is not None:
+        services.courier.stop()
+    ended = running.wait(GRACE_SECONDS) and scans.drain(deadline)
     given = services.store.hand_back(WORKER)
     log.info("worker stops", extra={"given_back": len(given)})
     if not ended:
