@@ -30,32 +30,36 @@ _MARKS = (
 )
 _MAX_ATTRIBUTES = 1_000  # of one element: each look-up goes through all of them
 _CROWDED = etree.XPath(f"boolean(//*[count(@*) > {_MAX_ATTRIBUTES}])")
+_LONG_TAG = re.compile(
+    f"<[^<]{{{5 * _MAX_ATTRIBUTES}}}"
+)  # so many attributes take at least ` a=""`
 _PADDING = "\0\r\n\t "
 _UNMARKED_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 
 
 def read(data: bytes, options: Options) -> Document:
-    """Return the document: no pages, and the file itself as its only XML.
+    """Return the document: no pages, and the file itself as its only XML, which is parsed by its engine.
 
     Raises:
-        CorruptFile: It is not well-formed.
+        CorruptFile: It is not in the encoding that it declares.
         InvalidEInvoiceXML: It has a document type declaration.
-        TooComplex: It is over a limit of size, depth, elements or attributes.
+        TooComplex: It is over the limit of size.
     """
-    parse(data, options.limits)
+    _checked(data, options.limits)
     return Document(media_type=_MEDIA_TYPE, data=data, xml=(Attachment(None, data),))
 
 
 def parse(data: bytes, limits: Limits) -> etree._Element:
     """Return the root element; comments and processing instructions are left out.
 
-    Nothing outside `data` is ever looked at. Raises what `read` raises.
+    Nothing outside `data` is ever looked at.
+
+    Raises:
+        CorruptFile: It is not well-formed.
+        InvalidEInvoiceXML: It has a document type declaration.
+        TooComplex: It is over a limit of size, depth, elements or attributes.
     """
-    if len(data) > limits.max_xml:
-        raise TooComplex(f"The XML has {len(data):,} bytes; the limit is {limits.max_xml:,}.")
-    text = _text(data)
-    if text.startswith("<!DOCTYPE", _prolog_length(text)):
-        raise _has_dtd()
+    text = _checked(data, limits)
     # An element takes one "<" or two; what stands in comments does not matter for a limit this wide.
     tags = text.count("<")
     if tags > 2 * limits.max_elements + 1_000:
@@ -83,9 +87,19 @@ def parse(data: bytes, limits: Limits) -> etree._Element:
         raise _too_deep(limits)
     if tags > limits.max_elements and root.xpath(f"count(//*) > {limits.max_elements}"):
         raise _too_many_elements(limits)
-    if text.count("=") > _MAX_ATTRIBUTES and _CROWDED(root):
+    if _LONG_TAG.search(text) and _CROWDED(root):
         raise TooComplex(f"An element of the XML has more than {_MAX_ATTRIBUTES:,} attributes.")
     return root
+
+
+def _checked(data: bytes, limits: Limits) -> str:
+    """Return the characters of a file of allowed size without DTD; raises what `read` raises."""
+    if len(data) > limits.max_xml:
+        raise TooComplex(f"The XML has {len(data):,} bytes; the limit is {limits.max_xml:,}.")
+    text = _text(data)
+    if text.startswith("<!DOCTYPE", _prolog_length(text)):
+        raise _has_dtd()
+    return text
 
 
 @lru_cache(maxsize=4)

@@ -12,7 +12,7 @@ from invoice_extraction.model.document import Box
 Origin = Literal["xml", "text", "ocr", "model", "derived", "person"]
 
 
-class Value(msgspec.Struct, frozen=True, gc=False):
+class Value(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One raw value. A struct, which is made ten times as fast: an e-invoice may hold 500,000.
 
     `text` is what the document says, as printed or as written in the XML. `canonical` is the value in

@@ -85,12 +85,12 @@ class _Normaliser:
     def invoice(self, told: Iterable[Check]) -> ExtractedInvoice:
         """Return the invoice; `told` are checks of the document as a whole."""
         values: dict[str, object] = {}
+        hides = self._hidden is not None
         for pointer, value in self._reading.values.items():
             found = self._parse(pointer, value) if value.canonical is None else value.canonical
-            if found is not None and not self._is_hidden(pointer, value, found):
+            if found is not None and not (hides and self._is_hidden(pointer, value, found)):
                 values[pointer] = found
-        values, pointers = _arranged(values)
-        result, values = self._validated(values, pointers)
+        result, values, pointers = self._validated(values)
         result = self._own(result)
         evidence = self._evidence(values, pointers)
         self._checks += [_NOT_READ[pointer] for pointer in self._reading.unread]
@@ -285,13 +285,22 @@ class _Normaliser:
         )
 
     def _validated(
-        self, values: dict[str, object], pointers: dict[str, str]
-    ) -> tuple[Invoice, dict[str, object]]:
-        """Return the invoice, and the values that fit it; each that does not is told and left out."""
+        self, values: dict[str, object]
+    ) -> tuple[Invoice, dict[str, object], dict[str, str]]:
+        """Return the invoice and the values that fit it; each that does not is told and left out.
+
+        The last is a map from the new pointer of a value that moved in its list to the one it was read
+        at, empty in the common case.
+        """
+        pointers: dict[str, str] = {}
         while True:
             tree = _nested(values)
+            if tree is None:
+                values, moved = _arranged(values)
+                pointers.update({new: pointers.get(old, old) for new, old in moved.items()})
+                tree = _nested(values, gaps=True)
             try:
-                return _shared(Invoice.model_validate(tree)), values
+                return _shared(Invoice.model_validate(tree)), values, pointers
             except ValidationError as error:
                 wrong = _wrong_pointers(error, values)
                 if not wrong:
@@ -299,9 +308,7 @@ class _Normaliser:
                 for pointer in wrong:
                     text = self._reading.values[pointers.get(pointer, pointer)].text
                     self._unparsed(pointer, text, "it does not fit the field")
-                values, moved = _arranged({p: v for p, v in values.items() if p not in wrong})
-                if moved:
-                    pointers.update({new: pointers.get(old, old) for new, old in moved.items()})
+                values = {p: v for p, v in values.items() if p not in wrong}
 
     def _own(self, result: Invoice) -> Invoice:
         """Return the invoice with its own values as JSON has them; what misfits their schema is told."""
@@ -327,26 +334,34 @@ class _Normaliser:
         missing: list[str] = []
         unsought: list[str] = []
         derived: list[str] = []
-        for pointer in values:
-            read_at = pointers.get(pointer, pointer)
-            value = self._reading.values[read_at]
-            if value.origin in _ORIGINS_OF_PAGES:
-                found = self._proven(read_at, value, values[pointer])
+        # What is written alike in an e-invoice shares its evidence: there may be 500,000 values.
+        alike: dict[str, Evidence] = {}
+        raw = self._reading.values
+        for pointer, parsed in values.items():
+            read_at = pointers.get(pointer, pointer) if pointers else pointer
+            value = raw[read_at]
+            if value.origin == "xml" and value.canonical is not None and value.score is None:
+                evidence[pointer] = alike.get(value.text) or alike.setdefault(
+                    value.text,
+                    Evidence(origin="xml", text=value.text, confidence=1.0, level="high"),
+                )
+            elif value.origin in _ORIGINS_OF_PAGES:
+                found = self._proven(read_at, value, parsed)
                 if found.page is None and self._kind(pointer) not in fields.TOLD:
                     (unsought if self._budget.is_spent else missing).append(pointer)
                 evidence[pointer] = found
-                continue
-            if value.origin == "derived" and value.score is None:
-                derived.append(pointer)
-            confidence = self._written(pointer, value)
-            evidence[pointer] = Evidence(
-                origin=value.origin or "derived",
-                text=value.text,
-                page=value.page,
-                boxes=self._relative(value.page, value.boxes),
-                confidence=confidence,
-                level=level_of(confidence),
-            )
+            else:
+                if value.origin == "derived" and value.score is None:
+                    derived.append(pointer)
+                confidence = self._written(pointer, value)
+                evidence[pointer] = Evidence(
+                    origin=value.origin or "derived",
+                    text=value.text,
+                    page=value.page,
+                    boxes=self._relative(value.page, value.boxes),
+                    confidence=confidence,
+                    level=level_of(confidence),
+                )
         _cap(evidence, derived)
         if missing:
             self._checks.append(not_found(missing))
@@ -592,28 +607,10 @@ def _group(pointer: str) -> str | None:
 
 
 def _arranged(values: dict[str, object]) -> tuple[dict[str, object], dict[str, str]]:
-    """Return the values in an order that fills lists in passing, indexes from 0 on without gaps.
+    """Return the values with indexes from 0 on without gaps, and a map from new pointers to old ones.
 
-    The second is a map from a moved value's new pointer to its old one, empty in the common case. A
-    gap comes of a value that was left out or of an engine that left one.
+    A gap comes of a value that was left out or of an engine that left one.
     """
-    last: dict[str, int] = {}
-    above = ""
-    for pointer in values:
-        parent, _, name = pointer.rpartition("/")
-        if parent == above and not name.isdigit():
-            continue  # in the item of the value before
-        above = parent
-        for match in _INDEX.finditer(pointer):
-            place, index = pointer[: match.start()], int(match[1])
-            before = last.get(place, -1)
-            if index < before or index > before + 1:
-                return _rearranged(values)
-            last[place] = index
-    return values, {}
-
-
-def _rearranged(values: dict[str, object]) -> tuple[dict[str, object], dict[str, str]]:
     seen: dict[str, set[int]] = {}
     for pointer in values:
         for match in _INDEX.finditer(pointer):
@@ -624,7 +621,7 @@ def _rearranged(values: dict[str, object]) -> tuple[dict[str, object], dict[str,
     for pointer in sorted(values, key=_position):
         parts = pointer.split("/")
         new = [
-            ranks["/".join(parts[:n])][int(part)] if part.isdigit() else part
+            ranks["/".join(parts[:n])][int(part)] if part.isdecimal() else part
             for n, part in enumerate(parts)
         ]
         renamed = "/".join(new)
@@ -634,33 +631,40 @@ def _rearranged(values: dict[str, object]) -> tuple[dict[str, object], dict[str,
     return arranged, moved
 
 
-def _nested(values: dict[str, object]) -> dict[str, Any]:
-    """Return the values of dense pointers as dicts and lists."""
+def _nested(values: dict[str, object], *, gaps: bool = False) -> dict[str, Any] | None:
+    """Return the values of pointers as dicts and lists.
+
+    None where an index is not the next one of its list, unless that does not matter (`gaps`).
+    """
     root: dict[str, Any] = {}
     nodes: dict[str, Any] = {"": root}
     for pointer, value in values.items():
         parent, _, name = pointer.rpartition("/")
         node = nodes.get(parent)
         if node is None:
-            node = _node(parent, nodes, name)
-        if isinstance(node, list):
+            node = _node(parent, nodes, name, gaps=gaps)
+        if isinstance(node, dict):
+            node[name.replace("~1", "/").replace("~0", "~") if "~" in name else name] = value
+        elif node is not None and (gaps or name == str(len(node))):
             node.append(value)
         else:
-            node[name.replace("~1", "/").replace("~0", "~") if "~" in name else name] = value
+            return None
     return root
 
 
-def _node(pointer: str, nodes: dict[str, Any], child: str) -> Any:
-    """Return the dict or list at a pointer, made with its parents where it is new."""
-    node: Any = [] if child.isdigit() else {}
+def _node(pointer: str, nodes: dict[str, Any], child: str, *, gaps: bool) -> Any:
+    """Return the dict or list at a pointer, made with its parents where it is new; None as `_nested`."""
+    node: Any = [] if child.isdecimal() else {}
     parent, _, name = pointer.rpartition("/")
     above = nodes.get(parent)
     if above is None:
-        above = _node(parent, nodes, name)
-    if isinstance(above, list):
+        above = _node(parent, nodes, name, gaps=gaps)
+    if isinstance(above, dict):
+        above[name] = node
+    elif above is not None and (gaps or name == str(len(above))):
         above.append(node)
     else:
-        above[name] = node
+        return None
     nodes[pointer] = node
     return node
 
@@ -670,12 +674,13 @@ def _shared(invoice: Invoice) -> Invoice:
     sets: dict[frozenset[str], set[str]] = {}
     for line in invoice.lines:
         names = line.model_fields_set
-        line.__pydantic_fields_set__ = sets.setdefault(frozenset(names), names)
+        shared = sets.setdefault(frozenset(names), names)
+        object.__setattr__(line, "__pydantic_fields_set__", shared)  # pydantic's own is slow
     return invoice
 
 
 def _position(pointer: str) -> list[tuple[int, str]]:
-    return [(int(p), "") if p.isdigit() else (-1, p) for p in pointer.split("/")]
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in pointer.split("/")]
 
 
 def _wrong_pointers(error: ValidationError, values: dict[str, object]) -> set[str]:

@@ -45,10 +45,11 @@ def decimals(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     allowed = decimals_of(currency)
     findings = []
     for pointer, amount in _amounts(invoice.result):
-        told = decimal_text(amount)
-        if len(told.partition(".")[2].rstrip("0")) <= allowed:
+        _, _, exponent = amount.as_tuple()
+        if -int(exponent) <= allowed or _decimals(amount) <= allowed:
             findings.append(Finding(pointer, True, ""))
         else:
+            told = decimal_text(amount)
             said = f"{told} has more decimals than {currency}."
             findings.append(Finding(pointer, False, said, told))
     return checks_of(
@@ -59,13 +60,22 @@ def decimals(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     )
 
 
+def _decimals(amount: Decimal) -> int:
+    """Return how many decimals an amount has before the zeros at its end."""
+    return len(decimal_text(amount).partition(".")[2].rstrip("0"))
+
+
 def _amounts(result: Invoice) -> Iterator[tuple[str, Decimal]]:
-    """Return the amounts of money with their pointers; prices are none, they may have any decimals."""
-    groups: list[tuple[str, Model, Iterable[str]]] = [("/totals", result.totals, _TOTALS)]
-    groups += [(f"/lines/{n}", line, _LINE_AMOUNTS) for n, line in enumerate(result.lines)]
-    groups += [(f"/taxes/{n}", tax, _TAX_AMOUNTS) for n, tax in enumerate(result.taxes)]
-    for pointer, model, names in groups:
-        for name in names:
-            amount: Decimal | None = getattr(model, name)
-            if amount is not None:
-                yield f"{pointer}/{name}", amount
+    """Yield the amounts of money with their pointers; prices are none, they may have any decimals."""
+    yield from _known("/totals", result.totals, _TOTALS)
+    for n, line in enumerate(result.lines):
+        yield from _known(f"/lines/{n}", line, _LINE_AMOUNTS)
+    for n, tax in enumerate(result.taxes):
+        yield from _known(f"/taxes/{n}", tax, _TAX_AMOUNTS)
+
+
+def _known(pointer: str, model: Model, names: Iterable[str]) -> Iterator[tuple[str, Decimal]]:
+    for name in names:
+        amount: Decimal | None = getattr(model, name)
+        if amount is not None:
+            yield f"{pointer}/{name}", amount

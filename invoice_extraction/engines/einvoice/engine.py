@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from invoice_extraction.engines.einvoice import FAMILIES, NAMES, SYNTAXES, get_syntax
 from invoice_extraction.errors import (
@@ -14,6 +15,9 @@ from invoice_extraction.errors import (
 from invoice_extraction.model.document import Attachment, Document
 from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.model.reading import Doubt, InvoiceReading, Reading
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _PREFERRED = re.compile(r"factur-?x|zugferd|xrechnung", re.I)
 """Names that the profiles of Factur-X and ZUGFeRD give to the e-invoice inside a PDF."""
@@ -42,6 +46,9 @@ def read(document: Document, options: Options) -> Reading:
     """
     known = _known(document)
     if not known:
+        for attachment in document.xml:
+            if attachment.name is None:
+                _parsed(attachment, options.limits)  # that a file is damaged says more
         raise _refusal(document)
     syntaxes: list[str] = []
     invoices: list[InvoiceReading] = []
@@ -81,15 +88,19 @@ _CONTENT = re.compile(r"/(?:invoice_number|totals|lines|seller/name|buyer/name)\
 
 def _read(attachment: Attachment, limits: Limits) -> tuple[str, tuple[InvoiceReading, ...]]:
     """Return the syntax and the invoices of one XML file; raises what `read` raises."""
-    from invoice_extraction.intake.xml import parse
-
-    root = parse(attachment.data, limits)
+    root = _parsed(attachment, limits)
     if root.tag not in SYNTAXES:
         raise InvalidEInvoiceXML(_stranger(str(root.tag)))
     invoices = get_syntax(root.tag)(root)
     if not any(_CONTENT.match(pointer) for invoice in invoices for pointer in invoice.values):
         raise InvalidEInvoiceXML("The e-invoice holds no number, no party and no amount.")
     return NAMES[root.tag], invoices
+
+
+def _parsed(attachment: Attachment, limits: Limits) -> "_Element":
+    from invoice_extraction.intake.xml import parse
+
+    return parse(attachment.data, limits)
 
 
 def _identity(invoice: InvoiceReading) -> tuple[str, Decimal | None] | None:

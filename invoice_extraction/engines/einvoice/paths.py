@@ -213,10 +213,9 @@ class Sheet:
         self, pointer: str, text: str, canonical: str | None, path: str, origin: Origin = "xml"
     ) -> None:
         """Set a value; a second one that differs from the first goes to `unmapped`."""
-        first = self.values.get(pointer)
-        if first is None:
-            self.values[pointer] = Value(text, canonical, origin=origin)
-        elif first.text != text:
+        value = Value(text, canonical, origin=origin)
+        first = self.values.setdefault(pointer, value)
+        if first is not value and first.text != text:
             self.unmapped.append(Unmapped(path, text))
 
     def leave(self, path: str, text: str) -> None:
@@ -298,7 +297,7 @@ def compile_table(table: Table, namespaces: Mapping[str, str]) -> Node:
     for node in nodes.values():
         if node.item is not None and not node.children and node.text is None:
             name = node.item.pointer.rsplit("/", 2)[-2]
-            node.text = Target("", True, partial(_write, _canonical(name)))
+            node.text = Target("", True, _writer(name))
     return root
 
 
@@ -377,9 +376,22 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
     foreign = None
     if attributes := _attributes(element):
         foreign = _read_attributes(sheet, attributes, element, node, base, path)
-    below = len(element)
-    target = node.text
-    if text := _text(element) if below else (element.text or "").strip():
+    text = element.text or ""
+    if len(element):
+        children = node.children
+        strangers: dict[str, int] = {}
+        for child in element:  # elements alone: the parser leaves out comments and instructions
+            if tail := child.tail:
+                text += tail
+            for test, inner in children.get(child.tag, ()):
+                if test is None or test(child, sheet.currency):
+                    if not inner.elsewhere:
+                        _enter(sheet, child, inner, base, where)
+                    break
+            else:
+                _leave_all(sheet, child, path, strangers)
+    if text := text.strip():
+        target = node.text
         if target is None:
             if not node.ignored:
                 sheet.leave(path, text)
@@ -390,17 +402,6 @@ def _enter(sheet: Sheet, element: "_Element", node: Node, base: str, where: str)
             else:
                 sheet.foreign.append(Foreign(pointer, foreign))
                 sheet.leave(path, text)
-    if below:
-        children = node.children
-        strangers: dict[str, int] = {}
-        for child in element:  # elements alone: the parser leaves out comments and instructions
-            for test, inner in children.get(child.tag, ()):
-                if test is None or test(child, sheet.currency):
-                    if not inner.elsewhere:
-                        _enter(sheet, child, inner, base, where)
-                    break
-            else:
-                _leave_all(sheet, child, path, strangers)
     if item is None:
         return
     if node.needs and base + node.needs not in sheet.values:
@@ -508,36 +509,38 @@ def _target(pointer: str, item: str, writer: Writer | None, path: str) -> Target
     if "-" in rest.split("/")[1:-1] or (item == pointer):
         raise ValueError(f"{path}: {pointer} is in a list that this path does not enter.")
     if writer is None:
-        writer = partial(_write, _canonical(pointer.rsplit("/", 1)[-1]))
+        writer = _writer(pointer.rsplit("/", 1)[-1])
     return Target(rest, relative, writer)
 
 
-def _write(
-    canonical: Callable[[str, "_Element"], str | None],
-    sheet: Sheet,
-    pointer: str,
-    text: str,
-    element: "_Element",
-    path: str,
-) -> None:
-    sheet.put(pointer, text, canonical(text, element), path)
-
-
-def _canonical(name: str) -> Callable[[str, "_Element"], str | None]:
-    """Return the function that brings a text to the form of the field with this name."""
-    if name in NUMBERS:
-        return lambda text, element: number(text)
+def _writer(name: str) -> Writer:
+    """Return what writes a text in the form of the field with this name."""
     if name in DATES:
-        return lambda text, element: iso_date(text, element.get("format"))
-    if name == "issue_time":
-        return lambda text, element: iso_time(text)
-    if name in ("currency", "tax_currency"):
-        return lambda text, element: code(3, text)
-    if name == "country":
-        return lambda text, element: code(2, text)
-    if name in LONG_TEXTS:
-        return lambda text, element: text
-    return lambda text, element: " ".join(text.split())
+        return _write_date
+    canonical = _CANONICAL.get(name, _one_line)
+
+    def write(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+        sheet.put(pointer, text, canonical(text), path)
+
+    return write
+
+
+def _write_date(sheet: Sheet, pointer: str, text: str, element: "_Element", path: str) -> None:
+    sheet.put(pointer, text, iso_date(text, element.get("format")), path)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+_CANONICAL: dict[str, Callable[[str], str | None]] = {
+    **dict.fromkeys(NUMBERS, number),
+    **dict.fromkeys(LONG_TEXTS, str),
+    **dict.fromkeys(("currency", "tax_currency"), partial(code, 3)),
+    "country": partial(code, 2),
+    "issue_time": iso_time,
+}
+"""By a field's name: what brings a text to its form; others are one line."""
 
 
 def _test(name: str, words: str, namespaces: Mapping[str, str]) -> Test:
