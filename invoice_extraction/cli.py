@@ -1,4 +1,6 @@
-"""The command: `invoice-extract FILE... [--combine] [--engine NAME] [--format NAME] [-o PATH]`.
+"""The command: `invoice-extract FILE... [--combine] [--engine NAME] [--format NAME] [-o PATH] [--server URL]`.
+
+With `--server` a service reads the files (its key in INVOICE_API_KEY), and keeps them as any others.
 
 `invoice-extract validate FILE... [--json]` reads e-invoices and says what is wrong with them: by the
 official schemas and rules where there are some, and by our own checks.
@@ -12,7 +14,9 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from invoice_extraction.engines import ENGINES
 from invoice_extraction.engines.llm.providers import model_options
@@ -23,6 +27,9 @@ from invoice_extraction.intake.combined import combine
 from invoice_extraction.model.extraction import Check, Extraction
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
+
+if TYPE_CHECKING:
+    from invoice_extraction.client import ClientError
 
 EXIT_CODES: dict[type[Exception], int] = {
     DocumentError: 1,
@@ -42,6 +49,12 @@ DEFAULT_MODEL = "google:gemini-3.8-flash"
 TIMEOUT = 120.0
 """Seconds for one call to a model."""
 
+LONGEST_WAIT = 86_400.0
+"""Seconds for which a service's answer about a file is waited for: so long it tries itself."""
+
+Reader = Callable[[Path], Entry]
+"""Reads a file, or with `--combine` all of them, the first of which it is given."""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command and return the exit code."""
@@ -60,21 +73,19 @@ def main(argv: list[str] | None = None) -> int:
         args.output.mkdir(parents=True, exist_ok=True)
         if len({path.name for path in files}) < len(files):
             parser.error("two files have the same name: their answers would have, too")
-    options = Options(
-        engine=args.engine,
-        isolate=True,
-        pages=args.pages,
-        password=args.password,
-        model=_model(),
-    )
+    try:
+        reader = _there(args) if args.server else _here(args)
+    except ImportError as error:
+        parser.error(str(error))
+    except KeyboardInterrupt:
+        return 130
     worst = 0
     read: list[Entry] = []
     for number, path in enumerate(files[:1] if args.combine else files, 1):
         if several:
             print(f"[{number}/{len(files)}] {path}", file=sys.stderr)
         try:
-            source = combine(files) if args.combine else path
-            entry = Entry.of(extract(source, options), path.name)
+            entry = reader(path)
             if together:
                 read.append(entry)
             else:
@@ -90,6 +101,67 @@ def main(argv: list[str] | None = None) -> int:
         whole = b"".join(form.write_all(read))
         _write(whole, f"invoices.{form.extension}", args.output, several=False)
     return worst
+
+
+def _here(args: argparse.Namespace) -> Reader:
+    """Return what reads files in this program."""
+    options = Options(
+        engine=args.engine,
+        isolate=True,
+        pages=args.pages,
+        password=args.password,
+        model=_model(),
+    )
+
+    def read(path: Path) -> Entry:
+        source = combine(args.file) if args.combine else path
+        return Entry.of(extract(source, options), path.name)
+
+    return read
+
+
+def _there(args: argparse.Namespace) -> Reader:
+    """Return what lets a service read files; all are sent before the first is waited for."""
+    from invoice_extraction.client import Client, ClientError, TaskFailed
+
+    client = Client(args.server, os.environ.get("INVOICE_API_KEY"))
+    names = ("engine", "pages", "password")
+    asked = {name: getattr(args, name) for name in names if getattr(args, name)}
+    sent: dict[Path, str | ClientError | OSError] = {}
+    for path in args.file[:1] if args.combine else args.file:
+        files = args.file if args.combine else [path]
+        try:
+            (accepted,) = client.send(*files, combine=args.combine, **asked)
+            sent[path] = accepted.task_id
+        except (ClientError, OSError) as error:
+            sent[path] = error
+
+    def read(path: Path) -> Entry:
+        try:
+            task_id = sent[path]
+            if isinstance(task_id, Exception):
+                raise task_id
+            task = client.wait(task_id, timeout=LONGEST_WAIT)
+            if task.status != "SUCCESS":
+                raise TaskFailed(task)
+            extraction = client.extraction(task_id).model_dump_json()
+        except ClientError as error:
+            kind = DocumentError if isinstance(error, TaskFailed) else EngineError
+            raise _as_told(kind(error.message, hint=error.hint), error) from error
+        return Entry(
+            extraction=extraction,
+            filename=task.filename,
+            task_id=task_id,
+            received_at=task.created_at,
+        )
+
+    return read
+
+
+def _as_told(error: ExtractionError, told: "ClientError") -> ExtractionError:
+    """Return the error with the code that the service gave it."""
+    error.code = told.code  # type: ignore[misc]  # elsewhere a class has one code
+    return error
 
 
 def _validate(argv: list[str]) -> int:
@@ -168,6 +240,9 @@ def _parser() -> argparse.ArgumentParser:
         "--combine", action="store_true", help="all files are pictures of one document, in order"
     )
     parser.add_argument("--password", help="opens a locked PDF")
+    parser.add_argument(
+        "--server", metavar="URL", help="let this service read the files; its key: INVOICE_API_KEY"
+    )
     parser.add_argument(
         "-o",
         "--output",

@@ -154,6 +154,21 @@ print(library.__file__, told.invoices[0].result.totals.gross)
     assert gross == truth["totals"]["gross"]
 
 
+def test_the_client_comes_with_its_extra_and_is_named_without(wheel, scripts, tmp_path):
+    code = """
+try:
+    from invoice_extraction.client import Client, Unreachable
+    Client("http://127.0.0.1:1", retries=0).status("x")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    told = run(scripts / "python", "-c", code, cwd=tmp_path)
+    assert told.startswith("ImportError")
+    assert "invoice-extraction[client]" in told
+    with_extra = environment(wheel, tmp_path / "venv", "client")
+    assert run(with_extra / "python", "-c", code, cwd=tmp_path).startswith("Unreachable")
+
+
 def test_without_the_extra_a_picture_names_it(scripts, tmp_path):
     code = """
 import sys, invoice_extraction as library
