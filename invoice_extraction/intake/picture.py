@@ -21,7 +21,8 @@ _FEW_COLOURS = 1_024  # text and lines have some hundred shades, a photo has man
 _PALETTE = 64
 _QUALITY = 65
 _EFFORT = 2  # of WebP's 0 to 6: beyond it, time doubles for a few per cent
-_MODEL_QUALITY = 85
+_MODEL_QUALITIES = (85, 65, 45)  # of JPEG, the first with which a picture is small enough
+_MODEL_BYTES = 3_700_000  # Anthropic takes a picture of 5 MB in base64, the others more
 
 
 class Pixels(NamedTuple):
@@ -89,7 +90,7 @@ def as_model_picture(
 ) -> bytes:
     """Return the page as `pixels` gives it, as PNG where it has few colours and as JPEG elsewhere.
 
-    For files of types that no model takes. Raises what `render` raises.
+    At most 3.7 MB, as every model takes it. Raises what `render` raises.
     """
     page = _page(data, media_type, page_number, None, limits, password)
     out = io.BytesIO()
@@ -97,8 +98,13 @@ def as_model_picture(
         page.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
             out, "PNG"
         )
-    else:
-        page.save(out, "JPEG", quality=_MODEL_QUALITY)
+        if out.tell() <= _MODEL_BYTES:
+            return out.getvalue()
+    for quality in _MODEL_QUALITIES:
+        out = io.BytesIO()
+        page.save(out, "JPEG", quality=quality)
+        if out.tell() <= _MODEL_BYTES:
+            break
     return out.getvalue()
 
 

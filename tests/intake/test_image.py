@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageStat
 
+from invoice_extraction.engines.llm.providers import PROVIDERS
 from invoice_extraction.errors import (
     BlankDocument,
     CorruptFile,
@@ -281,3 +282,13 @@ def test_pages_and_widths_that_do_not_exist_are_refused() -> None:
             picture.render(data, "image/png", page, width, Limits())
     with pytest.raises(UnsupportedType):
         picture.render(b"<a/>", "application/xml", 1, 320, Limits())
+
+
+def test_a_picture_for_a_model_is_no_larger_than_every_model_takes() -> None:
+    size = (3_000, 2_600)
+    noise = Image.frombytes("RGB", size, np.random.default_rng(5).bytes(3 * size[0] * size[1]))
+    photo = made("JPEG", noise, quality=95)
+    assert len(photo) > 8_000_000
+    shown = picture.as_model_picture(photo, "image/jpeg", 1, Limits())
+    assert len(shown) <= min(provider.max_picture for provider in PROVIDERS.values())
+    assert Image.open(BytesIO(shown)).size == size

@@ -23,7 +23,8 @@ class Provider:
 
     `url` is where its API is reached, None where that has to be set; what is set instead has to end with
     `url_ends`. `media_types` are the files that can be sent as they are, of `max_pages` and `max_bytes` at
-    most; `max_pictures` how many pictures of pages go in one request. `page_tokens` is what a page counts.
+    most, a picture of `max_picture` bytes; `max_pictures` how many pictures of pages go in one request.
+    `page_tokens` is what a page counts.
     """
 
     build: Callable[[str, ModelOptions], "Model"]
@@ -33,6 +34,7 @@ class Provider:
     page_tokens: int = 2_500
     max_pages: int = 100
     max_bytes: int = 20_000_000
+    max_picture: int = 20_000_000
     max_pictures: int = 20
     url_ends: str = ""
 
@@ -240,7 +242,9 @@ PROVIDERS: dict[str, Provider] = {
     ),
     "openai": Provider(_openai, "https://api.openai.com/v1", max_pictures=50),
     "azure": Provider(_azure, None, max_pictures=50, url_ends="/v1"),
-    "anthropic": Provider(_anthropic, "https://api.anthropic.com"),
+    # A picture has 5 MB at the most there, in base64.
+    # https://platform.claude.com/docs/en/build-with-claude/vision
+    "anthropic": Provider(_anthropic, "https://api.anthropic.com", max_picture=3_750_000),
     # Its chat API takes eight pictures in a request, and PDFs in a form of its own only.
     "mistral": Provider(
         _mistral, "https://api.mistral.ai/v1", media_types=PICTURES, max_pictures=8

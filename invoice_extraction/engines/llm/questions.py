@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invoice_extraction.engines.llm.prompt import GROUP, PROMPT_VERSION, REQUEST
-from invoice_extraction.engines.llm.providers import find_provider
+from invoice_extraction.engines.llm.providers import PICTURES, find_provider
 from invoice_extraction.model.document import Document, Page, Pictures
 from invoice_extraction.model.options import ModelOptions
 
@@ -60,10 +60,11 @@ class Question:
 def fits_whole(document: Document, options: ModelOptions) -> bool:
     """Return whether the file itself can be sent, and its answer be given, at once."""
     provider, _ = find_provider(options)
+    most = provider.max_picture if document.media_type in PICTURES else provider.max_bytes
     return (
         document.media_type in provider.media_types
         and len(document.pages) <= provider.max_pages
-        and len(document.data) <= provider.max_bytes
+        and len(document.data) <= most
         and (len(document.pages) < 2 or _tokens(document.pages) <= _most_tokens(options))
     )
 

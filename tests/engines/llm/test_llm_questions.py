@@ -57,6 +57,14 @@ def test_a_file_whose_answer_would_be_too_long_is_not_sent_as_it_is() -> None:
     assert is_sent(pdf(4, figures=200), Options(model=replace(MODEL, max_output_tokens=65_000)))
 
 
+@pytest.mark.parametrize(("model", "sent"), [("google:a", True), ("anthropic:a", False)])
+def test_a_photo_that_is_too_large_for_the_provider_is_drawn_anew(model: str, sent: bool) -> None:
+    photo = Document("image/jpeg", bytes(4_000_000), pages=(Page(1, 595, 842),))
+    options = Options(model=replace(MODEL, model=model))
+    assert is_sent(photo, options) is sent
+    assert is_sent(replace(photo, data=b"small"), options)
+
+
 def test_each_page_stands_in_one_group_in_its_order() -> None:
     found = grouped(pdf(7, figures=100, drawn=True))
     assert [number for group in found for number in group] == [1, 2, 3, 4, 5, 6, 7]
