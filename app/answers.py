@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from service.store.base import Job
+from service.store.people import Deed
 
 _NULL = msgspec.Raw(b"null")
 _NONE = msgspec.Raw(b"[]")
@@ -46,9 +47,9 @@ def status(job: Job) -> bytes:
     return _encode(_status(job))
 
 
-def record(job: Job) -> bytes:
-    """Return the document: its status, and what is recorded of it beside."""
-    return _encode(_status(job) | _recorded(job) | _details(job))
+def record(job: Job, deeds: list[Deed]) -> bytes:
+    """Return the document: its status, what is recorded of it beside, and what people did to it."""
+    return _encode(_status(job) | _recorded(job) | _details(job) | {"history": deeds})
 
 
 def summary(job: Job) -> dict[str, Any]:
@@ -106,6 +107,7 @@ def _recorded(job: Job) -> dict[str, Any]:
         # json, not msgspec: it writes an integer of any length, as the caller may have sent one
         "metadata": msgspec.Raw(json.dumps(job.details).encode()),
         "needs_review": job.needs_review,
+        "decision": job.decision,
         "starts": job.attempts,
         "request_id": job.request_id,
         "updated_at": job.updated_at,
@@ -115,4 +117,10 @@ def _recorded(job: Job) -> dict[str, Any]:
 def _details(job: Job) -> dict[str, Any]:
     """Return the rest of the extraction."""
     found = _extraction.decode(job.extraction) if job.extraction else _Extraction()
-    return {"syntax": found.syntax, "pages": found.pages, "warnings": found.warnings}
+    read = _extraction.decode(job.as_read).invoices if job.as_read else None
+    return {
+        "syntax": found.syntax,
+        "pages": found.pages,
+        "warnings": found.warnings,
+        "as_read": read,
+    }

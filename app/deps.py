@@ -11,6 +11,7 @@ from app.errors import ForbiddenScope
 from app.pictures import Pictures
 from app.reader import Reader
 from app.watch import Watcher
+from service.documents import Documents
 from service.errors import UnknownTask
 from service.jobs import Jobs
 from service.keys import Caller, Keys, Scope
@@ -31,6 +32,12 @@ async def get_jobs(request: Request) -> Jobs:
     """Return the use cases."""
     jobs: Jobs = request.app.state.services.jobs
     return jobs
+
+
+async def get_documents(request: Request) -> Documents:
+    """Return what people do with documents."""
+    documents: Documents = request.app.state.services.documents
+    return documents
 
 
 async def get_watcher(request: Request) -> Watcher:
@@ -111,6 +118,7 @@ def known(task_id: str) -> str:
 
 
 ServicesDep = Annotated[Services, Depends(get_services)]
+DocumentsDep = Annotated[Documents, Depends(get_documents)]
 JobsDep = Annotated[Jobs, Depends(get_jobs)]
 WatcherDep = Annotated[Watcher, Depends(get_watcher)]
 ReaderDep = Annotated[Reader, Depends(get_reader)]

@@ -18,6 +18,8 @@ Refusals of a whole request stand here; those of one file are the library's, tho
     - NotFound               not_found: no such path
     - MethodNotAllowed       method_not_allowed
     - NoPage                 no_page: the document has no such page, or none at all
+    - NoWords                no_words: the words of the page are not kept
+    - MissingIfMatch         missing_if_match
     - ReaderBusy             reader_busy
 """
 
@@ -175,6 +177,24 @@ class NoPage(RequestError):
     hint = "Pages are counted from 1; a bare e-invoice has none."
 
 
+class NoWords(RequestError):
+    """The words of the page are not kept: the document was not read yet, or has no such page."""
+
+    code = "no_words"
+    title = "There are no words of this page"
+    hint = "Wait until the document is SUCCESS; a bare e-invoice has no pages, and so no words."
+
+
+class MissingIfMatch(RequestError):
+    """A change does not say which version of the document it is made to."""
+
+    code = "missing_if_match"
+    title = "If-Match is missing"
+    hint = (
+        "Send the ETag of the document that you read as If-Match, so that nobody's change is lost."
+    )
+
+
 class ReaderBusy(RequestError):
     """Other files are being read."""
 
@@ -202,6 +222,8 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     NotFound: 404,
     MethodNotAllowed: 405,
     NoPage: 404,
+    NoWords: 404,
+    MissingIfMatch: 428,
     ReaderBusy: 503,
     # the service
     ServiceError: 500,
@@ -217,8 +239,11 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     service.ServiceUnavailable: 503,
     service.RateLimited: 429,
     service.QueueFull: 503,
+    service.NoInvoice: 404,
+    service.Stale: 412,
     service.IdempotencyMismatch: 422,
     service.IdempotencyInProgress: 409,
+    service.Cancelled: 409,
     service.WorkerLost: 500,
     service.InternalError: 500,
     # one document, where it is read while the caller waits

@@ -4,8 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
+from app.submission import ENGINE_NAMES
 from invoice_extraction.model.extraction import (
     Attempt,
     ExtractedInvoice,
@@ -14,7 +15,8 @@ from invoice_extraction.model.extraction import (
 )
 from invoice_extraction.model.invoice import Invoice
 from service.keys import Scope
-from service.store.base import Status
+from service.store.base import Decision, Status
+from service.store.people import Action
 from service.webhooks import EVENTS, Event, State
 
 
@@ -111,9 +113,20 @@ class Record(BaseModel):
     reference: str | None
     metadata: Any
     needs_review: bool | None
+    decision: Decision | None = Field(description="What a person said of it.")
     starts: int
     request_id: str | None
     updated_at: datetime
+
+
+class PersonsAct(BaseModel):
+    """What somebody did to a document: with which key (null in open mode), to which of its invoices."""
+
+    at: datetime
+    action: Action
+    key_id: str | None
+    invoice: int | None
+    change: Any
 
 
 class Document(Record, TaskStatus):
@@ -122,6 +135,46 @@ class Document(Record, TaskStatus):
     syntax: str | None
     pages: list[PageInfo]
     warnings: list[str]
+    as_read: list[ExtractedInvoice] | None = Field(
+        description="The invoices as the machine read them, where a person changed any; else null."
+    )
+    history: list[PersonsAct] = Field(description="What people did to it, the latest first.")
+
+
+class PageWord(BaseModel):
+    """A word of a page; `box` is x0, y0, x1, y1, each 0 to 1 of the page as displayed."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float | None = Field(description="How sure OCR is, 0 to 1; null for a PDF's text.")
+
+
+class PageWords(BaseModel):
+    """The words of a page, in the order of its content. Width and height are points as displayed."""
+
+    page: int
+    width: float
+    height: float
+    origin: Literal["text", "ocr"] | None = Field(description="Null where there are no words.")
+    words: list[PageWord]
+
+
+class Retry(BaseModel):
+    """How a document is to be read again; what is left out is as it was sent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    engine: str | None = Field(default=None, json_schema_extra={"enum": [*ENGINE_NAMES, None]})
+    fallback: bool | None = None
+    force: bool | None = Field(default=None, description="True: models are asked again.")
+
+    @field_validator("engine")
+    @classmethod
+    def check_engine(cls, name: str | None) -> str | None:
+        """Return the name of an engine; any other is a ValueError."""
+        if name is None or name in ENGINE_NAMES:
+            return name
+        raise ValueError(f"none of: {', '.join(ENGINE_NAMES)}")
 
 
 class DocumentSummary(Record, TaskState):

@@ -79,6 +79,7 @@ def extract(
     progress: Progress | None = None,
     defer_ocr: bool = False,
     passing: tuple[type[EngineError], ...] = (),
+    pages: Callable[[Sequence[Page]], None] | None = None,
 ) -> Extraction:
     """Return the invoices of one file, given as bytes or as a path, each value with its evidence.
 
@@ -89,7 +90,8 @@ def extract(
     where a model would have to be paid again for that.
     An e-invoice without lines is answered without them where no engine can read its pages; but an error
     that is among `passing` is raised: whoever calls tries again later. So is, whatever `options.fallback`
-    allows, a limit of ours that holds the first model's calls.
+    allows, a limit of ours that holds the first model's calls. `pages` is called at the end with the pages and
+    the words that were found on them.
 
     Raises:
         OcrDeferred: See `defer_ocr`.
@@ -110,7 +112,12 @@ def extract(
     tell("reading", None, 0)
     exact = options.engine in {*ROUTES, "einvoice"}
     document = _opened(data, replace(options, compare=options.compare or not exact), readers)
-    return _read(document, options, readers, tell, began, defer_ocr=defer_ocr, passing=passing)
+    extraction, read = _read(
+        document, options, readers, tell, began, defer_ocr=defer_ocr, passing=passing
+    )
+    if pages is not None:
+        pages(read.pages)
+    return extraction
 
 
 def _opened(data: bytes, options: Options, readers: Readers | None) -> Document:
@@ -127,8 +134,10 @@ def _read(
     *,
     defer_ocr: bool,
     passing: tuple[type[EngineError], ...],
-) -> Extraction:
+) -> tuple[Extraction, Document]:
     """Let the engines of the route try in turn; the first that can read gives the answer.
+
+    The document is returned with the words that were found meanwhile.
 
     Raises:
         OcrDeferred: The next engine needs OCR, which `defer_ocr` puts off.
@@ -199,13 +208,15 @@ def _read(
         if stated is not None:
             reading, found = _completed(*stated, reading, document, options)
             invoices = _validated(found, document, name, options, doubts)
-        return _answer(document, reading, invoices, attempts, spent, began, options)
+        answer = _answer(document, reading, invoices, attempts, spent, began, options)
+        return answer, document
     if stated is not None:
         reading, found = stated
         note = "The e-invoice has no lines, and no other engine could read its pages."
         reading = replace(reading, warnings=(*reading.warnings, note))
         invoices = _validated(found, document, reading.engine, options, doubts)
-        return _answer(document, reading, invoices, attempts, spent, began, options)
+        answer = _answer(document, reading, invoices, attempts, spent, began, options)
+        return answer, document
     raise NoEngineConfigured(
         f"No engine that is set up reads {document.media_type} without words in it."
     )

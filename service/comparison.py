@@ -9,6 +9,9 @@ from invoice_extraction.model.extraction import Check, ExtractedInvoice, Extract
 from invoice_extraction.model.invoice import Account, Invoice, decimal_text
 from service.store.known import Known
 
+CHECKS = frozenset({"duplicate", "bank_account_changed"})
+"""The checks that are made here."""
+
 _IDENTITY = ("/invoice_number", "/issue_date", "/totals/gross")
 _COUNTRY = 2
 """Letters of the country before a tax number, which is often printed without them."""

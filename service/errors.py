@@ -13,8 +13,11 @@
   + ServiceUnavailable     service_unavailable: the database or the storage does not answer
   + RateLimited            rate_limited
   + QueueFull              queue_full
+  + NoInvoice              no_invoice
+  + Stale                  stale
   + IdempotencyMismatch    idempotency_mismatch
   + IdempotencyInProgress  idempotency_in_progress
+  + Cancelled              cancelled: only ever written to a job, never raised
   + WorkerLost             worker_lost: only ever written to a job, never raised
   + InternalError          internal_error: only ever written to a job, never raised
 """
@@ -100,7 +103,7 @@ class Conflict(ServiceError):
 
     code = "conflict"
     title = "The document's state does not allow it"
-    hint = "Read the document: `status` says what became of it, and `error` why."
+    hint = "Read the document: `status` and `decision` say what became of it, and `error` why."
 
 
 class StorageFull(ServiceError):
@@ -148,6 +151,22 @@ class QueueFull(ServiceError):
     retry_after = 30
 
 
+class NoInvoice(ServiceError):
+    """The document holds no invoice with that number."""
+
+    code = "no_invoice"
+    title = "There is no such invoice"
+    hint = "Invoices of a document are counted from 1; GET it to see them."
+
+
+class Stale(ServiceError):
+    """The document was changed since the caller read it."""
+
+    code = "stale"
+    title = "The document has changed meanwhile"
+    hint = "Read the document again, and send what you change with its new ETag in If-Match."
+
+
 class IdempotencyMismatch(ServiceError):
     """The Idempotency-Key was sent before, with other files or options."""
 
@@ -164,6 +183,14 @@ class IdempotencyInProgress(ServiceError):
     hint = "Send it again after the time in Retry-After, with the same Idempotency-Key."
     retryable = True
     retry_after = 1
+
+
+class Cancelled(ServiceError):
+    """Somebody cancelled the document before it was read."""
+
+    code = "cancelled"
+    title = "Cancelled"
+    hint = "POST /v1/documents/{task_id}/retry lets it be read after all."
 
 
 class WorkerLost(ServiceError):

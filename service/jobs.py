@@ -26,9 +26,11 @@ from invoice_extraction.errors import (
 from invoice_extraction.extract import OcrDeferred
 from invoice_extraction.intake import READERS, refusal
 from invoice_extraction.model.calls import Gate
+from invoice_extraction.model.document import Page
 from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
+from service import words
 from service.errors import (
     Expired,
     InternalError,
@@ -385,6 +387,7 @@ class Jobs:
 
     def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:
         began = time.monotonic()
+        pages: list[Page] = []
         refusal = self.refusal() if job.id in self.refused else None
         if self._is_final(job, refusal) and isinstance(refusal, self._waits_for(job)):
             self._wait(job, refusal)
@@ -398,6 +401,7 @@ class Jobs:
                 progress=self._progress(job),
                 defer_ocr=job.lane == "fast",
                 passing=self._waits_for(job),
+                pages=pages.extend,
             )
             text = extraction.model_dump_json()
         except OcrDeferred as deferred:
@@ -431,11 +435,33 @@ class Jobs:
             )
             raise
         review = any(invoice.needs_review for invoice in extraction.invoices)
+        self._keep_words(job, pages)
+        found_by = words.text(pages)
         held = self._insist(
-            lambda token: self.store.finish(job.id, token, text, needs_review=review), job
+            lambda token: self.store.finish(
+                job.id, token, text, needs_review=review, text=found_by
+            ),
+            job,
         )
+        if not held:
+            self._drop_words(job)
         seconds = round(time.monotonic() - began, 3)
         log.info("job done", extra={"job_id": job.id, "held": held, "seconds": seconds})
+
+    def _keep_words(self, job: Job, pages: list[Page]) -> None:
+        """Keep the words of the pages, where there is room: the result counts more."""
+        if not pages:
+            return
+        try:
+            self.storage.put(words_key(job.tenant, job.id), words.written(pages))
+        except ServiceError as error:
+            log.warning("words are not kept", extra={"job_id": job.id, "code": error.code})
+
+    def _drop_words(self, job: Job) -> None:
+        """Remove what was kept of a document that was deleted meanwhile."""
+        with contextlib.suppress(ServiceError):  # `sweep` finds it
+            if not self.store.kept(job.tenant, [job.id]):
+                self.storage.delete(folder(job.tenant, job.id))
 
     def _options(self, job: Job) -> Options:
         asked = {key: job.options[key] for key in ASKED if job.options.get(key)}
@@ -584,6 +610,11 @@ def folder(tenant: str, job_id: str) -> str:
 def source_key(tenant: str, job_id: str) -> str:
     """Return the storage key of the file that was sent."""
     return f"{folder(tenant, job_id)}/source"
+
+
+def words_key(tenant: str, job_id: str) -> str:
+    """Return the storage key of the words of a document's pages."""
+    return f"{folder(tenant, job_id)}/words.json"
 
 
 def picture_key(tenant: str, job_id: str, page: int, width: int) -> str:

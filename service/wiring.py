@@ -20,6 +20,8 @@ from invoice_extraction.engines.llm.providers import key_owner, model_options
 from invoice_extraction.model.options import Limits, ModelOptions, Options
 from invoice_extraction.sandbox.client import Readers
 from service.addresses import Addresses
+from service.comparison import Comparison
+from service.documents import Documents
 from service.embedded import EmbeddedWorker
 from service.errors import ServiceError
 from service.jobs import Jobs
@@ -32,8 +34,10 @@ from service.store.answers import Answers
 from service.store.base import Share, Store
 from service.store.idempotency import Idempotency
 from service.store.keys import SqlKeyStore
+from service.store.known import Known
 from service.store.ledger import Budget, Ledger
 from service.store.migrate import migrate
+from service.store.people import People
 from service.store.probes import Probes
 from service.store.sql import SqlStore
 from service.store.transactions import connect
@@ -76,6 +80,7 @@ class Services:
     queue: Queue
     readers: Readers
     jobs: Jobs
+    documents: Documents
     ledger: Ledger
     probes: Probes
     keys: Keys
@@ -186,6 +191,15 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         queue=queue,
         readers=readers,
         jobs=jobs,
+        documents=Documents(
+            store=store,
+            people=People(engine, keeps_answers=bool(settings.llm_cache_days)),
+            comparison=Comparison(Known(engine)),
+            storage=storage,
+            queue=queue,
+            review_threshold=options.review_threshold,
+            share=jobs.share,
+        ),
         ledger=ledger,
         probes=Probes(engine),
         keys=Keys(SqlKeyStore(engine)),

@@ -9,6 +9,9 @@ The rules, in their order; the engine's or the search's own confidence is where 
 * a model's word that stands on no page is worth 0.4 at most
 """
 
+from collections.abc import Set
+from dataclasses import replace
+
 from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, level_of
 
 SUMS = frozenset(
@@ -43,6 +46,39 @@ _MATTER = {
 
 def grade(invoice: ExtractedInvoice) -> dict[str, Evidence]:
     """Return the evidence with the confidence, the level and the passed checks of each value."""
+    passed, failed = _outcomes(invoice)
+    return {
+        pointer: evidence
+        if evidence.origin == "xml" and pointer not in passed and pointer not in failed
+        else _graded(evidence, passed.get(pointer, ()), pointer in failed)
+        for pointer, evidence in invoice.evidence.items()
+    }
+
+
+def regrade(invoice: ExtractedInvoice, doubted: Set[str]) -> dict[str, Evidence]:
+    """Return evidence that was graded before, after other values changed and the checks with them.
+
+    `doubted` are the pointers of what failed a check then. A person's word is not made less by a check.
+    """
+    passed, failed = _outcomes(invoice)
+    graded = {}
+    for pointer, evidence in invoice.evidence.items():
+        now, before = pointer in failed, pointer in doubted
+        if evidence.origin == "person" or now == before:
+            # what it has passed raised its confidence when it was graded first
+            graded[pointer] = replace(evidence, checks=passed.get(pointer, ()))
+        else:
+            graded[pointer] = _graded(_undoubted(evidence), passed.get(pointer, ()), now)
+    return graded
+
+
+def _undoubted(evidence: Evidence) -> Evidence:
+    """Return what was read from an e-invoice as it is where no check fails; other evidence as given."""
+    return replace(evidence, confidence=1.0) if evidence.origin == "xml" else evidence
+
+
+def _outcomes(invoice: ExtractedInvoice) -> tuple[dict[str, tuple[str, ...]], set[str]]:
+    """Return the checks that each value passed, and the values that failed one."""
     passed: dict[str, tuple[str, ...]] = {}
     failed: set[str] = set()
     for check in invoice.checks:
@@ -56,12 +92,7 @@ def grade(invoice: ExtractedInvoice) -> dict[str, Evidence]:
                 passed[pointer] = longer.get(before) or longer.setdefault(
                     before, (*before, check.id)
                 )
-    return {
-        pointer: evidence
-        if evidence.origin == "xml" and pointer not in passed and pointer not in failed
-        else _graded(evidence, passed.get(pointer, ()), pointer in failed)
-        for pointer, evidence in invoice.evidence.items()
-    }
+    return passed, failed
 
 
 def review_reasons(

@@ -37,7 +37,7 @@ from service.errors import (
     StorageFull,
     UnknownTask,
 )
-from service.store import answers, known, outbox, search
+from service.store import answers, known, outbox, people, search
 from service.store.base import (
     EVERYTHING,
     FINAL,
@@ -255,6 +255,7 @@ class SqlStore(Transactions):
             known.forget(connection, job_id)
             search.remove(connection, job_id, job.created_at)
             outbox.forget(connection, job_id)
+            people.forget(connection, job_id)
             less = update(tenants).where(tenants.c.id == tenant)
             connection.execute(less.values(stored=tenants.c.stored - job.size))
 

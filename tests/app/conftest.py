@@ -60,7 +60,12 @@ def make_services() -> Iterator[Callable[[Settings], Services]]:
     def make(settings: Settings) -> Services:
         services = build_services(settings)
         queue = NoQueue()
-        services = replace(services, queue=queue, jobs=replace(services.jobs, queue=queue))
+        services = replace(
+            services,
+            queue=queue,
+            jobs=replace(services.jobs, queue=queue),
+            documents=replace(services.documents, queue=queue),
+        )
         made.append(services)
         return services
 

@@ -51,6 +51,14 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/documents"): Row("read", 200, 200),
     ("GET", "/v1/documents/{task_id}"): Row("read", 200, 404),
     ("DELETE", "/v1/documents/{task_id}"): Row("write", 204, 404),
+    ("PATCH", "/v1/documents/{task_id}/invoices/{invoice}"): Row(
+        "write", 200, 404, call={"json": {"notes": ["n"]}, "headers": {"If-Match": "*"}}
+    ),
+    ("POST", "/v1/documents/{task_id}/confirm"): Row("write", 200, 404),
+    ("POST", "/v1/documents/{task_id}/reject"): Row("write", 200, 404),
+    ("POST", "/v1/documents/{task_id}/retry"): Row("write", 202, 404),
+    ("POST", "/v1/documents/{task_id}/cancel"): Row("write", 409, 404),
+    ("GET", "/v1/documents/{task_id}/pages/{page}/words"): Row("read", 404, 404),
     ("GET", "/v1/documents/{task_id}/file"): Row("read", 200, 404),
     # the file is no more than a PDF's head: its owner is told that it cannot be drawn
     ("GET", "/v1/documents/{task_id}/pages/{page}.webp"): Row("read", 422, 404),
@@ -133,8 +141,8 @@ class World:
         return done
 
 
-def bearer(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}"}
+def bearer(key: str | None) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"} if key else {}
 
 
 @pytest.fixture(scope="module")
@@ -178,9 +186,9 @@ def call(world: World, route: tuple[str, str], caller: str | None):
         hook = world.services.webhooks.make("ours", f"{HOOK}?{MARKER}", ())
         sent = world.services.webhooks.store.test("ours", hook.id)
         path = path.replace("{webhook_id}", hook.id).replace("{delivery_id}", sent.event)
-    path = path.replace("{page}", "1")
-    headers = bearer(world.keys[caller]) if caller else {}
-    return world.client.request(method, path, headers=headers, follow_redirects=False, **row.call)
+    path = path.replace("{page}", "1").replace("{invoice}", "1")
+    options = row.call | {"headers": row.call.get("headers", {}) | bearer(world.keys.get(caller))}
+    return world.client.request(method, path, follow_redirects=False, **options)
 
 
 def test_every_route_has_its_row_and_every_row_its_route(world):
@@ -200,9 +208,9 @@ def test_a_foreign_tenant_sees_nothing_and_ids_are_unknown_to_it(world, route):
     if answer.status_code == 404 and "{" in route[1]:
         unknown = world.client.request(
             route[0],
-            route[1].format(task_id="0" * 32, key_id="0" * 12, page=1, **NO_WEBHOOK),
-            headers=bearer(world.keys["foreign"]),
-            **TABLE[route].call,
+            route[1].format(task_id="0" * 32, key_id="0" * 12, page=1, invoice=1, **NO_WEBHOOK),
+            **TABLE[route].call
+            | {"headers": TABLE[route].call.get("headers", {}) | bearer(world.keys["foreign"])},
         )
         assert unknown.status_code == 404
         if "json" in answer.headers["Content-Type"]:
