@@ -59,39 +59,39 @@ def way(
     `last` are page and number of the last item's row; `own` were printed among the items and are part
     of `total` already.
     """
-    goals = _goals(sums)
+    wanted = goals(sums)
     before = tuple(own)
-    for goal, with_tax in goals:
+    for goal, with_tax in wanted:
         if abs(total - goal) <= CENT:
             return Way(before, with_tax, None)
     entries = _entries(layout, by_row, last)
-    for goal, with_tax in goals:
+    for goal, with_tax in wanted:
         found = _chain(total, goal, entries, with_tax=with_tax)
         if found is not None:
             return Way((*before, *found[0]), with_tax, found[1])
-    if not goals:
+    if not wanted:
         for entry in entries:
             if abs(entry.amount.value - total) <= CENT:
                 return Way(before, None, entry.amount)
     return None
 
 
-def _goals(sums: Sums) -> list[tuple[Decimal, bool | None]]:
+def goals(sums: Sums) -> list[tuple[Decimal, bool | None]]:
     """Return the sums that items can lead to, and whether those hold the tax."""
     chosen = {name: found.amount.value for name, found in sums.chosen.items()}
     net, tax = chosen.get("net"), chosen.get("tax")
     gross = chosen.get("gross", chosen.get("amount_due"))
-    goals: list[tuple[Decimal, bool | None]] = []
+    found: list[tuple[Decimal, bool | None]] = []
     if net is not None:
-        goals.append((net, False if gross is not None and gross != net else None))
+        found.append((net, False if gross is not None and gross != net else None))
     if gross is not None and gross != net:
         taxed = net is not None or bool(tax) or len(sums.bands) > 0
-        goals.append((gross, True if taxed else None))
+        found.append((gross, True if taxed else None))
         if net is None and tax:
-            goals.append((gross - tax, False))
+            found.append((gross - tax, False))
         elif net is None and sums.bands:
-            goals.append((sum((b.taxable.value for b in sums.bands), Decimal(0)), False))
-    return goals
+            found.append((sum((b.taxable.value for b in sums.bands), Decimal(0)), False))
+    return found
 
 
 def _chain(

@@ -34,6 +34,13 @@ _SIGNS = frozenset(["RM", "zł", "Kč", "Ft"])
 _CLEAR = 0.7
 """The prior of a number that stands beside a label of its own, not beside any "No."."""
 
+_MENDED = 0.2
+"""What the prior of an item's amount loses where it is not the one printed."""
+
+_TOTALS = frozenset({"gross", "net", "amount_due"})
+_ADDED_UP = 0.7
+"""The prior of a total that no label tells: the items' sum is printed below them."""
+
 _SUMS = {
     "gross": "/totals/gross",
     "net": "/totals/net",
@@ -100,11 +107,14 @@ def read(document: Document, options: Options) -> Reading:
         values = {"/document_type": _told(kind), **values}
     if table is not None:
         _add_items(values, table)
+        if table.subtotal is not None and not sums.chosen.keys() & _TOTALS:
+            values[_SUMS["gross"]] = _amount(table.subtotal, _ADDED_UP)
     unread = ("/lines",) if table is not None and not table.rows else ()
     money = _currency(found)
     if money is not None:
         values["/currency"] = money
-    return Reading("layout", (InvoiceReading(values, unread=unread, doubts=_doubts(paid)),))
+    doubts = (*_doubts(paid), *_derived(values))
+    return Reading("layout", (InvoiceReading(values, unread=unread, doubts=doubts),))
 
 
 def _country(values: dict[str, Value]) -> str | None:
@@ -127,6 +137,20 @@ def _doubts(paid: Accounts) -> tuple[Doubt, ...]:
             f"{count} different accounts are printed.",
             fields=("/payment/accounts/0/iban",),
             found=", ".join(paid.unclear),
+        ),
+    )
+
+
+def _derived(values: dict[str, Value]) -> tuple[Doubt, ...]:
+    fields = [p for p, v in values.items() if v.origin == "derived" and p.startswith("/lines/")]
+    if not fields:
+        return ()
+    return (
+        Doubt(
+            "line_amount_derived",
+            "What is printed as an item's amount could not be read: it is quantity times price, and with "
+            "it the items lead to the sum.",
+            fields=tuple(fields),
         ),
     )
 
@@ -196,7 +220,10 @@ def _add_items(values: dict[str, Value], table: tables.Items) -> None:
             values[f"{line}/description"] = _text(item.description, prior - 0.1)
         if item.code is not None:
             values[f"{line}/product_code"] = _text((item.code,), prior - 0.2)
-        values[f"{line}/{'gross_amount' if gross else 'net_amount'}"] = _amount(item.amount, prior)
+        amount = _amount(item.amount, prior)
+        if item.mended:
+            amount = replace(amount, origin="derived", score=round(prior - _MENDED, 3))
+        values[f"{line}/{'gross_amount' if gross else 'net_amount'}"] = amount
         if item.quantity is not None:
             values[f"{line}/quantity"] = _amount(item.quantity, prior)
         if item.unit is not None:

@@ -31,7 +31,10 @@ _DETAIL = re.compile(r"^[^\W\d_][\w./ -]{1,28}:|^[•*-]\s")
 
 @dataclass
 class Record:
-    """One row, or rows that belong together, while it is gathered."""
+    """One row, or rows that belong together, while it is gathered.
+
+    `mended` is True where its amount is not the one printed but the product of quantity and price.
+    """
 
     page: int
     row: int
@@ -42,6 +45,7 @@ class Record:
     texts: list[Piece] = field(default_factory=list)
     wrapped: list[Piece] = field(default_factory=list)
     lead: list[Piece] = field(default_factory=list)
+    mended: bool = False
 
     @property
     def is_counted(self) -> bool:

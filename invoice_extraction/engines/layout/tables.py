@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from invoice_extraction.engines.layout import records, tills
-from invoice_extraction.engines.layout.adjustments import CENT, Adjustment, Way, entry, way
+from invoice_extraction.engines.layout.adjustments import CENT, Adjustment, Way, entry, goals, way
 from invoice_extraction.engines.layout.candidates import Amount, Layout
 from invoice_extraction.engines.layout.columns import Column
 from invoice_extraction.engines.layout.decode import Sums
 from invoice_extraction.engines.layout.records import Piece, Record
+
+_BELOW_ROWS = 4
+"""So many rows below the last item its list's sum stands."""
 
 _Rows = dict[tuple[int, int], list[Amount]]
 
@@ -19,7 +22,8 @@ class Item:
     """One row of the table; what is None is not printed or does not fit the amount.
 
     `description` is in parts where it is wrapped. `discount` is a percentage or an amount, as its text
-    says.
+    says. `mended` is True where the amount is not the printed one, which was misread, but quantity times
+    price, which leads to the sum.
     """
 
     description: tuple[Piece, ...]
@@ -30,6 +34,7 @@ class Item:
     discount: Amount | None
     tax_rate: Amount | None
     amount: Amount
+    mended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,14 @@ def items(layout: Layout, sums: Sums) -> Items | None:
         found = _proven(gathered.records, column, layout, by_row, sums)
         if found is not None:
             return found
+    lists = list(tills.readings(layout, by_row))
     if "gross" in sums.chosen:
-        found = _proven(tills.gather(layout, by_row), tills.COLUMN, layout, by_row, sums)
+        for rows in lists:
+            found = _listed(rows, layout, by_row, sums)
+            if found is not None:
+                return found
+    for rows in lists:
+        found = _repeated(rows, layout, by_row)
         if found is not None:
             return found
     for column in gathered.columns:
@@ -74,9 +85,18 @@ def items(layout: Layout, sums: Sums) -> Items | None:
 
 
 def _proven(
-    gathered: Sequence[Record], column: Column, layout: Layout, by_row: _Rows, sums: Sums
+    gathered: Sequence[Record],
+    column: Column,
+    layout: Layout,
+    by_row: _Rows,
+    sums: Sums,
+    *,
+    signed: bool = False,
 ) -> Items | None:
-    """Return the rows with an amount in a column, where those lead to a sum; else None."""
+    """Return the rows with an amount in a column, where those lead to a sum; else None.
+
+    Where they are `signed`, a discount among them is one of them: a till takes it from an item.
+    """
     rows = [record for record in gathered if column in record.money]
     if any(record.money[column].is_money for record in rows):
         # Beside amounts with decimals a whole number is a page's or a part of an address.
@@ -89,7 +109,9 @@ def _proven(
     for n, record in enumerate(rows):
         amount = record.money[column]
         told = entry(layout.row_at(record.page, record.row), amount, layout)
-        if told.kind == "allowance" or (amount.value < 0 and not record.is_counted):
+        if signed and amount.value < 0 and told.kind != "rounding":
+            lines.append(record)
+        elif told.kind == "allowance" or (amount.value < 0 and not record.is_counted):
             among.append(Adjustment("allowance", amount, told.reason))
         elif told.kind == "charge" and not any(r.is_counted for r in rows[n:]) and lines:
             among.append(Adjustment("charge", amount, told.reason))
@@ -116,9 +138,50 @@ def _proven(
     return None
 
 
+def _listed(rows: list[Record], layout: Layout, by_row: _Rows, sums: Sums) -> Items | None:
+    """Return the rows of a till's list that lead to a sum, discounts among them with their sign.
+
+    Where all do not, the list is what stands above the sum: payments and taxes may follow it.
+    """
+    found = _proven(rows, tills.COLUMN, layout, by_row, sums, signed=True)
+    if found is not None and found.with_tax is False:
+        # No till: prices without tax are an invoice's, and so are its discounts.
+        found = _proven(rows, tills.COLUMN, layout, by_row, sums)
+    if found is not None:
+        return found
+    own: list[Record] = []
+    total = Decimal(0)
+    for record in rows:
+        amount = record.money[tills.COLUMN].value
+        if len(own) > 1 and amount == total:
+            continue
+        own.append(record)
+        total += amount
+        for goal, with_tax in goals(sums):
+            if len(own) > 1 and abs(total - goal) <= CENT:
+                return _told(own, tills.COLUMN, Way((), with_tax, None))
+    return None
+
+
+def _repeated(rows: list[Record], layout: Layout, by_row: _Rows) -> Items | None:
+    """Return the rows of a till's list whose sum is printed right below them, whatever it is called."""
+    total = Decimal(0)
+    for n, record in enumerate(rows, 1):
+        total += record.money[tills.COLUMN].value
+        if total and n > 1 and (n > 2 or all(r.is_product for r in rows[:n])):
+            below = layout.rows_below(layout.row_at(record.page, record.row)[0], _BELOW_ROWS)
+            printed = (a for row in below for a in by_row.get((row[0].page, row[0].row), ()))
+            for amount in printed:
+                if amount.is_money and amount.value == total:
+                    return _told(rows[:n], tills.COLUMN, Way((), None, amount))
+    return None
+
+
 def _told(
     rows: Sequence[Record], column: Column, found: Way, among: Sequence[Adjustment] = ()
 ) -> Items:
+    if column is tills.COLUMN:
+        rows = tills.settled(rows)
     return Items(
         tuple(_item(record, column) for record in rows),
         found.with_tax,
@@ -148,7 +211,7 @@ def _own(rows: list[Record], column: Column, layout: Layout) -> list[Record]:
         told = entry(layout.row_at(record.page, record.row), amount, layout)
         if told.kind == "carried":
             continue
-        if own and abs(amount.value - running) <= CENT and not record.is_counted:
+        if own and amount.value == running and not record.is_counted:
             if any(later.is_counted for later in rows[n + 1 :]):
                 continue
             if len(own) > 1 or own[0].is_counted:
@@ -170,4 +233,5 @@ def _item(record: Record, column: Column) -> Item:
         cells.get("discount"),
         record.cells.get("tax_rate"),
         amount,
+        record.mended,
     )

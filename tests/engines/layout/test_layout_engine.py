@@ -518,7 +518,7 @@ def test_a_tills_items_have_no_head() -> None:
     assert (found["/lines/0/quantity"], found["/lines/0/unit_price"]) == ("2", "0.69")
     assert found["/lines/0/gross_amount"] == "1.38"
     assert found["/lines/1/gross_amount"] == "0.25"
-    assert found["/allowances/0/amount"] == "-0.50"
+    assert (found["/lines/2/description"], found["/lines/2/gross_amount"]) == ("Rabatt", "-0.50")
 
 
 def test_columns_set_a_little_lower_keep_their_rows() -> None:
