@@ -3,37 +3,43 @@
 import json
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
-from service.store.base import Job
+from service.store.base import FINAL, Job
 from service.store.tables import deliveries, jobs, webhooks
 from service.webhooks import Event
 
 TOLD = (
-    *(jobs.c.id, jobs.c.tenant, jobs.c.status, jobs.c.filename, jobs.c.reference),
+    *(jobs.c.id, jobs.c.tenant, jobs.c.batch, jobs.c.status, jobs.c.filename, jobs.c.reference),
     *(jobs.c.needs_review, jobs.c.error, jobs.c.options, jobs.c.updated_at),
 )
 """The columns of a job that its events are made of."""
 
 
-def tell_end(connection: Connection, job: Job | Row[Any], now: Any) -> None:
-    """Record the events of a job that has just come to its end, if it has; due `now`.
+def tell_ends(connection: Connection, ended: Sequence[Job | Row[Any]], now: Any) -> None:
+    """Record the events of those of the jobs that have just come to their end, and of their batches; due `now`.
 
-    It is given as it is, or as its columns `TOLD`.
+    They are given as they are, or as their columns `TOLD`.
     """
-    if job.status == "SUCCESS":
-        tell(connection, "document.completed", job, now)
-        if job.needs_review:
-            tell(connection, "document.needs_review", job, now)
-    elif job.status == "FAILURE":
-        tell(connection, "document.failed", job, now)
+    for job in ended:
+        if job.status == "SUCCESS":
+            tell(connection, "document.completed", job, now)
+            if job.needs_review:
+                tell(connection, "document.needs_review", job, now)
+        elif job.status == "FAILURE":
+            tell(connection, "document.failed", job, now)
+    tell_batches(connection, [job for job in ended if job.status in FINAL], now)
 
 
 def tell(connection: Connection, kind: Event, job: Job | Row[Any], now: Any) -> None:
     """Record an event of a document, given as its job or the columns `TOLD` of it; due `now`."""
+    wanting = _wanting(connection, kind, job)
+    if not wanting:
+        return
     error = job.error and {"code": job.error["code"], "title": job.error["title"]}
     data = {
         "task_id": job.id,
@@ -44,47 +50,34 @@ def tell(connection: Connection, kind: Event, job: Job | Row[Any], now: Any) -> 
         "error": error,
         "links": {"status": f"/status/{job.id}", "document": f"/v1/documents/{job.id}"},
     }
-    emit(connection, job.tenant, kind, job.updated_at, data, now, job=job.id, options=job.options)
+    _record(connection, wanting, kind, written(kind, job.updated_at, data), now, job=job.id)
 
 
-def emit(
-    connection: Connection,
-    tenant: str,
-    kind: Event,
-    at: datetime,
-    data: dict[str, Any],
-    now: Any,
-    *,
-    job: str | None = None,
-    options: dict[str, Any] | None = None,
-) -> None:
-    """Record an event of `at` for each webhook of the tenant that is sent for its kind; due `now`.
-
-    `data` must be small: it stands in the body. `job` is whose deletion removes it too, `options` are the options of the
-    upload, which may name a webhook of its own.
-    """
-    named = (options or {}).get("webhook")
-    own = select(webhooks.c.id, webhooks.c.events, webhooks.c.by_upload)
-    found = connection.execute(
-        own.where(webhooks.c.tenant == tenant, webhooks.c.disabled_at.is_(None))
-    )
-    wanted = [row for row in found if kind in row.events or row.id == named]
-    if not wanted:
-        return
-    event, body = new_event(), written(kind, at, data)
-    rows = [
-        {
-            "webhook": row.id,
-            "event": event,
-            "kind": kind,
-            "job": job,
-            "url": (options or {})["webhook_url"] if row.by_upload else None,
-            "body": body,
-        }
-        for row in wanted
-    ]
-    due = {"state": "pending", "attempts": 0, "not_before": now, "created_at": now}
-    connection.execute(insert(deliveries).values(due), rows)
+def tell_batches(connection: Connection, ended: Sequence[Job | Row[Any]], now: Any) -> None:
+    """Record for each batch of jobs that have just ended that it is complete, where it is; due `now`."""
+    kind: Event = "batch.completed"
+    for batch, job in {job.batch: job for job in ended if job.batch is not None}.items():
+        wanting = _wanting(connection, kind, job)
+        if not wanting:
+            continue
+        own = jobs.c.batch == batch
+        # of the last two that end at the same time, one waits here and then sees the other's end
+        connection.execute(
+            select(jobs.c.id).where(own).order_by(jobs.c.id).limit(1).with_for_update()
+        )
+        columns = (
+            jobs.c.status,
+            func.count().label("files"),
+            func.max(jobs.c.updated_at).label("at"),
+        )
+        found = connection.execute(select(*columns).where(own).group_by(jobs.c.status)).all()
+        counts = {row.status: row.files for row in found}
+        if not counts.keys() <= FINAL:
+            continue
+        links = {"batch": f"/v1/batches/{batch}"}
+        data = {"batch_id": batch, "counts": counts, "links": links}
+        body = written(kind, max(row.at for row in found), data)
+        _record(connection, wanting, kind, body, now)
 
 
 def forget(connection: Connection, job_id: str) -> None:
@@ -98,6 +91,34 @@ def new_event() -> str:
 
 
 def written(kind: str, at: datetime, data: dict[str, Any]) -> str:
-    """Return the body, as it is signed and sent."""
+    """Return the body, as it is signed and sent. `data` must be small: a link, not a document."""
     told = {"type": kind, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
     return json.dumps(told, separators=(",", ":"))
+
+
+def _wanting(connection: Connection, kind: Event, job: Job | Row[Any]) -> dict[str, str | None]:
+    """Return the webhooks that want the event, each with the URL that the upload named for it."""
+    own = select(webhooks.c.id, webhooks.c.events, webhooks.c.by_upload)
+    own = own.where(webhooks.c.tenant == job.tenant, webhooks.c.disabled_at.is_(None))
+    named = job.options.get("webhook")
+    return {
+        row.id: job.options["webhook_url"] if row.by_upload else None
+        for row in connection.execute(own)
+        if kind in row.events or row.id == named
+    }
+
+
+def _record(
+    connection: Connection,
+    wanting: dict[str, str | None],
+    kind: str,
+    body: str,
+    now: Any,
+    *,
+    job: str | None = None,
+) -> None:
+    """Record one event for the webhooks; `job` is whose deletion removes it."""
+    due = {"event": new_event(), "kind": kind, "job": job, "body": body, "state": "pending"}
+    times = {"attempts": 0, "not_before": now, "created_at": now}
+    rows = [{"webhook": webhook, "url": url} for webhook, url in wanting.items()]
+    connection.execute(insert(deliveries).values(due | times), rows)

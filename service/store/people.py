@@ -140,7 +140,7 @@ class People(Transactions):
                 return
             if job.status in FINAL:
                 raise Conflict("The document has been read already.")
-            self._change(
+            cancelled = self._change(
                 connection,
                 job,
                 **dict.fromkeys(_UNDER_WAY),
@@ -149,6 +149,7 @@ class People(Transactions):
                 finished_at=self._now(),
             )
             answers.end(connection, job_id, kept=self._keeps_answers)
+            outbox.tell_ends(connection, [cancelled], self._now())
             self._note(connection, job_id, "cancelled", key_id)
 
     def history(self, job_id: str) -> list[Deed]:

@@ -119,8 +119,7 @@ class SqlStore(Transactions):
             # by the clock that claims and events compare with, which need not be this machine's
             now = self._now()
             connection.execute(insert(jobs).values(not_before=now, updated_at=now), rows)
-            for job in added:
-                outbox.tell_end(connection, job, now)
+            outbox.tell_ends(connection, added, now)
         return added
 
     def _count(self, connection: Connection, new: list[Job], share: Share) -> None:
@@ -232,11 +231,12 @@ class SqlStore(Transactions):
         status = case((jobs.c.status.in_(FINAL), jobs.c.status), else_="REVOKED")
         change = update(jobs).where(_is(tenant, job_id), jobs.c.deleted_at.is_(None))
         with self._write() as connection:
-            kept = case((_REFUSED, 0), else_=jobs.c.size)
+            kept = case((_REFUSED, 0), else_=jobs.c.size).label("kept")
+            columns: list[Any] = [kept, *outbox.TOLD, jobs.c.created_at]
             job = connection.execute(
-                select(kept.label("size"), jobs.c.created_at).where(
-                    _is(tenant, job_id), jobs.c.deleted_at.is_(None)
-                )
+                select(*columns)
+                .where(_is(tenant, job_id), jobs.c.deleted_at.is_(None))
+                .with_for_update()
             ).one_or_none()
             changed = connection.execute(
                 change.values(
@@ -256,8 +256,10 @@ class SqlStore(Transactions):
             search.remove(connection, job_id, job.created_at)
             outbox.forget(connection, job_id)
             people.forget(connection, job_id)
+            if job.status not in FINAL:  # it ends with this
+                outbox.tell_batches(connection, [job], self._now())
             less = update(tenants).where(tenants.c.id == tenant)
-            connection.execute(less.values(stored=tenants.c.stored - job.size))
+            connection.execute(less.values(stored=tenants.c.stored - job.kept))
 
     def forget_removed(self) -> None:
         """See `Store.forget_removed`; PostgreSQL does it by itself."""
@@ -446,7 +448,7 @@ class SqlStore(Transactions):
             names = [job.filename, job.reference or ""]
             search.write(connection, job, search.entry(extraction, names, text))
             answers.end(connection, job_id, kept=self._keeps_answers)
-            outbox.tell_end(connection, job, self._now())
+            outbox.tell_ends(connection, [job], self._now())
         return True
 
     def fail(self, job_id: str, token: str, error: dict[str, Any]) -> bool:
@@ -457,7 +459,7 @@ class SqlStore(Transactions):
             if job is None:
                 return False
             answers.end(connection, job_id, kept=self._keeps_answers)
-            outbox.tell_end(connection, job, self._now())
+            outbox.tell_ends(connection, [job], self._now())
         return True
 
     def postpone(self, job_id: str, token: str, delay: timedelta, error: dict[str, Any]) -> bool:
@@ -560,7 +562,7 @@ class SqlStore(Transactions):
             ended = connection.execute(failed).all()
             for job in ended:
                 answers.end(connection, job.id, kept=self._keeps_answers)
-                outbox.tell_end(connection, job, now)
+            outbox.tell_ends(connection, ended, now)
         return [job.id for job in ended]
 
     def take_due(self, *, silent_for: timedelta, limit: int) -> list[str]:

@@ -339,8 +339,10 @@ def deliver_all(run, clock, many: int, timeout: float) -> None:
             came[one.event].add(one.body)
         assert set(came) == set(sent)  # none is missing, and none came under another id
         assert all(len(bodies) == 1 for bodies in came.values())
-        numbers = {json.loads(body)["data"]["number"] for (body,) in map(tuple, came.values())}
-        assert numbers == set(range(many))
+        references = {
+            json.loads(body)["data"]["reference"] for (body,) in map(tuple, came.values())
+        }
+        assert references == set(map(str, range(many)))
         assert len(receiver.received) > 1.3 * many  # there were failures indeed
         receiver.verify(hook.secret)
 

@@ -1,6 +1,8 @@
 """Webhooks over both databases: what is recorded, when it is due, and what an answer changes."""
 
 import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +10,8 @@ from sqlalchemy import select, update
 
 from service.addresses import Addresses
 from service.errors import ForbiddenUrl, UnknownWebhook, WebhookConflict
-from service.store.outbox import emit
+from service.store.outbox import tell
+from service.store.people import People
 from service.store.sql import SqlStore
 from service.store.tables import deliveries as rows
 from service.store.tables import webhooks as table
@@ -58,11 +61,11 @@ def webhook_of(store: SqlWebhookStore, tenant: str = "default", url: str = URL, 
 
 
 def send(store: SqlWebhookStore, many: int = 1, kind="document.completed", tenant="default"):
-    """Record events of nothing in particular."""
+    """Record so many events of documents, each with its number for a reference."""
     for number in range(many):
         with store._write() as connection:
-            told = {"number": number}
-            emit(connection, tenant, kind, datetime.now(UTC), told, store._now())
+            job = a_job(f"{number:032x}", tenant=tenant, reference=str(number))
+            tell(connection, kind, job, store._now())
 
 
 def all_of(store, webhook):
@@ -161,6 +164,114 @@ def test_deleting_a_document_deletes_what_tells_of_it(store, kept):
     assert {delivery.job for delivery in all_of(kept, webhook)} == {"b" * 32}
     with store.engine.connect() as connection:
         assert "marker-7261" not in repr(connection.execute(select(rows)).all())
+
+
+# ---------------------------------------------------------------- batches
+
+
+def batch_of(store, *states: str, batch: str = "b" * 32, **values) -> list:
+    """Record the jobs of one upload, refused ones (FAILURE) among them."""
+    error = {"code": "empty_file", "title": "It is empty"}
+    made = [
+        a_job(
+            f"{number:x}" * 32,
+            batch=batch,
+            status=status,
+            **{"error": error} if status == "FAILURE" else {},
+            **values,
+        )
+        for number, status in enumerate(states)
+    ]
+    store.add(made)
+    return made
+
+
+def batches(kept, webhook) -> list[dict]:
+    told = [json.loads(delivery.body) for delivery in all_of(kept, webhook)]
+    return [one["data"] for one in told if one["type"] == "batch.completed"]
+
+
+def finish_next(store) -> None:
+    job = store.claim_next("w", LEASE)
+    assert store.finish(job.id, job.lease_token, '{"invoices": []}', needs_review=False)
+
+
+def test_a_batch_is_complete_once_with_its_last_document(store, kept):
+    webhook = webhook_of(kept, events=("batch.completed",))
+    batch_of(store, "PENDING", "FAILURE", "PENDING")
+    assert batches(kept, webhook) == []
+    finish_next(store)
+    assert batches(kept, webhook) == []
+    job = store.claim_next("w", LEASE)
+    store.fail(job.id, job.lease_token, {"code": "corrupt_file", "title": "x"})
+    (told,) = batches(kept, webhook)
+    assert told == {
+        "batch_id": "b" * 32,
+        "counts": {"SUCCESS": 1, "FAILURE": 2},
+        "links": {"batch": f"/v1/batches/{'b' * 32}"},
+    }
+    store.delete("default", "0" * 32)  # what has ended does not end again
+    assert batches(kept, webhook) == [told]
+
+
+def test_a_batch_of_refused_files_is_complete_at_once_and_once(store, kept):
+    webhook = webhook_of(kept)
+    batch_of(store, "FAILURE", "FAILURE")
+    assert [told["counts"] for told in batches(kept, webhook)] == [{"FAILURE": 2}]
+
+
+def test_a_batch_whose_last_document_is_deleted_is_complete(store, kept):
+    webhook = webhook_of(kept)
+    batch_of(store, "PENDING", "PENDING")
+    finish_next(store)
+    (waits,) = [job for job in store.newest("default", limit=9).jobs if not job.is_final]
+    store.delete("default", waits.id)
+    assert [told["counts"] for told in batches(kept, webhook)] == [{"SUCCESS": 1, "REVOKED": 1}]
+
+
+def test_a_batch_whose_last_document_is_cancelled_is_complete(store, kept):
+    webhook = webhook_of(kept)
+    (waits,) = batch_of(store, "PENDING")
+    People(store.engine).cancel("default", waits.id, None, {"code": "cancelled", "title": "x"})
+    assert [told["counts"] for told in batches(kept, webhook)] == [{"REVOKED": 1}]
+    assert len(all_of(kept, webhook)) == 1  # a cancelled document has no event of its own
+
+
+def test_a_confirmation_is_told(store, kept):
+    webhook = webhook_of(kept, events=("document.confirmed",))
+    ended(store, review=True)
+    people = People(store.engine)
+    for _ in range(2):
+        people.decide("default", "a" * 32, None, "confirmed", lambda _: ())
+    (delivery,) = all_of(kept, webhook)
+    data = json.loads(delivery.body)["data"]
+    assert (data["status"], data["needs_review"]) == ("SUCCESS", False)
+
+
+def test_a_batch_is_told_to_the_url_that_its_upload_names(store, kept, made):
+    options = {"webhook": made.name("default", URL), "webhook_url": URL}
+    batch_of(store, "PENDING", options=options)
+    finish_next(store)
+    (webhook,) = kept.listed("default")
+    assert [delivery.url for delivery in all_of(kept, webhook)] == [URL, URL]
+    assert len(batches(kept, webhook)) == 1
+
+
+def test_of_documents_that_end_at_the_same_time_one_completes_the_batch(store, kept):
+    webhook = webhook_of(kept, events=("batch.completed",))
+    for number in range(10):
+        ids = [secrets.token_hex(16) for _ in range(4)]
+        store.add([a_job(job_id, batch=f"{number:032x}") for job_id in ids])
+    claims = [store.claim_next("w", LEASE) for _ in range(40)]
+
+    def finish(job) -> None:
+        assert store.finish(job.id, job.lease_token, '{"invoices": []}', needs_review=False)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(finish, claims))
+    told = batches(kept, webhook)
+    assert sorted(one["batch_id"] for one in told) == [f"{number:032x}" for number in range(10)]
+    assert all(one["counts"] == {"SUCCESS": 4} for one in told)
 
 
 # ---------------------------------------------------------------- webhook_url
