@@ -353,7 +353,7 @@ def test_the_surcharges_of_the_taxes_are_a_part_of_their_total() -> None:
 
 @pytest.mark.parametrize(("gross", "status"), [("119.00", "fail"), ("100.00", "pass")])
 def test_an_e_invoice_without_tax_has_a_gross_total_without_it(gross: str, status: str) -> None:
-    result = totals(net="100.00", gross=gross)
+    result = totals(lines_net="100.00", net="100.00", gross=gross)
     assert statuses("BR-CO-15", result) == ["not_applicable"]
     [check] = checks("BR-CO-15", result, "xml")
     assert check.status == status
@@ -498,6 +498,14 @@ def test_an_e_invoice_that_has_no_place_for_what_is_paid_is_no_false_alarm() -> 
     whole = extracted({**outline, "lines": lines("100")}, "xml")
     whole.evidence["/lines/0/net_amount"] = whole.evidence["/invoice_number"]
     assert [check.status for check in RULES["BR-CO-16"](whole, Context(TODAY))] == ["fail"]
+
+
+def test_an_outline_that_does_not_tell_the_tax_is_no_false_alarm() -> None:
+    outline = totals(net="100", gross="120", amount_due="120")
+    assert statuses("BR-CO-15", outline, "xml") == ["not_applicable"]
+    assert statuses("BR-CO-15", {**totals(net="100", gross="120", lines_net="100")}, "xml") == [
+        "fail"
+    ]
 
 
 def test_forints_are_rounded_though_they_have_decimals() -> None:
