@@ -15,8 +15,9 @@ __all__ = ["draw"]
 def draw(invoices: Sequence[ExtractedInvoice], syntax: str | None, pages: int) -> bytes:
     """Return a PDF in A4 with the invoices one after another, each on new pages, at most `pages`.
 
-    Of very many lines the first are drawn, and how many more there are is said. The same invoices give the same bytes. Letters that the font does not have, and scripts that are
-    written from right to left, are drawn as □, and the sheet says so.
+    Of very many lines the first are drawn, and how many more there are is said; a very long text ends in
+    "…". The same invoices give the same bytes. Letters that the font does not have, and scripts that
+    are written from right to left, are drawn as □, and the sheet says so.
     """
     from invoice_extraction.sheet.content import write
     from invoice_extraction.sheet.pen import Full, Pen

@@ -111,7 +111,8 @@ def write(pen: Pen, invoice: ExtractedInvoice) -> None:
         pen.row([Cell(MARGIN, INNER, " of ".join(filter(None, (told.text("invoice_number"), of))))])
     _paragraphs(pen, "Notes", result.value("notes") or ())
     _pairs(pen, "Further values", result.rest())
-    kept = [(one.path, one.value) for one in invoice.unmapped[:_UNMAPPED]]
+    # With a place to break the line before each step of a path.
+    kept = [(one.path.replace("/", " /"), one.value) for one in invoice.unmapped[:_UNMAPPED]]
     _pairs(pen, "Also in the file", kept)
     if more := len(invoice.unmapped) - len(kept):
         pen.row([Cell(MARGIN, INNER, f"and {more:,} more values", grey=True)])
@@ -303,9 +304,9 @@ def _payment(pen: Pen, result: _Taken) -> None:
         pairs.append(
             ("Instalment", " on ".join(filter(None, (one.text("amount"), one.text("due_date")))))
         )
-    _pairs(pen, "Payment", pairs)
     if terms:
-        pen.row([Cell(MARGIN, INNER, terms)], above=2)
+        pairs.append(("Terms", terms))
+    _pairs(pen, "Payment", pairs)
 
 
 def _pairs(pen: Pen, title: str, pairs: Sequence[tuple[str, str]]) -> None:

@@ -94,6 +94,18 @@ def test_each_invoice_of_a_file_begins_a_page() -> None:
     assert [page[:10] for page in pages] == ["DocumentN0", "DocumentN1", "DocumentN2"]
 
 
+def test_two_hundred_lines_are_all_drawn_under_a_head_on_each_page() -> None:
+    lines = [
+        {"id": f"L{n}", "description": f"Item {n}", "net_amount": f"{n}.25"} for n in range(200)
+    ]
+    invoice = an_invoice(lines=lines, totals={"gross": Decimal("12345.67")})
+    pages = texts(draw([invoice], "ubl", 50))
+    drawn = "".join(pages)
+    assert all(f"L{n}Item{n}{n}.25" in drawn for n in range(200))
+    assert len(pages) > 3
+    assert all(page.startswith("DescriptionQuantityPriceTaxAmount") for page in pages[1:])
+
+
 def test_of_very_many_lines_the_totals_are_still_drawn() -> None:
     lines = [{"id": str(n), "description": f"Item {n}"} for n in range(5_000)]
     invoice = an_invoice(lines=lines, totals={"gross": Decimal("12345.67")})
