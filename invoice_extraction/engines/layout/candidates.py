@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,9 @@ from invoice_extraction.model.options import Options
 from invoice_extraction.normalise import amounts, currency, dates
 from invoice_extraction.normalise.amounts import NUMBER, NumberStyle
 from invoice_extraction.normalise.dates import DateOrder
+
+SLIP = 0.65
+"""A page so narrow for its height came out of a till."""
 
 _CURRENCY_BEFORE = re.compile(r"(?:([^\W\d_]{1,3}\.?|[^\W\d_]{0,3}[^\w\s.,:;()#*/'+-]))\s?[-−]?$")
 _CURRENCY_AFTER = re.compile(r"^\s?([^\W\d_]{2,3}\b|[^\w\s.,:;()#*/'+%-])")
@@ -133,6 +136,7 @@ class Layout:
     countries: frozenset[str]
     page_height: float
     page_width: float
+    by_ocr: bool
 
     @cached_property
     def _labels_by_segment(self) -> dict[int, list[Label]]:
@@ -193,12 +197,16 @@ def layout(document: Document, options: Options) -> Layout:
     texts = [segment.text for segment in segments]
     by_ocr = {page.number for page in document.pages if page.origin == "ocr"}
     token_map = {id(segment): tokens(segment.text) for segment in segments}
-    for segment in segments:
-        if segment.page in by_ocr:
-            found_words = token_map[id(segment)]
-            token_map[id(segment)] = [label_data.mended(word, data) for word in found_words]
     found = [label for s in segments for label in _labels(s, token_map[id(s)], data)]
     language = options.language or _language(token_map.values(), found, data)
+    if by_ocr:
+        for segment in segments:
+            if segment.page in by_ocr:
+                words = token_map[id(segment)]
+                token_map[id(segment)] = [label_data.mended(w, language, data) for w in words]
+        found = [label for s in segments for label in _labels(s, token_map[id(s)], data)]
+        language = options.language or _language(token_map.values(), found, data)
+    found = [_in_language(label, language, data) for label in found]
     countries = _countries(texts, token_map.values())
     # Two countries are a seller's and a buyer's, and nothing says which is whose.
     country = next(iter(countries)) if len(countries) == 1 else None
@@ -222,6 +230,7 @@ def layout(document: Document, options: Options) -> Layout:
         language=language,
         page_height=first.height,
         page_width=first.width,
+        by_ocr=first.number in by_ocr,
     )
 
 
@@ -268,6 +277,17 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
             labels.append(Label(best, segment, head.start, end))
         n = best_end + 1
     return labels
+
+
+def _in_language(label: Label, language: str | None, data: Labels) -> Label:
+    """Return the label with the document's own meaning first, of a phrase that has another elsewhere."""
+    if language is None or len(label.fields) == 1:
+        return label
+    text = label_data.squash(label.segment.text[label.start : label.end])
+    own = data.own_fields.get((text, language))
+    if own is None:
+        return label
+    return replace(label, fields=own + tuple(f for f in label.fields if f not in own))
 
 
 def _days(segment: Segment, order: DateOrder, language: str | None) -> list[Day]:

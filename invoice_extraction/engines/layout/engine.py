@@ -175,7 +175,10 @@ def _add(values: dict[str, Value], pointer: str, found: Found | None) -> None:
         found.text,
         found.value.isoformat() if found.value is not None else None,
         page=found.segment.page,
-        boxes=(found.segment.box(found.start, found.end),),
+        boxes=tuple(
+            segment.box(start, end)
+            for segment, start, end in ((found.segment, found.start, found.end), *found.more)
+        ),
         score=round(found.score, 3),
     )
 

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from invoice_extraction.engines.layout import labels as label_data
-from invoice_extraction.engines.layout.candidates import Layout
+from invoice_extraction.engines.layout.candidates import SLIP, Layout
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.model.invoice import INVOICE_TYPES
 
@@ -14,9 +14,6 @@ _LONGEST_TITLE = 12
 
 _ENOUGH = 2
 """Points of `Parts` from which a document without a title is an invoice or a receipt."""
-
-_SLIP = 0.65
-"""A page so narrow for its height came out of a till."""
 
 _DECIMALS = re.compile(r"\d[.,]\d{2}(?!\d)")
 _BOOK = 800
@@ -82,7 +79,7 @@ def built(layout: Layout, parts: Parts) -> Kind | None:
     paid = any(
         label.fields[0] in ("paid", "no_total", "handed", "change") for label in layout.labels
     )
-    is_slip = layout.page_width < _SLIP * layout.page_height and not parts.buyer
+    is_slip = layout.page_width < SLIP * layout.page_height and not parts.buyer
     points = 2 * parts.total + 2 * parts.number + 2 * parts.items
     if money:
         points += parts.tax + parts.tax_id + parts.account + parts.due + 2 * is_slip

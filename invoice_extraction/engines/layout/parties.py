@@ -5,13 +5,15 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from invoice_extraction.engines.layout import labels as label_data
-from invoice_extraction.engines.layout.candidates import Label, Layout
-from invoice_extraction.engines.layout.labels import Labels, squash
+from invoice_extraction.engines.layout.candidates import SLIP, Label, Layout
+from invoice_extraction.engines.layout.labels import Labels, fold, squash
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import Found, places
 
 _PARTS = re.compile(
     r"\s*[·•|●▪∙*]\s*|\s+[-–—]\s+|,\s+(?=[^,]*\d)|\s{2,}|,$|:$|\s+(?=Tel\b|Fax\b|USt)"
+    # A registration number behind a name: "(519537-X)", "(Reg. No. 20154-T)".
+    r"|\s*[(\[](?=[^)\]]*\d{4})[^)\]]*[)\]]?"
 )
 _POSTAL = re.compile(
     r"^(?:[A-Z]{1,2}\s?-?\s?)?\d{4,6}\s+(?:[-–]\s+)?[^\W\d_]{2,}"
@@ -20,7 +22,11 @@ _POSTAL = re.compile(
     r"|^[A-Z]\d[\dW]\s?[A-Z\d]{4}$"
 )
 STREET = re.compile(
-    r"(?:str\.|straße|strasse|weg|platz|allee|street|road|avenue|\brd\b|\bst\b\.?|\bave\b|lane|drive|rue\b|chemin)",
+    r"(?:str\.|straße|strasse|straat|weg\b|platz|allee|laan\b|plein\b|gatan\b|vägen\b|vej\b|gade\b|katu\b|gata\b"
+    r"|\b(?:street|road|avenue|rd|st|ave|lane|drive|blvd|boulevard|highway|square|rue|chemin|quai|calle|carrer|avenida"
+    r"|av|avda|plaza|via|viale|piazza|corso|rua|praça|ul|ulica|aleja|plac|ulice|náměstí|nám|trg|cesta|utca|út|tér|krt"
+    r"|strada|bulevardul|piața|tänav|mnt|iela|gatvė|pr|cad|caddesi|sok|sokak|mah|jalan|jln|jl|lorong|taman|tmn|bandar|lot|ul"
+    r"|οδός|οδοσ|ул|бул)\b)",
     re.I,
 )
 """The words of a street's name."""
@@ -49,10 +55,22 @@ _HONORIFICS = frozenset(
 _NUMBERED = re.compile(r"^[^\W\d_]{2,12}[\s.:#-]+[\d ]{5,}$")
 """A line that is only an identifier: "GLN 4304171000002"."""
 
+_CAPITALS = re.compile(r"(?<!\w)[A-ZÄÖÜ]{2}(?!\w)")
+_FORMS_BEFORE = frozenset(["uab", "vsi", "sia", "pt", "cv", "ou", "ooo"])
+"""Legal forms that stand before a name: "UAB Ąžuolas", "PT Maju Jaya"."""
+
+_UNLIKELY = re.compile(r"\d|\([^)]{4,}")
+"""A number, or more than the "(M)" of a company's country, in brackets."""
+
 _MAX_NAME = 70
 _SECTION_ROWS = 4
 
-_SELLER_ENOUGH = 2.0
+_LETTERHEAD_NAMES = 3
+"""Names that a letterhead has at most above its address: the brand, the company, the branch."""
+
+_SELLER_ENOUGH = 2.6
+_PICTURE_ENOUGH = 1.8
+"""On a slip, or a picture of unknown margins: who sells stands above all else there."""
 _BUYER_ENOUGH = 0.5
 
 
@@ -66,6 +84,8 @@ class _Name:
     end: int
     key: str
     words: tuple[str, ...]
+    more: tuple[tuple[Segment, int, int], ...] = ()
+    """Where it goes on in the row below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +102,7 @@ def parties(layout: Layout, tax_ids: list[Found]) -> Parties:
     """Return who sells and who buys; None for one of whom the pages say too little."""
     data = label_data.load()
     names = [n for row in layout.rows for s in row for n in _names(s, layout, data)]
+    names = _whole(names, layout, data)
     by_segment: dict[int, list[_Name]] = {}
     for name in names:
         by_segment.setdefault(id(name.segment), []).append(name)
@@ -101,17 +122,38 @@ def _names(segment: Segment, layout: Layout, data: Labels) -> list[_Name]:
     text = segment.text
     found = []
     at = 0
-    for match in [*_PARTS.finditer(text), None]:
-        stop = match.start() if match else len(text)
+    # "Sold by: Oak Ltd" is a label and a name.
+    ends = [x.end for x in layout.labels_in(segment) if text[x.end :].lstrip()[:1] == ":"]
+    cuts = sorted([*(m.span() for m in _PARTS.finditer(text)), *((end, end) for end in ends)])
+    for stop, following in [*cuts, (len(text), len(text))]:
+        if stop < at:
+            continue
         part = text[at:stop]
         start = at + len(part) - len(part.lstrip(" :,"))
         part = part.strip(" :,")
-        at = match.end() if match else stop
+        at = following
         if not _can_be_a_name(part):
             continue
         words = _words(part)
         if _reads_like_a_name(part, words, data):
             found.append(_Name(part, segment, start, start + len(part), squash(part), words))
+    return found
+
+
+def _whole(names: list[_Name], layout: Layout, data: Labels) -> list[_Name]:
+    """Return the names, a legal form that stands alone in a row as the end of the name above it."""
+    found: list[_Name] = []
+    for name in names:
+        if found and all(len(w) < 3 or w in data.legal_forms for w in name.words):
+            above = found[-1]
+            if any(s is name.segment for s, _ in layout.below(above.segment)) and not above.more:
+                text = f"{above.text} {name.text}"
+                more = ((name.segment, name.start, name.end),)
+                found[-1] = replace(
+                    above, text=text, key=squash(text), words=above.words + name.words, more=more
+                )
+                continue
+        found.append(name)
     return found
 
 
@@ -124,7 +166,7 @@ def _can_be_a_name(text: str) -> bool:
     if len(text) > _MAX_NAME or (len(text) > 45 and text.endswith((".", "!", "?"))):
         return False
     letters = sum(map(str.isalpha, text))
-    if letters < 3 or sum(map(str.isdigit, text)) * 3 > letters:
+    if letters < 3 or sum(map(str.isdigit, text)) * 2 > letters:
         return False
     return not ("@" in text or "www." in text.lower() or "://" in text)
 
@@ -133,16 +175,27 @@ def _reads_like_a_name(text: str, words: tuple[str, ...], data: Labels) -> bool:
     if all(len(word) == 1 for word in words):
         # "I N V O I C E" is a title, spaced out.
         return False
-    if not words or not (text[0].isupper() or text[0].isdigit() or _legal_form(words, data)):
+    if not words or not (text[0].isupper() or text[0].isdigit() or _legal_form(text, words, data)):
         return False
     if squash(text) in data.phrases or squash(text) in data.types:
         return False
-    return words[0] not in data.no_name and not (len(words) < 4 and words[-1] in data.no_name)
+    if len(words) < 4 and (words[-1] in data.no_name or words[-1] in data.types):
+        return False
+    return words[0] not in data.no_name
 
 
-def _legal_form(words: tuple[str, ...], data: Labels) -> bool:
-    return len(words) > 1 and any(
-        w in data.legal_forms for w in (*words[1:], "".join(words[-2:]), "".join(words[-3:]))
+def _legal_form(text: str, words: tuple[str, ...], data: Labels) -> bool:
+    """True for a company's name.
+
+    Two letters ("AS", "DA") are a word in some language: they end the name, or are its only capitals.
+    """
+    if len(words) < 2:
+        return False
+    joined = ("".join(words[-2:]), "".join(words[-3:]))
+    told = () if text.isupper() else {fold(w) for w in _CAPITALS.findall(text)}
+    inside = (word for word in words[1:-1] if len(word) > 2 or word in told)
+    return words[0] in _FORMS_BEFORE or any(
+        w in data.legal_forms for w in (*inside, words[-1], *joined)
     )
 
 
@@ -155,7 +208,6 @@ def _seller(
     blocks: list[tuple[Segment, ...]],
     buyer: Found | None,
 ) -> Found | None:
-    scores: dict[int, float] = {}
     times = Counter(name.key for name in names)
     domains = {
         m[1].lower().replace("-", "")
@@ -169,23 +221,36 @@ def _seller(
     usual = heights[len(heights) // 2] if heights else 10.0
     first_page = layout.rows[0][0].page if layout.rows else 1
     tax_rows = {(f.segment.page, f.segment.row) for f in tax_ids if id(f.segment) not in in_buyer}
+    contacts = _contact_rows(layout, in_buyer)
+    is_slip = layout.page_width < SLIP * layout.page_height
+    enough = _PICTURE_ENOUGH if is_slip or layout.by_ocr else _SELLER_ENOUGH
     best: tuple[float, _Name] | None = None
     order = 0
     for name in names:
         segment = name.segment
         words = name.words
         score = 0.0
-        if _legal_form(words, data):
+        if _legal_form(name.text, words, data):
             score += 2.0
+        is_street = bool(STREET.search(name.text) or _POSTAL.search(name.text))
+        begins_labelled = any(
+            label.start <= name.start + 1 < label.end for label in layout.labels_in(segment)
+        )
+        is_value = segment.text[: name.start].rstrip().endswith(":")
         if segment.page == first_page:
             share = segment.top / layout.page_height
             if share < 0.2:
                 score += 1.4 - 3 * share
+            elif share < 0.35 and is_slip:
+                score += 0.6
             elif share > 0.82:
                 score += 0.5
             if order == 0:
                 score += 0.8
-            order += 1
+            if order < _LETTERHEAD_NAMES and share < 0.4:
+                near = sum((segment.page, segment.row + n) in contacts for n in range(1, 7))
+                score += 0.5 * (near > 0) + 0.3 * (near > 2) + 0.3 * is_slip
+            order += not (is_street or begins_labelled)
         else:
             score -= 0.8
         if segment.height > 1.3 * usual and segment.top < layout.page_height * 0.35:
@@ -211,20 +276,38 @@ def _seller(
         if buyer is not None and _same(buyer.text, name.text):
             score -= 4.0
         if layout.labels_in(segment) and (id(segment), name.start) not in pointed:
-            score -= 1.2
-        if STREET.search(name.text) or _POSTAL.search(name.text):
+            score -= 1.2 if begins_labelled or is_value else 0.4
+        if is_street:
             score -= 2.0
-        if len(words) > 6:
+        if len(words) > 6 or _is_sentence(words, layout, data):
             score -= 1.0
-        if any(c.isdigit() or c in "()" for c in name.text):
+        if _UNLIKELY.search(name.text):
             score -= 0.8
-        scores[id(name)] = score
+        if ":" in name.text:
+            score -= 1.5
         if best is None or score > best[0] + 0.01:
             best = (score, name)
-    if best is None or best[0] < _SELLER_ENOUGH:
+    if best is None or best[0] < enough:
         return None
     score, name = best
-    return Found(name.text, name.segment, name.start, name.end, min(0.9, 0.4 + 0.1 * score))
+    sure = min(0.9, 0.4 + 0.1 * score)
+    return Found(name.text, name.segment, name.start, name.end, sure, more=name.more)
+
+
+def _is_sentence(words: tuple[str, ...], layout: Layout, data: Labels) -> bool:
+    """True where two words are among the frequent ones of the document's language."""
+    return sum(layout.language in data.common.get(word, ()) for word in words) > 1
+
+
+def _contact_rows(layout: Layout, in_buyer: set[int]) -> set[tuple[int, int]]:
+    """Return the rows with a street, a town, a telephone or a mail address, the buyer's apart."""
+    return {
+        (segment.page, segment.row)
+        for row in layout.rows
+        for segment in row
+        if id(segment) not in in_buyer
+        and (_CONTACT.search(segment.text) or _looks_like_address(segment.text))
+    }
 
 
 def _pointed(layout: Layout, by_segment: dict[int, list[_Name]]) -> dict[tuple[int, int], float]:

@@ -36,7 +36,10 @@ _BESIDE = 0.97
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A text that was found for a field: where it stands, and the prior that it is right."""
+    """A text that was found for a field: where it stands, and the prior that it is right.
+
+    `more` are the places in rows below where it goes on.
+    """
 
     text: str
     segment: Segment
@@ -44,6 +47,7 @@ class Found:
     end: int
     score: float
     value: date | None = None
+    more: tuple[tuple[Segment, int, int], ...] = ()
 
 
 def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None:

@@ -218,9 +218,11 @@ def test_the_only_sum_is_the_total_where_it_is_what_was_paid(label: str) -> None
 
 
 def test_the_largest_amount_printed_again_is_the_total_in_a_language_that_is_not_known() -> None:
-    found = values(till(("Alus", "4.55"), ("Zuvis", "9.05"), ("Viso", "13.60"), ("Zwyzk", "13.60")))
+    found = values(
+        till(("Birra", "4.55"), ("Peshk", "9.05"), ("Gjithsej", "13.60"), ("Lekë", "13.60"))
+    )
     assert found["/totals/gross"] == "13.60"
-    assert "/totals/gross" not in values(till(("Alus", "4.55"), ("Viso", "13.60")))
+    assert "/totals/gross" not in values(till(("Birra", "4.55"), ("Gjithsej", "13.60")))
 
 
 @pytest.mark.parametrize("before", ["Previous balance", "Balance brought forward", "Last invoice"])

@@ -6,6 +6,7 @@ Adding a language is adding a file: `en.toml` says how one is written.
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -19,6 +20,9 @@ _LONG = 5
 
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
 _BETWEEN = re.compile(r"[^\w#]+|_")
+
+_STROKED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe"})
+"""Letters that Unicode does not take apart, and that OCR and old tills write plainly."""
 
 
 class Token(NamedTuple):
@@ -38,15 +42,17 @@ class Labels:
     """All languages' phrases.
 
     `phrases` maps a folded phrase to the fields it labels and the languages that say so; `columns`
-    to the column of an item table it heads; `types` to the document type it names; `legal_forms`, `no_name`,
+    to the column of an item table it heads; `own_fields` maps a phrase that means one thing in one language
+    and another in the next ("PVM"), and a language, to its fields there; `types` to the document type it names; `legal_forms`, `no_name`,
     `without_tax` and `with_tax` are folded words, `invoice_endings` the ends of compound
     words that name an invoice ("Mietrechnung"); `common` maps a frequent
     word to its languages. `heads` holds the first letters of all phrases, up to HEAD of
-    them. `words` are the phrases' words and the frequent ones; `misread` maps a long word of a phrase
-    with one letter left open ("t?tal") to the word, "" where two fit.
+    them. `words` maps the phrases' words and the frequent ones to their languages; `misread` maps a long
+    word of a phrase with one letter left open ("t?tal") to the words that fit.
     """
 
     phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    own_fields: dict[tuple[str, str], tuple[str, ...]]
     columns: dict[str, str]
     types: dict[str, str]
     legal_forms: frozenset[str]
@@ -56,8 +62,8 @@ class Labels:
     invoice_endings: frozenset[str]
     common: dict[str, tuple[str, ...]]
     heads: frozenset[str]
-    words: frozenset[str]
-    misread: dict[str, str]
+    words: dict[str, frozenset[str]]
+    misread: dict[str, tuple[str, ...]]
     longest: int
 
 
@@ -66,7 +72,7 @@ def fold(text: str) -> str:
     text = text.casefold()
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFKD", text)
+    text = unicodedata.normalize("NFKD", text.translate(_STROKED))
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
@@ -86,12 +92,20 @@ def squash(phrase: str) -> str:
     return fold(_BETWEEN.sub("", phrase))
 
 
-def mended(token: Token, data: Labels) -> Token:
-    """Return a token of a text by OCR as the label's word it is with one letter misread, if it is one."""
+def mended(token: Token, language: str | None, data: Labels) -> Token:
+    """Return a token of a text by OCR as the label's word it is with one letter misread, if it is one.
+
+    Of several words the one that most languages have is meant. Where the language is known, it has it.
+    """
     if not token.is_word or len(token.text) < _LONG or token.text in data.words:
         return token
-    meant = {data.misread.get(form, "") for form in _open(token.text)} - {""}
-    return token._replace(text=meant.pop()) if len(meant) == 1 else token
+    fitting = {word for form in _open(token.text) for word in data.misread.get(form, ())}
+    if language is not None:
+        fitting = {word for word in fitting if language in data.words[word]}
+    ranked = sorted(fitting, key=lambda word: -len(data.words[word]))
+    if not ranked or (len(ranked) > 1 and len(data.words[ranked[0]]) == len(data.words[ranked[1]])):
+        return token
+    return token._replace(text=ranked[0])
 
 
 def _open(word: str) -> list[str]:
@@ -99,19 +113,20 @@ def _open(word: str) -> list[str]:
     return [word[:n] + "?" + word[n + 1 :] for n in range(len(word))]
 
 
-def _misread(words: set[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _misread(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
     for word in words:
         for form in _open(word) if len(word) >= _LONG else ():
-            found[form] = "" if form in found else word
+            found[form] = (*found.get(form, ()), word)
     return found
 
 
 @cache
 def load() -> Labels:
     """Return the labels of every language file, read once."""
-    known: set[str] = set()
+    known: dict[str, set[str]] = {}
     phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    own: dict[tuple[str, str], tuple[str, ...]] = {}
     columns: dict[str, str] = {}
     types: dict[str, str] = {}
     words: dict[str, set[str]] = {
@@ -131,7 +146,11 @@ def load() -> Labels:
                 names = names if field in names else (*names, field)
                 languages = languages if language in languages else (*languages, language)
                 phrases[key] = (names, languages)
-                known |= {token.text for token in tokens(text) if token.is_word}
+                fields = own.get((key, language), ())
+                own[key, language] = fields if field in fields else (*fields, field)
+                for token in tokens(text):
+                    if token.is_word:
+                        known.setdefault(token.text, set()).add(language)
         for column, texts in data["columns"].items():
             for text in texts:
                 columns.setdefault(squash(text), column)
@@ -145,12 +164,16 @@ def load() -> Labels:
             common[key] = (*common.get(key, ()), language)
     return Labels(
         phrases=phrases,
+        own_fields={at: fields for at, fields in own.items() if len(phrases[at[0]][0]) > 1},
         columns=columns,
         types=types,
         common=common,
         heads=frozenset(key[:n] for key in phrases for n in range(1, HEAD + 1)),
-        words=frozenset(known | common.keys()),
-        misread=_misread(known),
+        words={
+            word: frozenset(known.get(word, ())) | frozenset(common.get(word, ()))
+            for word in known.keys() | common.keys()
+        },
+        misread=_misread(sorted(known)),
         longest=max(len(key) for key in phrases),
         **{name: frozenset(found) for name, found in words.items()},
     )
