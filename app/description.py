@@ -27,7 +27,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": HTTPStatus(status).phrase,
             "content": {"application/problem+json": {"schema": {"$ref": _PROBLEM}}},
         }
-        for status in (*statuses, 500)
+        for status in sorted({*statuses, 429, 500})
     }
 
 
@@ -38,6 +38,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, summary=app.summary, routes=app.routes
         )
         _drop_framework_errors(found)
+        _open_health(found)
         found["components"]["securitySchemes"] = SCHEMES
         found["security"] = [{name: []} for name in SCHEMES]
         schemas = found["components"]["schemas"]
@@ -51,11 +52,32 @@ def describe(app: FastAPI) -> dict[str, Any]:
 
 
 def _drop_framework_errors(found: dict[str, Any]) -> None:
-    """Take out the 422 that FastAPI adds to each route with parameters: ours are told by the routes."""
+    """Tell as ours what FastAPI refuses: a parameter or body that is not as described, JSON that is none."""
     for methods in found["paths"].values():
         for operation in methods.values():
             responses = operation["responses"]
             if "application/json" in responses.get("422", {}).get("content", {}):
                 del responses["422"]
+                if _can_be_wrong(operation):
+                    responses["422"] = problems(422)[422]
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                responses["400"] = problems(400)[400]
+            operation["responses"] = dict(sorted(responses.items()))
     for name in ("HTTPValidationError", "ValidationError"):
         found["components"]["schemas"].pop(name, None)
+
+
+def _can_be_wrong(operation: dict[str, Any]) -> bool:
+    """Return whether a call can be other than described: it has a body, or a parameter that is not any text."""
+    schemas = [parameter["schema"] for parameter in operation.get("parameters", [])]
+    return "requestBody" in operation or any(
+        schema.keys() - {"title", "type"} or schema.get("type") != "string" for schema in schemas
+    )
+
+
+def _open_health(found: dict[str, Any]) -> None:
+    """Say that health needs no key."""
+    for path, methods in found["paths"].items():
+        if path.startswith("/health/"):
+            for operation in methods.values():
+                operation["security"] = []

@@ -32,6 +32,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Mount
 from starlette.types import Scope
 
 from app.headers import harden
@@ -335,7 +336,21 @@ async def _framework(request: Request, error: HTTPException) -> Response:
     kind = _FRAMEWORK.get(error.status_code, MalformedRequest)
     response = answer(kind(f"{request.method} {request.url.path}: {error.detail}."), request.scope)
     response.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := _methods(request)):
+        response.headers["Allow"] = ", ".join(methods)
     return response
+
+
+def _methods(request: Request) -> list[str]:
+    """Return the methods that the path knows; the framework tells those of its first route alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    return [
+        method
+        for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
 
 
 async def _invalid(request: Request, error: RequestValidationError) -> Response:

@@ -5,6 +5,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Query, Request
 
+from app.schemas import written
 from app.submission import MAX_REFERENCE
 from service.store.base import Filter, Status
 
@@ -12,6 +13,7 @@ MAX_QUESTION = 200
 """Characters of what is looked for."""
 
 _NO_NUL = "^[^\\x00]*$"  # which PostgreSQL keeps nowhere
+Day = Annotated[date, written(r"\d{4}-\d\d-\d\d")]
 _NAMES = ("status", "needs_review", "from", "to", "reference", "seller", "q")
 
 
@@ -29,10 +31,10 @@ async def get_filter(
         bool | None, Query(description="Only those that a person has to look at, or need not.")
     ] = None,
     since: Annotated[
-        date | None, Query(alias="from", description="Received on this day (UTC) or after it.")
+        Day | None, Query(alias="from", description="Received on this day (UTC) or after it.")
     ] = None,
     until: Annotated[
-        date | None, Query(alias="to", description="Received on this day (UTC) or before it.")
+        Day | None, Query(alias="to", description="Received on this day (UTC) or before it.")
     ] = None,
     reference: Annotated[
         str | None,

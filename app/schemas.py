@@ -1,10 +1,19 @@
 """What the API says on the wire, for its description; answers are written by app/answers.py."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
 
 from app.submission import ENGINE_NAMES
 from invoice_extraction.model.extraction import (
@@ -330,15 +339,49 @@ class Usage(BaseModel):
     budget: Budgets
 
 
+def written(pattern: str, *, numbers: bool = False) -> BeforeValidator:
+    """Return the check that a value is written in one way; Pydantic alone takes others too.
+
+    It would read 0 as a time, and "1e3" as an amount. `numbers` lets JSON's own numbers pass.
+    """
+
+    def check(value: object) -> object:
+        if isinstance(value, str):
+            if re.fullmatch(pattern, value):
+                return value
+        elif numbers and isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            return value
+        raise ValueError(f"is not written as {pattern}")
+
+    return BeforeValidator(check)
+
+
+_DOLLARS = r"[0-9]{1,9}(\.[0-9]{1,6})?"
+
+Dollars = Annotated[
+    Decimal,
+    Field(ge=0, lt=1_000_000_000),
+    written(_DOLLARS, numbers=True),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "exclusiveMaximum": 1_000_000_000},
+                {"type": "string", "pattern": f"^{_DOLLARS}$"},
+            ]
+        },
+        mode="validation",
+    ),
+]
+
+Instant = Annotated[AwareDatetime, written(r"\d{4}-\d\d-\d\d[Tt ].+")]
+"""A time with its offset, as RFC 3339 writes it."""
+
+
 class KeyBudget(BaseModel):
     """US dollars that models may cost for documents of one key; null is no limit of its own."""
 
-    day: Annotated[Decimal, Field(ge=0, lt=1_000_000_000)] | None = Field(
-        default=None, description="On one day (UTC)."
-    )
-    total: Annotated[Decimal, Field(ge=0, lt=1_000_000_000)] | None = Field(
-        default=None, description="Ever."
-    )
+    day: Dollars | None = Field(default=None, description="On one day (UTC).")
+    total: Dollars | None = Field(default=None, description="Ever.")
 
 
 class NewWebhook(BaseModel):
@@ -444,7 +487,7 @@ class NewKey(BaseModel):
         max_length=3,
         description="read: see documents; write: send, change and delete them; admin: manage keys and webhooks.",
     )
-    expires_at: AwareDatetime | None = Field(
+    expires_at: Instant | None = Field(
         default=None, description="When it stops to be valid; null is never."
     )
     expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(

@@ -27,6 +27,9 @@ _WORD = re.compile(
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_PLACE = 2**63 - 1
+"""The greatest that SQLite knows; documents of the year 2112 have it."""
+
 _LAST_POSITION, _MOST_POSITIONS = 16_383, 255
 """PostgreSQL keeps no more of a lexeme."""
 
@@ -101,9 +104,12 @@ def terms(question: str) -> list[list[str]]:
 
 
 def place(created_at: datetime, job_id: str) -> int:
-    """Return where a document stands among all in SQLite: a later one has a higher place."""
+    """Return where a document stands among all in SQLite: a later one has a higher place.
+
+    A time that no document can have, as somebody may ask for, is before or behind all of them.
+    """
     microseconds = (created_at - _EPOCH) // timedelta(microseconds=1)
-    return microseconds << 11 | int(job_id[-3:], 16) & 0x7FF
+    return min(max(microseconds << 11 | int(job_id[-3:], 16) & 0x7FF, 0), _LAST_PLACE)
 
 
 def write(connection: Connection, job: Row[Any], found: Entry) -> None:

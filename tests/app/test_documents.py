@@ -54,6 +54,21 @@ def test_a_list_asked_for_wrongly_is_422(client, query):
     assert answer.json()["errors"][0]["pointer"] == f"/{query.partition('=')[0]}"
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "2999-01-01", "9999-12-31"])
+def test_any_day_can_be_asked_for(client, finish, day):
+    task_id = sent(client)
+    finish(task_id)
+    for query in (f"from={day}", f"to={day}", f"from={day}&q=2026"):
+        found = client.get(f"/v1/documents?{query}").json()["documents"]
+        assert len(found) == (query.startswith("from") == (day < "2000"))
+
+
+@pytest.mark.parametrize("day", ["0", "1767225600", "2026-1-1", "2026-01-01T00:00:00"])
+def test_what_is_not_written_as_a_day_is_none(client, day):
+    answer = client.get(f"/v1/documents?from={day}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_option")
+
+
 def test_a_document_tells_its_status_and_what_is_recorded(client, finish):
     task_id = sent(client, reference="PO-7", metadata='{"a": 1}', engine="layout")
     finish(task_id)

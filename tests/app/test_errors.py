@@ -128,3 +128,14 @@ def test_every_code_has_its_place_in_the_reference(client):
     for kind in STATUS:
         if kind not in BASES:
             assert f'id="{kind.code}"' in page
+
+
+def test_a_wrong_method_is_told_all_that_the_path_knows(client):
+    for path, allowed in {
+        "/v1/keys": "GET, POST",
+        "/v1/documents/0": "DELETE, GET",
+        "/extract-invoice": "POST",
+    }.items():
+        answer = client.put(path)
+        assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
+        assert answer.headers["Allow"] == allowed

@@ -265,3 +265,19 @@ def test_a_form_too_long_for_a_key_is_not_read(client, key):
 )
 def test_the_login_leads_to_no_other_site(target, path):
     assert _path(target) == path
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"expires_at": 4_000_000_000}, {"expires_at": "2999-01-01"}]
+    + [{"budget": {"day": day}} for day in ("1e3", "-1", True, "1.0000001", "")],
+)
+def test_a_time_or_an_amount_is_written_in_one_way(client, wrong):
+    answer = client.post("/v1/keys", json={"name": "a"} | wrong)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_option")
+
+
+@pytest.mark.parametrize("day", [1, 0.5, "2.50"])
+def test_an_amount_is_a_number_or_its_text(client, day):
+    asked = {"name": "a", "budget": {"day": day}, "expires_at": "2999-01-01T00:00:00Z"}
+    assert client.post("/v1/keys", json=asked).status_code == 201
