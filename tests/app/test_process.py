@@ -47,6 +47,43 @@ def test_the_api_loads_no_engine_and_stays_small(tmp_path):
     assert int(megabytes) < 150
 
 
+CORRECT = """
+import sys
+from datetime import timedelta
+from fastapi.testclient import TestClient
+from app.main import app
+
+with TestClient(app, base_url="http://127.0.0.1", client=("127.0.0.1", 5)) as client:
+    answer = client.post("/extract-invoice", files=[("files", ("a.pdf", b"%PDF-1.7"))])
+    task = answer.json()[0]["task_id"]
+    store = app.state.services.store
+    job = store.claim(task, "w", timedelta(seconds=60))
+    text = '{"media_type": "application/pdf", "engine": "layout", "invoices": [{"result": {}}]}'
+    assert store.finish(task, job.lease_token, text, needs_review=True)
+    change = {"totals": {"gross": "1.00"}, "seller": {"tax_id": "DE136695976"},
+              "payment": {"accounts": [{"iban": "DE89370400440532013000"}]}}
+    path = f"/v1/documents/{task}"
+    answer = client.patch(f"{path}/invoices/1", json=change, headers={"If-Match": "*"})
+    assert answer.status_code == 200, answer.text
+    assert client.post(f"{path}/confirm").status_code == 200
+    assert client.get("/v1/documents?q=DE136695976").json()["documents"]
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_the_api_checks_a_correction_without_loading_an_engine(tmp_path):
+    found = subprocess.run(
+        [sys.executable, "-c", CORRECT],
+        cwd=ROOT,
+        env={"DATA_DIR": str(tmp_path), "PATH": "", "BROKER_URL": "redis://127.0.0.1:1/0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 0, found.stderr
+    assert not set(FORBIDDEN) & set(found.stdout.splitlines()[-1].split())
+
+
 def test_a_stop_does_not_wait_for_calls_that_wait(start_api):
     api = start_api(BROKER_URL="redis://127.0.0.1:1/0")  # nobody takes the job
     files = {"files": ("a.pdf", b"%PDF-1.7")}

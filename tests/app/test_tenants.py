@@ -129,6 +129,35 @@ class Tenants(RuleBasedStateMachine):
         own = {task for owner, task in self.sent if owner == who} - self.deleted
         assert (set(found), len(found)) == (own, len(own))
 
+    @rule(who=WHO, other=WHO, limit=st.integers(1, 5))
+    def search(self, who, other, limit):
+        """Look for what stands in a tenant's documents; another one finds none of them."""
+        question = {"q": f"marker of {other}", "seller": "", "limit": str(limit)}
+        told = self.call(who, "GET", "/v1/documents", params=question).json()["documents"]
+        own = {task for owner, task in self.sent if owner == who} - self.deleted
+        assert {document["task_id"] for document in told} <= (own if who == other else set())
+
+    @rule(who=WHO, pick=PICK)
+    def correct(self, who, pick):
+        owner, task = self.one(pick)
+        path, headers = f"/v1/documents/{task}/invoices/1", {"If-Match": "*"}
+        patch = {"notes": [marker(who)]}
+        status = self.call(who, "PATCH", path, json=patch, headers=headers).status_code
+        assert status in ({404} if who != owner else {410} if task in self.deleted else {200, 409})
+
+    @rule(who=WHO, pick=PICK, act=st.sampled_from(["confirm", "reject", "retry", "cancel"]))
+    def decide(self, who, pick, act):
+        owner, task = self.one(pick)
+        status = self.call(who, "POST", f"/v1/documents/{task}/{act}").status_code
+        own = {410} if task in self.deleted else {200, 202, 409}
+        assert status in ({404} if who != owner else own)
+
+    @rule(who=WHO, pick=PICK)
+    def words(self, who, pick):
+        owner, task = self.one(pick)
+        status = self.call(who, "GET", f"/v1/documents/{task}/pages/1/words").status_code
+        assert status == (410 if who == owner and task in self.deleted else 404)
+
     @rule(who=WHO, other=WHO)
     def cursor_of_another(self, who, other):
         cursor = self.call(other, "GET", "/v1/documents?limit=1").json()["next"]
