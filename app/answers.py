@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from service.store.base import Job
+from service.store.changes import Change
 from service.store.people import Deed
 
 _NULL = msgspec.Raw(b"null")
@@ -57,9 +58,26 @@ def summary(job: Job) -> dict[str, Any]:
     return _state(job) | _recorded(job)
 
 
+def change(change: Change) -> dict[str, Any]:
+    """Return how a task stands."""
+    return {
+        "task_id": change.id,
+        "status": change.status,
+        "filename": change.filename,
+        "error": change.error,
+        "progress": change.progress,
+        "needs_review": change.needs_review,
+        "batch_id": change.batch,
+        "duplicate_of": _duplicate(change),
+        "updated_at": change.updated_at,
+        "links": _links(change.id),
+    }
+
+
 def _entry(job: Job) -> dict[str, Any]:
     entry = {"task_id": job.id, "filename": job.filename, "status": job.status}
-    return entry | ({"error": job.error} if job.error else {})
+    beside = {"error": job.error, "duplicate_of": _duplicate(job)}
+    return entry | {name: value for name, value in beside.items() if value}
 
 
 def _status(job: Job) -> dict[str, Any]:
@@ -85,15 +103,13 @@ def _state(job: Job) -> dict[str, Any]:
         "result": None,
         "error": job.error,
         "progress": job.progress,
+        "batch_id": job.batch,
+        "duplicate_of": _duplicate(job),
         "created_at": job.created_at,
         "started_at": job.started_at,
         "finished_at": job.finished_at,
-        "expires_at": None,
-        "links": {
-            "status": f"/status/{job.id}",
-            "document": f"/v1/documents/{job.id}",
-            "file": f"/v1/documents/{job.id}/file",
-        },
+        "expires_at": job.expires_at,
+        "links": _links(job.id),
     }
 
 
@@ -112,6 +128,18 @@ def _recorded(job: Job) -> dict[str, Any]:
         "request_id": job.request_id,
         "updated_at": job.updated_at,
     }
+
+
+def _links(job_id: str) -> dict[str, str]:
+    document = f"/v1/documents/{job_id}"
+    return {"status": f"/status/{job_id}", "document": document, "file": f"{document}/file"}
+
+
+def _duplicate(job: Job | Change) -> dict[str, Any] | None:
+    """Return the document that this one is a duplicate of, and why; None where none is known."""
+    if job.duplicate_of is None:
+        return None
+    return {"task_id": job.duplicate_of, "reason": job.duplicate_reason}
 
 
 def _details(job: Job) -> dict[str, Any]:

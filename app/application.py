@@ -15,13 +15,25 @@ from starlette.middleware.cors import CORSMiddleware
 from app.access import Access
 from app.description import SUMMARY, TITLE, describe
 from app.errors import add_error_handlers
+from app.feed import Feed
 from app.headers import Heads, SecurityHeaders
 from app.open_mode import OpenMode
 from app.pictures import Pictures
 from app.rates import RateLimits
 from app.reader import Reader
 from app.request_id import RequestIds
-from app.routes import about, documents, exports, health, invoices, keys, pages, reference, webhooks
+from app.routes import (
+    about,
+    documents,
+    events,
+    exports,
+    health,
+    invoices,
+    keys,
+    pages,
+    reference,
+    webhooks,
+)
 from app.watch import Watcher
 from service.limits import Turns
 from service.wiring import Services
@@ -31,7 +43,7 @@ VERSION = "1"
 
 
 EXPOSED = (
-    *("ETag", "Idempotent-Replayed", "Link", "Retry-After", "X-Request-ID"),
+    *("ETag", "Idempotent-Replayed", "Link", "Location", "Retry-After", "X-Request-ID"),
     *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
 )
 """Headers of answers that pages of listed origins may read."""
@@ -43,7 +55,7 @@ def build_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await to_thread.run_sync(services.start)
-        _end_waits_on_signals(app.state.watcher)
+        _end_waits_on_signals(app.state.watcher, app.state.feed)
         try:
             yield
         finally:
@@ -61,12 +73,13 @@ def build_app(services: Services) -> FastAPI:
     app.openapi = partial(describe, app)  # type: ignore[method-assign]
     app.state.services = services
     app.state.watcher = Watcher(services.store.versions)
+    app.state.feed = Feed(services.changes)
     app.state.reader = Reader(services.readers)
     app.state.pictures = Pictures(services, app.state.reader)
     app.state.turns = Turns(services.settings.max_uploads)
     app.state.exports = Turns(exports.AT_A_TIME, "exports")
     app.state.checks = health.Checks(services)
-    for routes in (invoices, documents, exports, keys, webhooks, about, health, reference):
+    for routes in (invoices, documents, events, exports, keys, webhooks, about, health, reference):
         app.include_router(routes.router)
     pages.install(app)
     add_error_handlers(app)
@@ -74,7 +87,7 @@ def build_app(services: Services) -> FastAPI:
     return app
 
 
-def _end_waits_on_signals(watcher: Watcher) -> None:
+def _end_waits_on_signals(watcher: Watcher, feed: Feed) -> None:
     """Let a stop of the server end the calls that wait, before the server waits for them.
 
     The server tells an application of its stop only when every call has ended. Without this Ctrl-C and
@@ -86,17 +99,19 @@ def _end_waits_on_signals(watcher: Watcher) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         before = signal.getsignal(number)
         if callable(before):
-            signal.signal(number, partial(_stop, loop, watcher, before))
+            signal.signal(number, partial(_stop, loop, watcher, feed, before))
 
 
 def _stop(
     loop: asyncio.AbstractEventLoop,
     watcher: Watcher,
+    feed: Feed,
     before: Callable[[int, FrameType | None], object],
     number: int,
     frame: FrameType | None,
 ) -> None:
     loop.call_soon_threadsafe(watcher.stop)
+    loop.call_soon_threadsafe(feed.stop)
     before(number, frame)
 
 

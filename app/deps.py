@@ -5,19 +5,24 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated
 
 from anyio import to_thread
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Query, Request
 
-from app.errors import ForbiddenScope
+from app.errors import FieldError, ForbiddenScope, InvalidOption
+from app.feed import Feed
 from app.pictures import Pictures
 from app.reader import Reader
 from app.watch import Watcher
 from service.documents import Documents
-from service.errors import UnknownTask
+from service.errors import UnknownBatch, UnknownTask
 from service.jobs import Jobs
 from service.keys import Caller, Keys, Scope
 from service.limits import Turns
+from service.store.changes import Changes
 from service.webhooks import Webhooks
 from service.wiring import Services
+
+MAX_TASKS = 100
+"""Tasks that can be followed by their ids in one call."""
 
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -44,6 +49,18 @@ async def get_watcher(request: Request) -> Watcher:
     """Return the watcher of this process."""
     watcher: Watcher = request.app.state.watcher
     return watcher
+
+
+async def get_feed(request: Request) -> Feed:
+    """Return the feed of this process."""
+    feed: Feed = request.app.state.feed
+    return feed
+
+
+async def get_changes(request: Request) -> Changes:
+    """Return how tasks stand."""
+    changes: Changes = request.app.state.services.changes
+    return changes
 
 
 async def get_pictures(request: Request) -> Pictures:
@@ -117,10 +134,45 @@ def known(task_id: str) -> str:
     return task_id
 
 
+async def get_task_ids(
+    task_ids: Annotated[
+        str, Query(description=f"Ids of up to {MAX_TASKS} tasks, with commas between them.")
+    ] = "",
+) -> frozenset[str]:
+    """Return the ids of tasks; empty where none are given.
+
+    Raises:
+        UnknownTask: One of them is no id of ours.
+        InvalidOption: They are too many.
+    """
+    found = frozenset(task_ids.split(",")) if task_ids else frozenset()
+    if len(found) > MAX_TASKS:
+        detail = f"`task_ids` names more than {MAX_TASKS} tasks."
+        raise InvalidOption([FieldError("/task_ids", "too_long", detail)])
+    if not all(_ID.fullmatch(one) for one in found):
+        raise UnknownTask("There is no task with one of these ids.")
+    return found
+
+
+async def get_batch_id(
+    batch_id: Annotated[str, Path(description="The `batch_id` of a task.")],
+) -> str:
+    """Return the id of an upload; what cannot be one of ours is unknown, and no question to the database.
+
+    Raises:
+        UnknownBatch: It is no id of ours.
+    """
+    if not _ID.fullmatch(batch_id):
+        raise UnknownBatch("There is no upload with this id.")
+    return batch_id
+
+
 ServicesDep = Annotated[Services, Depends(get_services)]
 DocumentsDep = Annotated[Documents, Depends(get_documents)]
 JobsDep = Annotated[Jobs, Depends(get_jobs)]
 WatcherDep = Annotated[Watcher, Depends(get_watcher)]
+FeedDep = Annotated[Feed, Depends(get_feed)]
+ChangesDep = Annotated[Changes, Depends(get_changes)]
 ReaderDep = Annotated[Reader, Depends(get_reader)]
 PicturesDep = Annotated[Pictures, Depends(get_pictures)]
 ConfirmDep = Annotated[Callable[[], Awaitable[None]], Depends(get_confirmation)]
@@ -131,3 +183,5 @@ CanRead = Annotated[Caller, Depends(needs("read"))]
 CanWrite = Annotated[Caller, Depends(needs("write"))]
 CanAdmin = Annotated[Caller, Depends(needs("admin"))]
 TaskId = Annotated[str, Depends(get_task_id)]
+TaskIds = Annotated[frozenset[str], Depends(get_task_ids)]
+BatchId = Annotated[str, Depends(get_batch_id)]

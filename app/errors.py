@@ -231,6 +231,7 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     service.UnknownTask: 404,
     service.InvalidKey: 401,
     service.UnknownKey: 404,
+    service.UnknownBatch: 404,
     service.UnknownWebhook: 404,
     service.WebhookConflict: 409,
     service.ForbiddenUrl: 422,

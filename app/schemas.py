@@ -24,7 +24,7 @@ from invoice_extraction.model.extraction import (
 )
 from invoice_extraction.model.invoice import Invoice
 from service.keys import Scope
-from service.store.base import Decision, Status
+from service.store.base import Decision, Duplicate, Status
 from service.store.people import Action
 from service.webhooks import EVENTS, Event, State
 
@@ -57,6 +57,13 @@ class Problem(TaskProblem):
     errors: list[OptionProblem] = []
 
 
+class DuplicateOf(BaseModel):
+    """Another document that holds the same: `same_file`, byte for byte, or `same_invoice`, as it is read."""
+
+    task_id: str
+    reason: Duplicate
+
+
 class Accepted(BaseModel):
     """One file of an upload. A file refused at the door has status FAILURE and its `error`."""
 
@@ -64,6 +71,7 @@ class Accepted(BaseModel):
     filename: str
     status: Status
     error: TaskProblem | None = None
+    duplicate_of: DuplicateOf | None = None
 
 
 class Links(BaseModel):
@@ -90,11 +98,44 @@ class TaskState(BaseModel):
     filename: str
     error: TaskProblem | None
     progress: Progress | None
+    batch_id: str | None = Field(
+        description="The upload that it came with; null for one from before there were batches."
+    )
+    duplicate_of: DuplicateOf | None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     expires_at: datetime | None
     links: Links
+
+
+class TaskChange(BaseModel):
+    """How a task stands since `updated_at`; an event of /v1/events holds one."""
+
+    task_id: str
+    status: Status
+    filename: str = Field(description="Empty where the document was deleted.")
+    error: TaskProblem | None
+    progress: Progress | None
+    needs_review: bool | None
+    batch_id: str | None
+    duplicate_of: DuplicateOf | None
+    updated_at: datetime
+    links: Links
+
+
+class Batch(BaseModel):
+    """The documents of one upload, without those that were deleted since."""
+
+    batch_id: str
+    final: bool = Field(description="True where nothing more will come of any of them.")
+    documents: int
+    deleted: int = Field(description="How many were deleted, and are not counted here.")
+    needs_review: int
+    counts: dict[Status, int] = Field(description="How many are in which state; none is left out.")
+    created_at: datetime
+    finished_at: datetime | None = Field(description="When the last one became final.")
+    tasks: list[TaskChange]
 
 
 class TaskStatus(TaskState):

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     max_files: Annotated[int, Field(gt=0)] = 20
     max_pages: Annotated[int, Field(gt=0, le=200)] = 50
 
+    retention_days: Annotated[int, Field(gt=0, le=36_500)] | None = None
+
     rate_limit: Annotated[int, Field(gt=0)] = 600
     rate_limit_address: Annotated[int, Field(gt=0)] = 60
     max_uploads: Annotated[int, Field(gt=0)] = 8

@@ -76,7 +76,7 @@ def identities(invoice: Invoice) -> list[str]:
     One for each way in which its seller is known, since another copy may show only one of them. A credit note
     is another document than the invoice that it takes back.
     """
-    gross = invoice.totals.gross if invoice.totals else None
+    gross = invoice.totals.gross
     number = _plain(invoice.invoice_number)
     if not number or gross is None or invoice.issue_date is None:
         return []
@@ -138,20 +138,20 @@ def _seller_fields(invoice: Invoice) -> list[str]:
 
 def _accounts(invoice: Invoice, known: dict[str, set[str]]) -> list[Check]:
     """Return the checks of the accounts against those of the seller's confirmed invoices."""
-    check_id, shown = "bank_account_changed", _shown(invoice)
+    shown = _shown(invoice)
     confirmed = next((known[one] for one in sellers_of(invoice) if one in known), None)
     if not shown or confirmed is None:
         nothing = "No confirmed invoice of this seller shows an account."
         message = nothing if shown else "The invoice shows no bank account."
-        return [Check(id=check_id, status="not_applicable", message=message)]
+        return [Check(id="bank_account_changed", status="not_applicable", message=message)]
     new = [(field, text) for field, account, text in shown if account not in confirmed]
     if not new:
         fields = [field for field, _, _ in shown]
         message = "The bank account is one of the seller's confirmed invoices."
-        return [Check(id=check_id, status="pass", fields=fields, message=message)]
+        return [Check(id="bank_account_changed", status="pass", fields=fields, message=message)]
     return [
         Check(
-            id=check_id,
+            id="bank_account_changed",
             status="fail",
             fields=[field],
             found=text,

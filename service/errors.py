@@ -4,6 +4,7 @@
   + UnknownTask            unknown_task
   + InvalidKey             invalid_key
   + UnknownKey             unknown_key
+  + UnknownBatch           unknown_batch
   + UnknownWebhook         unknown_webhook
   + WebhookConflict        webhook_conflict
   + ForbiddenUrl           forbidden_url
@@ -61,6 +62,16 @@ class UnknownKey(ServiceError):
     code = "unknown_key"
     title = "Unknown key"
     hint = "GET /v1/keys lists the keys with their ids."
+
+
+class UnknownBatch(ServiceError):
+    """No upload with that id belongs to the caller's tenant."""
+
+    code = "unknown_batch"
+    title = "Unknown upload"
+    hint = (
+        "Check the batch_id; GET /status/{task_id} tells it, and Location in the upload's answer."
+    )
 
 
 class UnknownWebhook(ServiceError):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from invoice_extraction.errors import (
     EmptyFile,
@@ -31,11 +31,13 @@ from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import ModelOptions, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
 from service import words
+from service.comparison import Comparison
 from service.errors import (
     Expired,
     InternalError,
     ServiceError,
     ServiceUnavailable,
+    UnknownTask,
     WorkerLost,
 )
 from service.incoming import Incoming, combine, combined_name
@@ -63,6 +65,7 @@ from service.store.ledger import Ledger, Payer
 from service.tenants import TENANT
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 ASKED = ("engine", "language", "pages", "fallback", "force", "fields_schema")
 """The caller's options that are the library's; the rest of a job's are our own."""
@@ -101,12 +104,14 @@ ORPHAN_AGE = timedelta(hours=1)
 class Submission:
     """What the caller asks of all files of one request; `combine` makes them pages of one document.
 
-    `tenant` is whose they are, `key_id` the key that was shown, None in open mode. `limited` is true where
+    `tenant` is whose they are, `key_id` the key that was shown, None in open mode; `batch` is the id of the
+    request. `limited` is true where
     the tenant's share bounds what it sends; `once` where the request is carried out once, however often sent.
     """
 
     tenant: str
     key_id: str | None = None
+    batch: str = field(default_factory=lambda: secrets.token_hex(16))
     limited: bool = False
     once: Once | None = None
     options: dict[str, Any]
@@ -161,7 +166,8 @@ class Jobs:
     opened again only to hear the same. `gate` gives the gate for the calls that somebody pays, None where all go
     through that of `base_options`. `ledger` and `answers` are what models cost and said, None where
     nothing of it is kept. `share` is the most that a tenant may have; `idempotency` the requests that were
-    carried out, None where `sweep` forgets none.
+    carried out, None where `sweep` forgets none. `comparison` compares what was read with the tenant's other
+    documents, None where nothing is compared. `retention` is how long a document is kept, None for ever.
     """
 
     store: Store
@@ -183,6 +189,8 @@ class Jobs:
     answers: Answers | None = None
     idempotency: Idempotency | None = None
     share: Share = field(default_factory=Share)
+    comparison: Comparison | None = None
+    retention: timedelta | None = None
 
     # ---------------------------------------------------------------- in
 
@@ -265,6 +273,7 @@ class Jobs:
             id=file.job_id,
             tenant=submission.tenant,
             key_id=submission.key_id,
+            batch=submission.batch,
             filename=file.filename,
             size=file.size,
             media_type=kind,
@@ -276,6 +285,7 @@ class Jobs:
             request_id=submission.request_id,
             created_at=now,
             updated_at=now,
+            expires_at=now + self.retention if self.retention else None,
         )
         refusal = self._refusal(file, kind)
         if refusal is None:
@@ -357,6 +367,9 @@ class Jobs:
             UnknownTask, Expired: As `get`.
         """
         self.store.get(tenant, job_id)
+        self._remove(tenant, job_id)
+
+    def _remove(self, tenant: str, job_id: str) -> None:
         # Files first: when the storage fails the row still stands, and the call can be made again.
         self.storage.delete(folder(tenant, job_id))
         self.store.delete(tenant, job_id)
@@ -403,6 +416,9 @@ class Jobs:
                 passing=self._waits_for(job),
                 pages=pages.extend,
             )
+            if self.comparison is not None:
+                compare = partial(self.comparison.compared, job.tenant, job.id, extraction)
+                extraction = self._insist(lambda _: compare(), job)
             text = extraction.model_dump_json()
         except OcrDeferred as deferred:
             self._hand_over(job, deferred.pages)
@@ -555,8 +571,8 @@ class Jobs:
         held = self._insist(lambda token: self.store.fail(job.id, token, told), job)
         log.warning("job failed", extra={"job_id": job.id, "code": error.code, "held": held})
 
-    def _insist(self, write: Callable[[str], bool], job: Job) -> bool:
-        """Write a job's end, however often it takes while the lease may hold: the work is done."""
+    def _insist(self, write: Callable[[str], T], job: Job) -> T:
+        """Write what belongs to a job's end, however often it takes while the lease may hold: the work is done."""
         deadline = time.monotonic() + self.lease.total_seconds()
         while True:
             try:
@@ -578,17 +594,35 @@ class Jobs:
         if self.ledger is not None and (expired := self.ledger.expire()):
             log.warning("calls were never settled", extra={"calls": expired})
 
+    def expire(self) -> int:
+        """Delete the documents whose time is over, as `delete` does; return how many.
+
+        Raises:
+            ServiceUnavailable, StorageFull: Some are left, and are found by the next call.
+        """
+        removed = 0
+        while due := self.store.expired(EACH):
+            for tenant, job_id in due:
+                with contextlib.suppress(UnknownTask):  # somebody else was first
+                    self._remove(tenant, job_id)
+                    removed += 1
+        return removed
+
     def sweep(self) -> int:
         """Remove files that belong to no job, and return of how many: an upload that died left them.
 
-        Models' answers that are too old go too, and requests that were carried out long ago.
+        Models' answers that are too old go too, requests that were carried out long ago, and what the
+        database still holds of documents that were deleted.
         """
+        if changed := self.store.keep_for(self.retention):
+            log.warning("documents are kept for another time", extra={"documents": changed})
         self.refused.clear()  # some of them were carried out by other workers
         if self.answers is not None:
             self.answers.prune()
         if self.idempotency is not None:
             self.idempotency.prune()
         self.store.forget_removed()
+        self.store.scrub()
         before = self.clock() - ORPHAN_AGE
         return sum(self._sweep(tenant, before) for tenant in {TENANT, *self.store.tenants()})
 

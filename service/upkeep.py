@@ -17,6 +17,9 @@ REAP_SECONDS = 5.0
 """How often waiting rows are looked through; two reads of an index when there is nothing to do."""
 
 
+EXPIRY_SECONDS = 60.0
+"""How often documents are looked for whose time is over; one read of an index when there are none."""
+
 SWEEP_SECONDS = 86_400.0
 """How often files that belong to no job are looked for."""
 
@@ -73,10 +76,15 @@ class Upkeep:
                 return
 
     def _sweep(self) -> None:
+        swept = -math.inf
         while True:
             try:
-                log.info("swept", extra={"removed": self._jobs.sweep()})
+                if time.monotonic() - swept >= SWEEP_SECONDS:
+                    swept = time.monotonic()
+                    log.info("swept", extra={"removed": self._jobs.sweep()})
+                if expired := self._jobs.expire():
+                    log.info("documents expired", extra={"documents": expired})
             except ServiceError as exc:
                 log.warning("the sweep was broken off", extra={"code": exc.code})
-            if self._stopping.wait(SWEEP_SECONDS):
+            if self._stopping.wait(EXPIRY_SECONDS):
                 return

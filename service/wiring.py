@@ -32,6 +32,7 @@ from service.queue import CeleryQueue, NoQueue, Queue
 from service.storage import BACKENDS, Storage
 from service.store.answers import Answers
 from service.store.base import Share, Store
+from service.store.changes import Changes
 from service.store.idempotency import Idempotency
 from service.store.keys import SqlKeyStore
 from service.store.known import Known
@@ -76,6 +77,7 @@ class Services:
     options: Options
     engine: Engine
     store: Store
+    changes: Changes
     storage: Storage
     queue: Queue
     readers: Readers
@@ -181,12 +183,15 @@ def _services(settings: Settings, without_broker: Queue, readers: Readers) -> Se
         answers=Answers(engine, timedelta(days=settings.llm_cache_days)),
         idempotency=idempotency,
         share=Share(settings.max_queued, settings.storage_quota),
+        comparison=Comparison(Known(engine)),
+        retention=timedelta(days=settings.retention_days) if settings.retention_days else None,
     )
     return Services(
         settings=settings,
         options=options,
         engine=engine,
         store=store,
+        changes=Changes(engine),
         storage=storage,
         queue=queue,
         readers=readers,

@@ -167,7 +167,7 @@ async def _accepted(
         if known is not None:
             await to_thread.run_sync(form.abort)
             found = await to_thread.run_sync(_sent_before, jobs, caller.tenant, known)
-            return Response(answers.accepted(found), 202, REPLAYED, media_type="application/json")
+            return _answer(found, replayed=True)
         asked = submission(
             caller,
             form.fields,
@@ -182,7 +182,15 @@ async def _accepted(
         if password := form.fields.get(PASSWORD):
             await reader.unlock(form.files, password)
         created = await to_thread.run_sync(jobs.submit, form.files, asked)
-    return Response(answers.accepted(created), 202, media_type="application/json")
+    return _answer(created)
+
+
+def _answer(jobs: list[Job], *, replayed: bool = False) -> Response:
+    """Return the answer to an upload; the header Location is where its files are followed together."""
+    headers = dict(REPLAYED) if replayed else {}
+    if batch := jobs[0].batch:
+        headers["Location"] = f"/v1/batches/{batch}"
+    return Response(answers.accepted(jobs), 202, headers, media_type="application/json")
 
 
 def _sent_before(jobs: Jobs, tenant: str, ids: tuple[str, ...]) -> list[Job]:
@@ -191,13 +199,15 @@ def _sent_before(jobs: Jobs, tenant: str, ids: tuple[str, ...]) -> list[Job]:
     Raises:
         Expired: One of them was deleted.
     """
-    found = [jobs.get(tenant, job_id) for job_id in ids]
-    return [
-        job
-        if job.status == "FAILURE" and job.attempts == 0
-        else replace(job, status="PENDING", error=None)
-        for job in found
-    ]
+    return [_as_sent(jobs.get(tenant, job_id)) for job_id in ids]
+
+
+def _as_sent(job: Job) -> Job:
+    if job.status == "FAILURE" and job.attempts == 0:
+        return job
+    # that it holds the same invoice as another was seen when it was read
+    twin = job.duplicate_of if job.duplicate_reason == "same_file" else None
+    return replace(job, status="PENDING", error=None, duplicate_of=twin)
 
 
 @router.get(

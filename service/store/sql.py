@@ -175,6 +175,8 @@ class SqlStore(Transactions):
             raise UnknownTask("There is no task with this id.")
         if row.deleted_at is not None:
             raise Expired("This document and its result were deleted.")
+        if row.expires_at is not None and row.expires_at <= self._clock():
+            raise Expired("The time for which this document is kept is over.")
         return _job(row)
 
     def versions(self, job_ids: list[str]) -> dict[str, tuple[int, bool]]:

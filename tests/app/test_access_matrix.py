@@ -62,6 +62,8 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/v1/documents/{task_id}/file"): Row("read", 200, 404),
     # the file is no more than a PDF's head: its owner is told that it cannot be drawn
     ("GET", "/v1/documents/{task_id}/pages/{page}.webp"): Row("read", 422, 404),
+    ("GET", "/v1/events"): Row("read", 200, 404, "/v1/events?task_ids=TASK"),
+    ("GET", "/v1/batches/{batch_id}"): Row("read", 200, 404),
     ("POST", "/v1/keys"): Row("admin", 201, 201, call={"json": {"name": "new"}}),
     ("GET", "/v1/keys"): Row("admin", 200, 200),
     ("DELETE", "/v1/keys/{key_id}"): Row("admin", 204, 404),
@@ -179,6 +181,9 @@ def call(world: World, route: tuple[str, str], caller: str | None):
     path = row.path or path
     if "{task_id}" in path or "TASK" in path:
         path = path.replace("{task_id}", "TASK").replace("TASK", world.document())
+    if "{batch_id}" in path:
+        batch = world.services.store.get("ours", world.document()).batch
+        path = path.replace("{batch_id}", batch)
     if "{key_id}" in path:
         made, _ = world.services.keys.make("ours", MARKER, frozenset({"read"}))
         path = path.replace("{key_id}", made.id)
@@ -208,7 +213,14 @@ def test_a_foreign_tenant_sees_nothing_and_ids_are_unknown_to_it(world, route):
     if answer.status_code == 404 and "{" in route[1]:
         unknown = world.client.request(
             route[0],
-            route[1].format(task_id="0" * 32, key_id="0" * 12, page=1, invoice=1, **NO_WEBHOOK),
+            route[1].format(
+                task_id="0" * 32,
+                batch_id="0" * 32,
+                key_id="0" * 12,
+                page=1,
+                invoice=1,
+                **NO_WEBHOOK,
+            ),
             **TABLE[route].call
             | {"headers": TABLE[route].call.get("headers", {}) | bearer(world.keys["foreign"])},
         )

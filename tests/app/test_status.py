@@ -25,6 +25,8 @@ FIELDS = {
     "attempts",
     "usage",
     "progress",
+    "batch_id",
+    "duplicate_of",
     "created_at",
     "started_at",
     "finished_at",

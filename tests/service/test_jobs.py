@@ -1,6 +1,7 @@
 import threading
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -12,9 +13,10 @@ from invoice_extraction.errors import (
     EngineTimeout,
 )
 from invoice_extraction.model.extraction import ExtractedInvoice, Extraction
-from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.model.invoice import Invoice, Party, Totals
 from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
+from service.comparison import Comparison
 from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
 from service.jobs import (
     LONGEST_JOB,
@@ -30,6 +32,7 @@ from service.jobs import (
 )
 from service.room import Room
 from service.storage.disk import DiskStorage
+from service.store.known import Known
 from service.tenants import TENANT
 from tests.servers import wait_until
 
@@ -551,3 +554,69 @@ def test_a_job_whose_file_is_gone_says_so(jobs):
     jobs.storage.delete(source_key(TENANT, job.id).rpartition("/")[0])
     jobs.process(job.id, "w")
     assert jobs.get(TENANT, job.id).error["code"] == "expired"
+
+
+def test_what_was_read_is_compared_with_the_other_documents(jobs, sqlite_store):
+    invoice = Invoice(
+        invoice_number="1",
+        issue_date=date(2026, 1, 31),
+        seller=Party(name="Acme"),
+        totals=Totals(gross=Decimal(5)),
+    )
+    read = answer().model_copy(update={"invoices": [ExtractedInvoice(result=invoice)]})
+    comparison = Comparison(Known(sqlite_store.engine))
+    jobs = replace(jobs, comparison=comparison, extract=lambda *_, **__: read)
+    (first,), (second,) = send(jobs, PDF), send(jobs, PDF + b"!")
+    for job in (first, second):
+        jobs.process(job.id, "w")
+    told = [jobs.get(TENANT, job.id) for job in (first, second)]
+    assert [job.duplicate_of for job in told] == [None, first.id]
+    assert [job.needs_review for job in told] == [False, True]
+    assert first.id in told[1].extraction
+
+
+def test_a_document_is_deleted_when_its_time_is_over(jobs, clock, tmp_path):
+    jobs = replace(jobs, retention=timedelta(days=30))
+    (old,) = send(jobs, PDF)
+    clock.move(29 * 86_400)
+    (new,) = send(jobs, PDF)
+    assert jobs.expire() == 0
+    assert old.expires_at == jobs.get(TENANT, old.id).expires_at == old.created_at + jobs.retention
+    clock.move(86_400)
+    with pytest.raises(Expired):  # though nobody has deleted it yet
+        jobs.get(TENANT, old.id)
+    assert jobs.expire() == 1
+    assert jobs.expire() == 0
+    with pytest.raises(Expired):
+        jobs.get(TENANT, old.id)
+    assert jobs.get(TENANT, new.id) == new
+    assert [path.parent.name for path in tmp_path.rglob("source")] == [new.id]
+
+
+def test_many_documents_expire_in_one_round_and_more_workers_do_not_hinder_one_another(jobs, clock):
+    jobs = replace(jobs, retention=timedelta(days=1))
+    for _ in range(6):
+        send(jobs, *[PDF] * 20)
+    clock.move(86_401)
+    found: list[int] = []
+    workers = [threading.Thread(target=lambda: found.append(jobs.expire())) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sum(found) == 120
+    assert jobs.newest(TENANT).jobs == ()
+
+
+def test_a_new_time_holds_for_the_documents_that_are_there(jobs, clock):
+    (job,) = send(jobs, PDF)
+    assert job.expires_at is None
+    for days in (30, 7, None, 3):
+        age = timedelta(days=days) if days else None
+        jobs = replace(jobs, retention=age)
+        jobs.sweep()
+        assert jobs.get(TENANT, job.id).expires_at == (job.created_at + age if age else None)
+    assert jobs.store.keep_for(timedelta(days=3)) == 0
+    clock.move(3 * 86_400)
+    assert jobs.expire() == 1
+    assert jobs.store.keep_for(timedelta(days=9)) == 0  # what is gone does not come back

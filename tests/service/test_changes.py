@@ -1,0 +1,66 @@
+"""What changed since: in its order, complete, and of one tenant; over both databases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from service.store import changes as module
+from service.store.changes import FIRST, Changes
+from service.store.tables import jobs
+from service.tenants import TENANT
+from tests.service.made import a_job
+
+LEASE = timedelta(seconds=60)
+
+
+@pytest.fixture
+def changes(store) -> Changes:
+    return Changes(store.engine)
+
+
+def ids(found) -> list[str]:
+    return [change.id for change in found]
+
+
+def test_changes_come_in_their_order_and_from_any_place_on(store, changes, monkeypatch):
+    monkeypatch.setattr(module, "_PIECE", 3)
+    everyone = [f"{n:032x}" for n in range(10)]
+    store.add([a_job(job_id) for job_id in everyone])  # all at the same time
+    store.add([a_job("f" * 32, tenant="theirs")])
+    found = list(changes.after(TENANT, FIRST))
+    assert ids(found) == everyone
+    for n, change in enumerate(found):
+        assert ids(changes.after(TENANT, change.place)) == everyone[n + 1 :]
+    store.claim_next("w", LEASE)
+    (change,) = changes.after(TENANT, found[-1].place)
+    assert (change.status, change.version) == ("STARTED", 2)
+    assert changes.newest(TENANT) == change.updated_at
+    assert ids(changes.after(TENANT, FIRST))[-1] == change.id
+
+
+def test_a_change_that_comes_to_light_late_is_among_those_around(store, changes):
+    early, late, old = "a" * 32, "b" * 32, "c" * 32
+    store.add([a_job(early), a_job(late), a_job(old)])
+    now = changes.newest(TENANT)
+    behind = {late: 1, old: 60}
+    with store.engine.begin() as connection:
+        for job_id, seconds in behind.items():
+            earlier = now - timedelta(seconds=seconds)
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(updated_at=earlier))
+    settled_at_once = store.engine.dialect.name == "sqlite"  # its writers come one after the other
+    assert ids(changes.around(TENANT, now)) == ([early] if settled_at_once else [late, early])
+
+
+def test_a_deleted_task_is_a_change_with_nothing_in_it(store, changes):
+    store.add([a_job(batch="1" * 32)])
+    store.delete(TENANT, "a" * 32)
+    (change,) = changes.of_batch(TENANT, "1" * 32)
+    assert (change.is_final, change.filename, change.status) == (True, "", "REVOKED")
+    assert change.deleted_at is not None
+
+
+def test_a_tenant_without_tasks_has_no_changes(changes):
+    assert changes.newest(TENANT) == FIRST[0]
+    assert list(changes.around(TENANT, FIRST[0])) == []
+    assert changes.of_tasks(TENANT, ["a" * 32]) == changes.of_batch(TENANT, "b" * 32) == []
