@@ -20,7 +20,6 @@ SIGNS: dict[str, str] = {
     "us$": "USD", "u.s.$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD",
     "s$": "SGD", "hk$": "HKD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN", "sfr": "CHF", "fr.": "CHF",
     "dhs": "AED", "лв": "BGN", "руб": "RUB", "грн": "UAH", "rp": "IDR", "s/": "PEN", "ksh": "KES",
-    "kn": "HRK",
 }  # fmt: skip
 """Signs of one currency only, in lower case."""
 
@@ -46,6 +45,7 @@ SHARED: dict[str, dict[str, str]] = {
     "r": {"ZA": "ZAR"},
     "fr": {"CH": "CHF", "LI": "CHF"},
     "din": {"RS": "RSD"},
+    "kn": {"HR": "HRK"},
 }  # fmt: skip
 """Signs that several currencies share: which one, by the seller's country."""
 

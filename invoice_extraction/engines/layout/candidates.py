@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.countries import named_countries
 from invoice_extraction.engines.layout.labels import HEAD as _HEAD
 from invoice_extraction.engines.layout.labels import Labels, Token, tokens
 from invoice_extraction.engines.layout.lines import Segment, rows
@@ -66,24 +67,6 @@ _USUAL_RATES = frozenset(
     ]
 )
 """Rates of VAT and GST in use, which a column headed "%" holds without the sign."""
-
-_VAT_COUNTRY = re.compile(
-    r"(?<![A-Z0-9])(AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK)"
-    r"[A-Z]?[ -]?\d{2,3}[\d. ]{4,10}[\dA-Z]"
-)
-"""A VAT number or an IBAN begins with its country."""
-_RINGGIT = re.compile(r"(?<![^\W\d_])RM(?=\s?\d|\s?:|\)|$)")
-_US_ZIP = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
-_US_STATES = frozenset(
-    ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]
-)  # fmt: skip
-_COUNTRY_WORDS = {
-    "unitedstates": "US", "usa": "US", "australia": "AU", "canada": "CA", "singapore": "SG",
-    "newzealand": "NZ", "hongkong": "HK", "india": "IN", "malaysia": "MY", "southafrica": "ZA",
-    "unitedkingdom": "GB", "deutschland": "DE", "germany": "DE", "osterreich": "AT",
-    "schweiz": "CH", "switzerland": "CH", "sverige": "SE", "sweden": "SE", "norge": "NO",
-    "norway": "NO", "danmark": "DK", "denmark": "DK", "sdnbhd": "MY", "ptyltd": "AU",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +179,10 @@ def layout(document: Document, options: Options) -> Layout:
     segments = [segment for row in all_rows for segment in row]
     texts = [segment.text for segment in segments]
     by_ocr = {page.number for page in document.pages if page.origin == "ocr"}
-    token_map = {id(segment): tokens(segment.text) for segment in segments}
+    token_map = {
+        id(s): tokens(label_data.as_letters(s.text) if s.page in by_ocr else s.text)
+        for s in segments
+    }
     found = [label for s in segments for label in _labels(s, token_map[id(s)], data)]
     language = options.language or _language(token_map.values(), found, data)
     if by_ocr:
@@ -207,7 +193,7 @@ def layout(document: Document, options: Options) -> Layout:
         found = [label for s in segments for label in _labels(s, token_map[id(s)], data)]
         language = options.language or _language(token_map.values(), found, data)
     found = [_in_language(label, language, data) for label in found]
-    countries = _countries(texts, token_map.values())
+    countries = named_countries(texts, token_map.values())
     # Two countries are a seller's and a buyer's, and nothing says which is whose.
     country = next(iter(countries)) if len(countries) == 1 else None
     style = amounts.style_of(texts)
@@ -398,26 +384,3 @@ def _language(found: Iterable[list[Token]], labels: list[Label], data: Labels) -
     if not ranked or ranked[0][1] < 3 or (len(ranked) > 1 and ranked[0][1] < 1.3 * ranked[1][1]):
         return None
     return ranked[0][0]
-
-
-def _countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset[str]:
-    """Return the countries that the addresses name."""
-    countries: set[str] = set()
-    for text in texts:
-        for state in _US_ZIP.findall(text):
-            if state in _US_STATES:
-                countries.add("US")
-        for prefix in _VAT_COUNTRY.findall(text):
-            countries.add("GR" if prefix == "EL" else prefix)
-        if "£" in text:
-            countries.add("GB")
-        if _RINGGIT.search(text):
-            countries.add("MY")
-    for segment_tokens in found:
-        before = ""
-        for token in segment_tokens:
-            code = _COUNTRY_WORDS.get(token.text) or _COUNTRY_WORDS.get(before + token.text)
-            if code:
-                countries.add(code)
-            before = token.text
-    return frozenset(countries)

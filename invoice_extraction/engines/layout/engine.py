@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from invoice_extraction.engines.layout import (
     accounts,
     addresses,
+    currencies,
     decode,
     parties,
     references,
@@ -20,16 +21,10 @@ from invoice_extraction.engines.layout.candidates import Amount, Layout, layout
 from invoice_extraction.engines.layout.kind import Kind, Parts
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import Found
-from invoice_extraction.engines.layout.score import SUMS
 from invoice_extraction.errors import NoEngineConfigured
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import Doubt, InvoiceReading, Reading, Value
-from invoice_extraction.normalise import currency
-from invoice_extraction.normalise.amounts import plain_digits
-
-_SIGNS = frozenset(["RM", "zł", "Kč", "Ft"])
-"""Signs of letters that stand alone above a column or beside a sum."""
 
 _CLEAR = 0.7
 """The prior of a number that stands beside a label of its own, not beside any "No."."""
@@ -110,7 +105,7 @@ def read(document: Document, options: Options) -> Reading:
         if table.subtotal is not None and not sums.chosen.keys() & _TOTALS:
             values[_SUMS["gross"]] = _amount(table.subtotal, _ADDED_UP)
     unread = ("/lines",) if table is not None and not table.rows else ()
-    money = _currency(found)
+    money = currencies.currency(found, _country(values), issued.value if issued else None)
     if money is not None:
         values["/currency"] = money
     doubts = (*_doubts(paid), *_derived(values))
@@ -279,67 +274,4 @@ def _told(kind: Kind) -> Value:
         page=title.page,
         boxes=(title.box(0, len(title.text)),),
         score=kind.score,
-    )
-
-
-def _code(sign: str, countries: frozenset[str]) -> str | None:
-    """Return the currency of a sign; a shared one ("$") is the one that a named country uses."""
-    code = currency.parse(sign)
-    if code is not None:
-        return code
-    codes = {currency.parse(sign, country) for country in countries} - {None}
-    return codes.pop() if len(codes) == 1 else None
-
-
-def _code_alone(text: str, index: int, segment: Segment, found: Layout) -> str | None:
-    """Return the currency that a word stands for; None for a word that only looks like a code.
-
-    "BHD" is a dinar, and the end of many a Malaysian company: among capitals a code stands beside a
-    number, in brackets, or beside the label of a sum.
-    """
-    if "€" in text or "£" in text or text in _SIGNS:
-        return currency.parse(plain_digits(text))
-    if len(text) != 3 or text not in currency.CODES:
-        return None
-    words = segment.words
-    beside = [w.text for w in words[max(0, index - 1) : index + 2] if w is not words[index]]
-    is_marked = words[index].text[0] in "([" or any(c.isdigit() for w in beside for c in w)
-    if not is_marked and any(w.isalpha() and w.isupper() and len(w) > 1 for w in beside):
-        is_marked = any(label.fields[0] in SUMS for label in found.labels_in(segment))
-        return currency.parse(text) if is_marked else None
-    return currency.parse(text)
-
-
-def _currency(found: Layout) -> Value | None:
-    """Return the currency that stands beside the amounts; None for a sign that several share."""
-    votes: Counter[str] = Counter()
-    where: dict[str, tuple[str, Segment]] = {}
-    for amount in found.amounts:
-        if amount.currency is not None:
-            code = _code(amount.currency, found.countries)
-            if code is not None:
-                votes[code] += 2
-                where.setdefault(code, (amount.currency, amount.segment))
-    for row in found.rows:
-        for segment in row:
-            for n, word in enumerate(segment.words):
-                text = word.text.strip("()[]:,.;*")
-                code = _code_alone(text, n, segment, found)
-                if code is not None:
-                    votes[code] += 1
-                    where.setdefault(code, (text, segment))
-    if not votes:
-        return None
-    ranked = votes.most_common(2)
-    if len(ranked) > 1 and ranked[0][1] < 2 * ranked[1][1]:
-        return None
-    code = ranked[0][0]
-    text, segment = where[code]
-    at = segment.text.find(text)
-    return Value(
-        text,
-        code,
-        page=segment.page,
-        boxes=(segment.box(at, at + len(text)),),
-        score=0.93 if ranked[0][1] > 2 else 0.8,
     )

@@ -633,7 +633,9 @@ def test_a_bic_stands_beside_its_label() -> None:
 
 def test_the_end_of_a_companys_name_is_no_currency() -> None:
     found = values([(50, 40, "PASAR SENTOSA SDN BHD"), (50, 300, "TOTAL"), (300, 300, "12.50")])
-    assert "/currency" not in found
+    assert found["/currency"] == "MYR"
+    found = values([(50, 40, "SENTOSA SDN BHD (51273-X)"), (50, 300, "TOTAL"), (300, 300, "12.50")])
+    assert found["/currency"] == "MYR"
     found = values([(50, 300, "TOTAL (RM)"), (300, 300, "12.50")])
     assert found["/currency"] == "MYR"
     assert values([(50, 40, "Währung"), (200, 40, "EUR")])["/currency"] == "EUR"

@@ -21,6 +21,11 @@ _LONG = 5
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
 _BETWEEN = re.compile(r"[^\w#]+|_")
 
+_DIGITS_IN_WORD = re.compile(r"\b(?=\w*[^\W\d_]{2})[^\W\d_](?:[^\W\d_]|[01])+\b")
+"""A word of letters, and of no digits but those that look like some."""
+
+_LIKE = str.maketrans("01", "ol")
+
 _STROKED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe"})
 """Letters that Unicode does not take apart, and that OCR and old tills write plainly."""
 
@@ -90,6 +95,11 @@ def tokens(text: str) -> list[Token]:
 def squash(phrase: str) -> str:
     """Return a phrase without spaces and punctuation."""
     return fold(_BETWEEN.sub("", phrase))
+
+
+def as_letters(text: str) -> str:
+    """Return a text by OCR with letters for the digits that look like them: "INV0ICE", "Bi11", "Te1"."""
+    return _DIGITS_IN_WORD.sub(lambda match: match[0].translate(_LIKE), text)
 
 
 def mended(token: Token, language: str | None, data: Labels) -> Token:

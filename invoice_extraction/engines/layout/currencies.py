@@ -1,0 +1,141 @@
+"""The currency: beside the amounts, or the one of the country that the document names."""
+
+from collections import Counter
+from datetime import date
+
+from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.candidates import Amount, Layout
+from invoice_extraction.engines.layout.lines import Segment
+from invoice_extraction.engines.layout.score import SUMS
+from invoice_extraction.model.reading import Value
+from invoice_extraction.normalise import currency as currency_data
+from invoice_extraction.normalise.amounts import plain_digits
+
+_SIGNS = frozenset(["RM", "zł", "Kč", "Ft"])
+"""Signs of letters that stand alone above a column or beside a sum."""
+
+_TRADED = frozenset(["EUR", "USD", "GBP", "CHF"])
+"""Currencies that stand on invoices of other countries too."""
+
+_LANGUAGES = {
+    "cs": "CZ", "da": "DK", "et": "EE", "fi": "FI", "hr": "HR", "hu": "HU", "id": "ID", "lt": "LT",
+    "lv": "LV", "ms": "MY", "nb": "NO", "pl": "PL", "bg": "BG", "sk": "SK", "sl": "SI", "sv": "SE",
+    "tr": "TR", "el": "GR", "it": "IT",
+}  # fmt: skip
+"""Languages whose invoices come from one country, or from countries with one currency, as a rule."""
+
+
+def currency(found: Layout, country: str | None, issued: date | None) -> Value | None:
+    """Return the currency that stands beside the amounts, else that of the country on its day.
+
+    `country` is the seller's, None where it is not told: then the only one that the document names is
+    meant, then its language's. None where several currencies stand there, or nothing tells of one.
+    """
+    votes, where = _printed(found)
+    if not votes:
+        return _of_country(found, country, issued)
+    ranked = votes.most_common(2)
+    if len(ranked) > 1 and ranked[0][1] < 2 * ranked[1][1]:
+        return None
+    code, count = ranked[0]
+    if count == 1 and code not in _TRADED:
+        # "SVC" for a service, "KMF" in a name: the country knows better than one word.
+        own = _of_country(found, country, issued)
+        if own is not None and own.canonical != code:
+            return own
+    text, segment = where[code]
+    at = segment.text.find(text)
+    return Value(
+        text,
+        code,
+        page=segment.page,
+        boxes=(segment.box(at, at + len(text)),),
+        score=0.93 if count > 2 else 0.8,
+    )
+
+
+def _printed(found: Layout) -> tuple[Counter[str], dict[str, tuple[str, Segment]]]:
+    """Return how often each currency stands there, beside an amount twice, and where first."""
+    votes: Counter[str] = Counter()
+    where: dict[str, tuple[str, Segment]] = {}
+    for amount in found.amounts:
+        code = _of_amount(amount, found)
+        if amount.currency is not None and code is not None:
+            votes[code] += 2
+            where.setdefault(code, (amount.currency, amount.segment))
+    for row in found.rows:
+        for segment in row:
+            for n, word in enumerate(segment.words):
+                text = word.text.strip("()[]:,.;*")
+                code = _alone(text, n, segment, found)
+                if code is not None:
+                    votes[code] += 1
+                    where.setdefault(code, (text, segment))
+    return votes, where
+
+
+def _of_amount(amount: Amount, found: Layout) -> str | None:
+    """Return the currency of an amount's sign; a shared one ("$") is that of a country named."""
+    sign = amount.currency
+    if sign is None or _ends_name(sign, amount.segment, amount.start):
+        return None
+    if sign in _SIGNS and not any(mark in amount.text for mark in ".,"):
+        # "RM 1204" is a room.
+        return None
+    code = currency_data.parse(sign)
+    if code is not None:
+        return code
+    countries = found.countries or {_LANGUAGES.get(found.language or "")}
+    codes = {currency_data.parse(sign, country) for country in countries} - {None}
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _alone(text: str, index: int, segment: Segment, found: Layout) -> str | None:
+    """Return the currency that a word stands for; None for a word that only looks like a code.
+
+    "BHD" is a dinar, and the end of many a Malaysian company: among capitals a code stands beside a
+    number, in brackets, or beside the label of a sum.
+    """
+    following = segment.words[index + 1].text if index + 1 < len(segment.words) else ""
+    if "€" in text or "£" in text or (text in _SIGNS and not following.isdigit()):
+        return currency_data.parse(plain_digits(text))
+    if len(text) != 3 or text not in currency_data.CODES:
+        return None
+    words = segment.words
+    start = sum(len(word.text) + 1 for word in words[:index])
+    if _ends_name(text, segment, start):
+        return None
+    beside = [w.text for w in words[max(0, index - 1) : index + 2] if w is not words[index]]
+    is_marked = words[index].text[0] in "([" or any(c.isdigit() for w in beside for c in w)
+    if not is_marked and any(w.isalpha() and w.isupper() and len(w) > 1 for w in beside):
+        is_marked = any(label.fields[0] in SUMS for label in found.labels_in(segment))
+        return currency_data.parse(text) if is_marked else None
+    return currency_data.parse(text)
+
+
+def _ends_name(code: str, segment: Segment, start: int) -> bool:
+    """True for the "BHD" of "OAK SDN BHD (519537-X)": a legal form behind a word without a digit."""
+    if label_data.squash(code) not in label_data.load().legal_forms:
+        return False
+    before = segment.text[:start].split()
+    return bool(before) and before[-1].isalpha()
+
+
+def _of_country(found: Layout, country: str | None, issued: date | None) -> Value | None:
+    """Return the one currency that a country had on a day; None where no one country is told."""
+    score = 0.8
+    if country is None and len(found.countries) == 1:
+        (country,) = found.countries
+        score = 0.75
+    if country is None and not found.countries:
+        country = _LANGUAGES.get(found.language or "")
+        score = 0.65
+    if country is None:
+        return None
+    if any(currency_data.is_shared(a.currency) for a in found.amounts if a.currency):
+        # A "$" that the countries named did not settle is none of theirs.
+        return None
+    from babel.numbers import get_territory_currencies  # only where no amount tells its currency
+
+    codes = get_territory_currencies(country, issued, issued)
+    return Value(codes[0], codes[0], origin="derived", score=score) if len(codes) == 1 else None

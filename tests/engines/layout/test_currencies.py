@@ -1,0 +1,78 @@
+import pytest
+
+from invoice_extraction.engines.layout.countries import named_countries
+from invoice_extraction.engines.layout.engine import read
+from invoice_extraction.engines.layout.labels import tokens
+from invoice_extraction.model.document import Document, Page, Word
+from invoice_extraction.model.options import Options
+from invoice_extraction.model.reading import Value
+
+
+def currency(*texts: str) -> Value | None:
+    words = []
+    for n, text in enumerate(texts):
+        at = 50.0
+        for part in text.split():
+            words.append(Word(part, at, 40 + 15 * n, at + 5 * len(part), 48 + 15 * n, size=10))
+            at += 5 * len(part) + 3
+    page = Page(1, 595, 842, tuple(words), "text")
+    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
+    return invoice.values.get("/currency")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Tel. +46 8 123 45 67", "SEK"),
+        ("www.lipowa-piekarnia.pl", "PLN"),
+        ("GST/HST 123456789 RT 0001", "CAD"),
+        ("12 Peel Street, Montréal QC H2Z 1J4", "CAD"),
+        ("GSTIN 29ABCDE1234F1Z5", "INR"),
+        ("GST ID : 001234567890", "MYR"),
+        ("VAT No. GB123456789", "GBP"),
+    ],
+)
+def test_the_only_country_that_is_named_tells_the_currency_of_plain_amounts(
+    text: str, code: str
+) -> None:
+    found = currency(text, "Total 12.50")
+    assert found is not None
+    assert (found.canonical, found.origin, found.boxes) == (code, "derived", ())
+
+
+def test_the_currency_is_that_of_the_day() -> None:
+    for day, code in (("31.08.2021.", "HRK"), ("31.08.2025.", "EUR")):
+        found = currency("OIB 12345678901", f"Datum računa: {day}", "Ukupno 12,50")
+        assert found is not None
+        assert found.canonical == code
+
+
+def test_a_currency_that_is_printed_outweighs_the_country() -> None:
+    found = currency("Tel. +46 8 123 45 67", "Total 12.50 EUR")
+    assert found is not None
+    assert (found.canonical, found.text) == ("EUR", "EUR")
+
+
+def test_two_countries_or_a_sign_of_neither_tell_no_currency() -> None:
+    assert currency("Tel. +46 8 123 45 67", "Tel. +48 22 123 45 67", "Total 12.50") is None
+    assert currency("Tel. +46 8 123 45 67", "Total $12.50") is None
+
+
+def test_a_word_of_three_capitals_is_no_currency_of_another_country() -> None:
+    found = currency("Oak Sdn Bhd", "Item SVC", "Total 12.50")
+    assert found is not None
+    assert found.canonical == "MYR"
+
+
+def test_a_room_is_no_sum_in_ringgit() -> None:
+    assert currency("RM 1204", "Total 12.50") is None
+
+
+def test_a_language_of_one_country_tells_it_where_no_country_is_named() -> None:
+    found = currency("Tack för att du är med oss", "Totalt 12,50 kr")
+    assert found is not None
+    assert found.canonical == "SEK"
+
+
+def test_a_telephone_code_is_no_part_of_a_longer_number() -> None:
+    assert named_countries(["Ref 10046123456"], [tokens("Ref")]) == frozenset()
