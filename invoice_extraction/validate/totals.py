@@ -216,7 +216,7 @@ def line_amounts(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     """Check that quantity times unit price less discount is the line's amount (BT-131).
 
     In print, prices without tax stand beside amounts with it, and the other way round. A product that
-    is off by no more than its printed price may be rounded is neither right nor wrong.
+    is off by no more than its price may be rounded is neither right nor wrong: an e-invoice's may be too.
     """
     tolerance = max(minor_unit(invoice.result.currency), CENT)
     printed = not is_einvoice(invoice)
@@ -233,7 +233,7 @@ def line_amounts(invoice: ExtractedInvoice, context: Context) -> list[Check]:
             fields = [fits, "quantity", "unit_price"]
             findings += [Finding(f"/lines/{n}/{field}", True, "") for field in fields]
             continue
-        if printed and abs(expected - found) <= tolerance + _rounded_away(line, tolerance):
+        if abs(expected - found) <= tolerance + _rounded_away(line, tolerance):
             findings.append(Finding(f"/lines/{n}/{name}", None, ""))
             continue
         told, says = money(expected, found), decimal_text(found)
@@ -280,7 +280,7 @@ def _fitting(line: Line, product: Decimal, tolerance: Decimal) -> str | None:
 
 
 def _rounded_away(line: Line, minor_unit: Decimal) -> Decimal:
-    """Return how much of a line's amount the rounding of its printed price may hide.
+    """Return how much of a line's amount the rounding of its price may hide.
 
     Half a unit of the price's last digit for each piece; a price of whole units is not rounded to them.
     """
