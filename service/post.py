@@ -91,6 +91,7 @@ def _request(target: Target, headers: dict[str, str], body: bytes) -> tuple[h11.
     """Return the connection's state, and the bytes of the request."""
     state = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_ANSWER)
     every = {
+        "User-Agent": "invoice-extraction",
         "Host": target.place.authority,
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),

@@ -50,6 +50,9 @@ metadata = MetaData()
 _KEPT: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("deleted_at IS NULL")
 )
+_UNDER_WAY: dict[str, Any] = dict.fromkeys(
+    ("sqlite_where", "postgresql_where"), text("token IS NOT NULL")
+)
 
 jobs = Table(
     "jobs",
@@ -227,6 +230,8 @@ deliveries = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_deliveries_due", "state", "not_before"),
     Index("ix_deliveries_turn", "webhook", "state", "not_before"),
+    # those under way, which are few, however many wait
+    Index("ix_deliveries_held", "webhook", "not_before", **_UNDER_WAY),
     Index("ix_deliveries_job", "job"),
 )
 

@@ -60,9 +60,15 @@ def webhook_of(store: SqlWebhookStore, tenant: str = "default", url: str = URL, 
     return Webhooks(store, Addresses(resolver=public)).make(tenant, url, tuple(events))
 
 
-def send(store: SqlWebhookStore, many: int = 1, kind="document.completed", tenant="default"):
+def send(
+    store: SqlWebhookStore,
+    many: int = 1,
+    kind="document.completed",
+    tenant="default",
+    from_number: int = 0,
+):
     """Record so many events of documents, each with its number for a reference."""
-    for number in range(many):
+    for number in range(from_number, from_number + many):
         with store._write() as connection:
             job = a_job(f"{number:032x}", tenant=tenant, reference=str(number))
             tell(connection, kind, job, store._now())

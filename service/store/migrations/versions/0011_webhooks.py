@@ -54,6 +54,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_deliveries_due", "deliveries", ["state", "not_before"])
     op.create_index("ix_deliveries_turn", "deliveries", ["webhook", "state", "not_before"])
+    held = sa.text("token IS NOT NULL")
+    op.create_index(
+        "ix_deliveries_held",
+        "deliveries",
+        ["webhook", "not_before"],
+        sqlite_where=held,
+        postgresql_where=held,
+    )
     op.create_index("ix_deliveries_job", "deliveries", ["job"])
 
 
