@@ -10,7 +10,7 @@ from invoice_extraction.engines.layout.lines import Segment
 
 CENT = Decimal("0.02")
 _FARTHEST_ROWS = 30
-_SIGNED = ("allowance", "charge", "rounding")
+SIGNED = ("allowance", "charge", "rounding")
 _SUMS = ("gross", "net", "tax", "amount_due", "paid", "no_total", "handed", "change", "carried")
 
 
@@ -113,7 +113,7 @@ def _chain(
             continue
         if kind is None and value < 0 and abs(value) < abs(running):
             kind = "allowance"
-        if kind in _SIGNED and value != 0:
+        if kind in SIGNED and value != 0:
             running += -abs(value) if kind == "allowance" else value
             taken.append(Adjustment(kind, entry.amount, entry.reason))
         elif kind is None and value != 0:
@@ -170,7 +170,7 @@ def entry(row: list[Segment], amount: Amount, layout: Layout) -> _Entry:
 
 def _telling(labels: list[Label]) -> Label | None:
     clear = [label for label in labels if _is_clear(label)]
-    for wanted in (_SIGNED, _SUMS):
+    for wanted in (SIGNED, _SUMS):
         for label in clear:
             if label.fields[0] in wanted:
                 return label

@@ -21,7 +21,7 @@ _PENDING_ROWS = 2
 
 _MAX_WRAPPED = 4
 _ENDS = ("net", "gross", "tax", "amount_due")
-_BELOW = ("allowance", "charge")
+_BELOW = ("allowance",)
 """Rows with one of these end a table too, unless a quantity or a price makes them an item."""
 _PERCENT = re.compile(r"(?<![\d.,])[-−]?\d{1,2}(?:[.,]\d{1,3})?\s?%")
 _CODE = re.compile(r"^(?=.*\d)[A-Z0-9][A-Z0-9./_-]*$")
@@ -97,6 +97,9 @@ def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> Gathe
         if record.money:
             if pending is not None and pending.page == record.page and not record.is_counted:
                 record = _joined(pending, record)
+            if not record.texts and not lead and records and _is_named(records[-1]):
+                # What was taken for the rest of the name above is the name of this one.
+                lead, records[-1].wrapped = records[-1].wrapped[-1:], records[-1].wrapped[:-1]
             record.lead = lead
             records.append(record)
             pending, lead, since = None, [], 0
@@ -109,7 +112,7 @@ def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> Gathe
             if records and not lead and _goes_on(records[-1], record):
                 records[-1].wrapped += record.texts
             else:
-                lead = lead + record.texts
+                lead = lead + [piece for piece in record.texts if not _DETAIL.match(piece[0].text)]
     return Gathered(tuple(records), _merged(found))
 
 
@@ -260,18 +263,22 @@ def _joined(pending: Record, record: Record) -> Record:
 
 
 def _goes_on(record: Record, row: Record) -> bool:
-    """True where a row without numbers is the rest of the item's name on the row above."""
-    if not record.texts or not row.texts or len(record.wrapped) >= _MAX_WRAPPED:
+    """True where a row without numbers is the rest of the item's name on the row above, or all of it."""
+    if not row.texts or len(record.wrapped) >= _MAX_WRAPPED:
+        return False
+    piece = row.texts[0]
+    other = piece[0]
+    if _DETAIL.match(other.text) or other.page != record.page:
+        return False
+    if not record.wrapped and not record.lead and not _is_named(record):
+        return other.row - record.row == 1
+    if not record.texts:
         return False
     last = (record.wrapped or record.texts)[-1][0]
     first = record.texts[0][0]
-    piece = row.texts[0]
-    other = piece[0]
     return (
-        other.page == last.page
-        and -2 <= other.top - last.bottom <= 0.75 * max(last.height, 6.0)
+        -2 <= other.top - last.bottom <= 0.75 * max(last.height, 6.0)
         and abs(other.x0 - first.x0) < 4
-        and not _DETAIL.match(other.text)
     )
 
 
@@ -282,12 +289,33 @@ def description(record: Record) -> list[Piece]:
     """
     texts = record.texts
     if not texts:
-        return record.lead[:1] or record.wrapped[:1]
-    own = max(texts, key=lambda piece: sum(c.isalpha() for c in piece[0].text[piece[1] : piece[2]]))
-    segment, start, end = own
-    if _CODE.match(segment.text[start:end]) and record.wrapped:
-        return record.wrapped
+        return record.lead[:1] or _longest(record.wrapped)
+    own = max(texts, key=letters)
+    if is_code(own) and record.wrapped:
+        return _longest(record.wrapped)
     return [own, *record.wrapped]
+
+
+def _is_named(record: Record) -> bool:
+    """True where a record's own row names it."""
+    return not all(is_code(text) for text in record.texts)
+
+
+def _longest(pieces: list[Piece]) -> list[Piece]:
+    return [max(pieces, key=letters)] if pieces else []
+
+
+def letters(piece: Piece) -> int:
+    """Return how many letters a piece has."""
+    segment, start, end = piece
+    return sum(c.isalpha() for c in segment.text[start:end])
+
+
+def is_code(piece: Piece) -> bool:
+    """True for a number of an article, which names nothing: "WA60 - 6/48", "GZ250"."""
+    segment, start, end = piece
+    digits = sum(c.isdigit() for c in segment.text[start:end])
+    return digits >= letters(piece)
 
 
 def fits(record: Record, amount: Amount) -> bool:

@@ -5,14 +5,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from invoice_extraction.engines.layout import records, tills
-from invoice_extraction.engines.layout.adjustments import CENT, Adjustment, Way, entry, goals, way
+from invoice_extraction.engines.layout.adjustments import (
+    CENT,
+    SIGNED,
+    Adjustment,
+    Way,
+    entry,
+    goals,
+    way,
+)
 from invoice_extraction.engines.layout.candidates import Amount, Layout
 from invoice_extraction.engines.layout.columns import Column
 from invoice_extraction.engines.layout.decode import Sums
 from invoice_extraction.engines.layout.records import Piece, Record
 
 _BELOW_ROWS = 4
-"""So many rows below the last item its list's sum stands."""
+_FARTHEST_ROWS = 60
+"""So many rows below the last item its list's sum stands, and that of all rows of a list."""
 
 _Rows = dict[tuple[int, int], list[Amount]]
 
@@ -67,13 +76,22 @@ def items(layout: Layout, sums: Sums) -> Items | None:
         if found is not None:
             return found
     lists = list(tills.readings(layout, by_row))
+    charges = tills.untaxed(tills.charges(lists, layout, by_row))
+    if charges:
+        return _told(charges, tills.COLUMN, Way((), None, None))
     if "gross" in sums.chosen:
         for rows in lists:
             found = _listed(rows, layout, by_row, sums)
             if found is not None:
                 return found
+    for column in gathered.columns:
+        rows = [r for r in gathered.records if column in r.money and r.is_product]
+        rows = [r for r in rows if records.fits(r, r.money[column])]
+        found = _repeated(rows, column, layout, by_row, sums)
+        if found is not None:
+            return found
     for rows in lists:
-        found = _repeated(rows, layout, by_row)
+        found = _repeated(rows, tills.COLUMN, layout, by_row, sums)
         if found is not None:
             return found
     for column in gathered.columns:
@@ -113,7 +131,7 @@ def _proven(
             lines.append(record)
         elif told.kind == "allowance" or (amount.value < 0 and not record.is_counted):
             among.append(Adjustment("allowance", amount, told.reason))
-        elif told.kind == "charge" and not any(r.is_counted for r in rows[n:]) and lines:
+        elif told.kind == "charge" and lines and _are_last(rows[n:], column, layout):
             among.append(Adjustment("charge", amount, told.reason))
         elif told.kind == "rounding":
             among.append(Adjustment("rounding", amount, told.reason))
@@ -163,17 +181,29 @@ def _listed(rows: list[Record], layout: Layout, by_row: _Rows, sums: Sums) -> It
     return None
 
 
-def _repeated(rows: list[Record], layout: Layout, by_row: _Rows) -> Items | None:
-    """Return the rows of a till's list whose sum is printed right below them, whatever it is called."""
-    total = Decimal(0)
-    for n, record in enumerate(rows, 1):
-        total += record.money[tills.COLUMN].value
-        if total and n > 1 and (n > 2 or all(r.is_product for r in rows[:n])):
-            below = layout.rows_below(layout.row_at(record.page, record.row)[0], _BELOW_ROWS)
-            printed = (a for row in below for a in by_row.get((row[0].page, row[0].row), ()))
-            for amount in printed:
-                if amount.is_money and amount.value == total:
-                    return _told(rows[:n], tills.COLUMN, Way((), None, amount))
+def _repeated(
+    rows: list[Record], column: Column, layout: Layout, by_row: _Rows, sums: Sums
+) -> Items | None:
+    """Return the rows of a list whose sum is printed below them, whatever it is called.
+
+    Three rows that add up to what is printed right below are no chance, nor are two that are proven by
+    their quantity and price. Where no sum tells the tax, rows that are called one are no items.
+    """
+    at = {(row[0].page, row[0].row): n for n, row in enumerate(layout.rows)}
+    for n in range(len(rows), 1, -1):
+        own = rows[:n]
+        total = sum((record.money[column].value for record in own), Decimal(0))
+        are_proven = all(r.is_product and records.fits(r, r.money[column]) for r in own)
+        if not total or (n == 2 and not are_proven):
+            continue
+        below = at[own[-1].page, own[-1].row] + 1
+        ends = n == len(rows) or (are_proven and not rows[n].is_product)
+        far = _FARTHEST_ROWS if ends else _BELOW_ROWS
+        places = ((row[0].page, row[0].row) for row in layout.rows[below : below + far])
+        for amount in (amount for place in places for amount in by_row.get(place, ())):
+            if amount.is_money and amount.value == total:
+                items = own if "tax" in sums.chosen else tills.untaxed(own)
+                return _told(items, column, Way((), None, amount))
     return None
 
 
@@ -195,6 +225,12 @@ def _signed(one: Adjustment) -> Decimal:
     return -abs(one.amount.value) if one.kind == "allowance" else one.amount.value
 
 
+def _are_last(rows: Sequence[Record], column: Column, layout: Layout) -> bool:
+    """True where no item follows a charge: with a quantity, or called nothing that is added or taken away."""
+    kinds = (entry(layout.row_at(r.page, r.row), r.money[column], layout).kind for r in rows)
+    return not any(r.is_counted for r in rows) and all(kind in SIGNED for kind in kinds)
+
+
 def _all_negative(rows: Sequence[Record], column: Column) -> bool:
     return all(record.money[column].value <= 0 for record in rows)
 
@@ -209,7 +245,7 @@ def _own(rows: list[Record], column: Column, layout: Layout) -> list[Record]:
     for n, record in enumerate(rows):
         amount = record.money[column]
         told = entry(layout.row_at(record.page, record.row), amount, layout)
-        if told.kind == "carried":
+        if told.kind == "carried" and amount.value in (running, Decimal(0)):
             continue
         if own and amount.value == running and not record.is_counted:
             if any(later.is_counted for later in rows[n + 1 :]):

@@ -10,18 +10,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
-from itertools import combinations, takewhile
+from itertools import accumulate, combinations, takewhile
 
+from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Amount, Layout
 from invoice_extraction.engines.layout.columns import Column, edges
 from invoice_extraction.engines.layout.lines import Segment
-from invoice_extraction.engines.layout.records import Piece, Record
+from invoice_extraction.engines.layout.records import Piece, Record, is_code, letters
 from invoice_extraction.normalise import amounts
 
 COLUMN = Column("amount", 0.0, 0.0)
 """The one column of amounts that such a list has."""
 
-_STOPS = ("gross", "net", "tax", "amount_due", "carried")
+_STOPS = ("gross", "net", "tax", "amount_due")
 _PAYMENTS = ("paid", "handed")
 _EDGES = 3
 """So many columns of numbers are tried as that of the amounts, in points apart:"""
@@ -58,6 +59,9 @@ _LEADING = re.compile(
 
 _MEASURE = re.compile(r"^(?:pcs?|stk|stck|szt|st|kg|g|ml|cl|dl|l|x)\b\.?$", re.IGNORECASE)
 """What a number may stand before that counts no items: a size."""
+
+_MARK = 3
+"""Characters of what stands behind an amount: the letter of its tax."""
 
 _SIGNS = ("-", "+", "•", "*")
 """What a row begins with that is a part of the item above it."""
@@ -224,20 +228,29 @@ def _end(items: list[_Item]) -> int:
 
 
 def _above_sums(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> list[list[Segment]]:
-    """Return the rows up to the first sum that stands below an amount without a label."""
+    """Return the rows up to the first sum that stands below an amount without a label at its row's end."""
     found: list[list[Segment]] = []
     begun = False
     for row in layout.rows:
-        if by_row.get((row[0].page, row[0].row)):
+        numbers = by_row.get((row[0].page, row[0].row), ())
+        if numbers:
             if _is_called(row, layout, _PAYMENTS):
                 continue
             if _is_called(row, layout, _STOPS):
                 if begun:
                     break
                 continue
-            begun = begun or any(a.is_money for a in by_row[row[0].page, row[0].row])
+            begun = begun or any(a.is_money and _is_last(a, row) for a in numbers)
         found.append(row)
     return found
+
+
+def _is_last(amount: Amount, row: list[Segment]) -> bool:
+    """True where no more than a tax's letter follows an amount in its row."""
+    behind = amount.segment.text[amount.end :] + "".join(
+        s.text for s in row if s.x0 > amount.segment.x0
+    )
+    return len(behind.strip()) <= _MARK
 
 
 def _is_called(row: list[Segment], layout: Layout, names: Sequence[str]) -> bool:
@@ -377,7 +390,7 @@ def _name(items: list[_Item], after: list[_Row]) -> None:
             # Behind quantity and price stands the amount, however it was misread.
             end = item.product.span[1] if item.amount else len(item.row.text)
             cut += item.row.parts(item.product.span[0], end)
-        item.texts = [p for p in item.row.words(cut, item.amount) if not _is_code(p)]
+        item.texts = [p for p in item.row.words(cut, item.amount) if not is_code(p)]
     nameless = [n for n, item in enumerate(items) if not item.texts]
     if not nameless:
         return
@@ -405,23 +418,13 @@ def _is_below(items: list[_Item], after: list[_Row]) -> bool:
 
 def _names(rows: list[_Row]) -> list[Piece]:
     """Return what names something in each of the rows."""
-    words = ([p for p in row.words((), None) if not _is_code(p)] for row in rows)
-    return [max(row, key=_letters) for row in words if row]
-
-
-def _letters(piece: Piece) -> int:
-    return sum(c.isalpha() for c in _text(piece))
+    words = ([p for p in row.words((), None) if not is_code(p)] for row in rows)
+    return [max(row, key=letters) for row in words if row]
 
 
 def _text(piece: Piece) -> str:
     segment, start, end = piece
     return segment.text[start:end]
-
-
-def _is_code(piece: Piece) -> bool:
-    """True for "WA60 - 6/48": more digits than letters."""
-    text = _text(piece)
-    return sum(c.isdigit() for c in text) > sum(c.isalpha() for c in text)
 
 
 def _record(item: _Item, amount: Amount) -> Record:
@@ -450,6 +453,42 @@ def _mended(item: _Item) -> Record | None:
     record = _record(item, replace(printed, value=value, is_money=True))
     record.mended = True
     return record
+
+
+def charges(
+    lists: Sequence[list[Record]], layout: Layout, by_row: dict[tuple[int, int], list[Amount]]
+) -> list[Record]:
+    """Return the charges of an account whose dated charges and credits come to the same; [] for no account.
+
+    Charges stand left of credits.
+    """
+    dates = {id(day.segment) for day in layout.days if day.start <= 1}
+    dated = {(row[0].page, row[0].row) for row in layout.rows if id(row[0]) in dates}
+    for found in lists:
+        own = {(record.page, record.row) for record in found}
+        if 2 * len(own & dated) < len(found):
+            continue
+        end = edges(found[0].money[COLUMN])[1]
+        credits = [by_row[place][-1] for place in sorted(dated & by_row.keys() - own)]
+        credits = [c for c in credits if c.is_money and edges(c)[1] > end + _APART]
+        near = [c for c in credits if abs(edges(c)[1] - edges(credits[0])[1]) <= _APART]
+        total = sum((record.money[COLUMN].value for record in found), Decimal(0))
+        # What follows may be another table.
+        for n, paid in enumerate(accumulate(abs(c.value) for c in near), 1):
+            if paid == total and len(found) + n > 2:
+                return found
+    return []
+
+
+def untaxed(records: Sequence[Record]) -> list[Record]:
+    """Return the rows without those that are called no more than a tax: "TAX2", "GST"."""
+    return [record for record in records if not _is_tax(record)]
+
+
+def _is_tax(record: Record) -> bool:
+    phrase = label_data.squash("".join(c for c in _text(record.texts[0]) if not c.isdigit()))
+    fields, _ = label_data.load().phrases.get(phrase, ((), ()))
+    return "tax" in fields
 
 
 def settled(records: Sequence[Record]) -> list[Record]:

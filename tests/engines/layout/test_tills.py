@@ -257,3 +257,66 @@ def test_an_amount_on_another_page_starts_no_list() -> None:
     document = Document("image/png", b"", (page, replace(page, number=2)))
     [invoice] = read(document, Options()).invoices
     assert lines(invoice) == []
+
+
+def test_rows_that_all_prove_themselves_may_stand_far_above_their_sum() -> None:
+    found = reading(
+        "Zupa              1 x 12,00  12,00",
+        "Kompot            2 x 8,50   17,00",
+        "Opodatkowana A               24,00",
+        "PTU A 23 %                    4,49",
+        "Suma PTU                      8,93",
+        "Suma PLN                     29,06",
+        "Rozliczenie",
+        "Karta                        29,00",
+    )
+    assert told(found) == [("Zupa", "1", "12.00", "12.00"), ("Kompot", "2", "8.50", "17.00")]
+
+
+def test_charges_and_credits_that_come_to_the_same_are_an_account_of_charges() -> None:
+    found = reading(
+        "Date      Description           Charges   Credits",
+        "21.11.19  Deposit transferred              48.00",
+        "30.11.19  Room                    40.00",
+        "          TAX2                     2.00",
+        "30.11.19  Breakfast               12.00",
+        "01.12.19  Mastercard                        6.00",
+        "Balance                                    0.00",
+    )
+    assert [(line[0], line[3]) for line in told(found)] == [
+        ("Room", "40.00"),
+        ("Breakfast", "12.00"),
+    ]
+
+
+def test_a_table_is_read_where_its_rows_prove_themselves_though_others_stand_between() -> None:
+    found = reading(
+        "Article       Description     Qty   Price    Amount",
+        "4123456000014  WA997          100    0.0520     5.20",
+        "Power",
+        "4123456000021  OS250           20    2.0000    40.00",
+        "Surcharge: high",
+        "Labour",
+        "Rebate 1: 30.00   Rebate: 4.50   Sum: 123.75",
+        "4123456000038  KO5             10    1.2100    12.10",
+        "Paper",
+        "Goods value   Discount   Net",
+        "     57.30       -1.30   56.00",
+        "Total                    67.20",
+    )
+    assert [line[1:] for line in told(found)] == [
+        ("100", "0.0520", "5.20"),
+        ("20", "2.0000", "40.00"),
+        ("10", "1.2100", "12.10"),
+    ]
+
+
+def test_a_fee_between_items_is_one_of_them() -> None:
+    found = reading(
+        "Description                  Amount",
+        "Bid                          190.00",
+        "Service charge                 7.90",
+        "Internet access               12.10",
+        "Total                        210.00",
+    )
+    assert [line[0] for line in told(found)] == ["Bid", "Service charge", "Internet access"]
