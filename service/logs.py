@@ -37,6 +37,15 @@ def configure(level: str) -> None:
     root.setLevel(level)
     for noisy in ("httpx", "httpx2", "httpcore", "google_genai", "alembic", "kombu"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    logging.getLogger("uvicorn.access").addFilter(_without_query)
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """Leave out of uvicorn's own line what stands behind `?`: a search says what a document says."""
+    if isinstance(record.args, tuple) and len(record.args) == 5:
+        client, method, path, *rest = record.args
+        record.args = (client, method, str(path).partition("?")[0], *rest)
+    return True
 
 
 @contextlib.contextmanager

@@ -79,11 +79,11 @@ class Upkeep:
         swept = -math.inf
         while True:
             try:
+                if expired := self._jobs.expire():
+                    log.info("documents expired", extra={"documents": expired})
                 if time.monotonic() - swept >= SWEEP_SECONDS:
                     swept = time.monotonic()
                     log.info("swept", extra={"removed": self._jobs.sweep()})
-                if expired := self._jobs.expire():
-                    log.info("documents expired", extra={"documents": expired})
             except ServiceError as exc:
                 log.warning("the sweep was broken off", extra={"code": exc.code})
             if self._stopping.wait(EXPIRY_SECONDS):

@@ -4,8 +4,10 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from service.store.known import Known, confirm_accounts
+from service.store.tables import identities, seller_accounts
 from service.tenants import TENANT
 from tests.service.made import a_job
 
@@ -152,8 +154,12 @@ def test_accounts_are_those_of_confirmed_documents_and_go_with_them(store, known
     assert known.accounts("theirs", ["s1"]) == {}
     with store.engine.begin() as connection:
         confirm_accounts(connection, TENANT, B, [])  # taken back
+    known.register(TENANT, A, [["k"]])
     store.delete(TENANT, A)
     assert known.accounts(TENANT, ["s1", "s2"]) == {}
+    with store.engine.begin() as connection:
+        for table in (identities, seller_accounts):
+            assert connection.execute(select(table).where(table.c.job == A)).all() == []
 
 
 def together(work, values) -> None:
