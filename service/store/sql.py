@@ -631,7 +631,7 @@ def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
         found.append(jobs.c.status == asked.status)
     if asked.needs_review is not None:
         found.append(jobs.c.needs_review == asked.needs_review)
-    if asked.reference is not None:
+    if asked.reference:
         found.append(jobs.c.reference == asked.reference)
     if asked.since:
         found.append(jobs.c.created_at >= _midnight(asked.since))

@@ -135,6 +135,7 @@ def test_all_that_is_asked_for_has_to_hold(store):
     assert found(store, needs_review=True) == ["a"]
     assert found(store, needs_review=False, text="müller") == ["b"]
     assert found(store, reference="two") == ["b"]
+    assert found(store, reference="") == found(store)
     assert found(store, since=date(2026, 2, 1), until=date(2026, 2, 2)) == ["c", "b"]
     assert found(store, since=date(2026, 2, 1), text="gmbh") == ["b"]
     assert found(store, until=date(2026, 1, 31), seller="müller") == ["a"]
