@@ -47,6 +47,8 @@ class Sent(NamedTuple):
     id: str
     tenant: str
     created_at: datetime
+    needs_review: bool
+    reference: str
 
 
 def main() -> None:
@@ -104,7 +106,8 @@ class Words:
 
 def add(engine: sa.Engine, numbers: range, words: Words) -> None:
     """Add documents as workers leave them."""
-    rows, found = [], []
+    rows: list[dict[str, Any]] = []
+    found = []
     for n in numbers:
         at = BEGAN + timedelta(minutes=n)
         seller = words.random.choice(words.sellers)
@@ -125,7 +128,7 @@ def add(engine: sa.Engine, numbers: range, words: Words) -> None:
                 "attempts": 1,
                 "losses": 0,
                 "extraction": extraction,
-                "needs_review": n % 20 == 0,
+                "needs_review": n % 997 == 0,
                 "version": 4,
                 "created_at": at,
                 "started_at": at,
@@ -134,7 +137,8 @@ def add(engine: sa.Engine, numbers: range, words: Words) -> None:
             }
         )
         page_text = "Rechnung Betrag Summe " + " ".join(words.pick(200))
-        found.append((Sent(job_id, "default", at), search.entry(extraction, [], page_text)))
+        sent = Sent(job_id, "default", at, rows[-1]["needs_review"], rows[-1]["reference"])
+        found.append((sent, search.entry(extraction, [], page_text)))
     with engine.begin() as connection:
         connection.execute(sa.insert(jobs), rows)
         for job, entry in found:
@@ -201,6 +205,8 @@ def kinds(counts: tuple[int, int]) -> Iterator[tuple[str, list[Iterator[str]]]]:
         "search, two such words": "&q=rechnung+summe",
         "search, the beginning of a word": "&q=rech",
         "search, that needs a look": "&q=rechnung&needs_review=true",
+        "search, with a reference": "&q=rechnung&reference=PO-123",
+        "search, of the first days": "&q=rechnung&to=2024-01-02",
         "search, nothing": "&q=nowhere",
     }
     for name, query in lists.items():

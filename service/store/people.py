@@ -66,7 +66,7 @@ class People(Transactions):
         with self._write() as connection:
             job = self._locked(connection, tenant, job_id, versions)
             _need_result(job)
-            self._change(
+            changed = self._change(
                 connection,
                 job,
                 extraction=made.extraction,
@@ -76,7 +76,7 @@ class People(Transactions):
             )
             names = [job.filename, job.reference or ""]
             known.confirm_accounts(connection, tenant, job_id, ())
-            search.rewrite(connection, job, search.entry(made.extraction, names, ""))
+            search.rewrite(connection, changed, search.entry(made.extraction, names, ""))
             self._note(connection, job_id, "corrected", key_id, made.invoice, made.change)
 
     def decide(
@@ -97,6 +97,7 @@ class People(Transactions):
             _need_result(job)
             if job.decision != decision:
                 changed = self._change(connection, job, decision=decision, needs_review=False)
+                search.mark(connection, changed)
                 self._note(connection, job_id, decision, key_id)
                 confirmed = decision == "confirmed"
                 accounts = accounts_in(changed.extraction) if confirmed else ()

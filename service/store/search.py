@@ -4,6 +4,7 @@ Both are given the same words, made here, and asked for the same: that each term
 its last word as the beginning of one. A document has its entry from its result until it is deleted.
 """
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, TextClause, column, table, text
+
+from service.store.base import Filter
 
 MAX_TEXT = 100_000
 """Characters of a document's pages, and of its values, that can be found."""
@@ -116,8 +119,7 @@ def write(connection: Connection, job: Row[Any], found: Entry) -> None:
     """Keep the entry of a document in place of what was kept; part of the transaction of its result."""
     remove(connection, job.id, job.created_at)
     if connection.dialect.name == "sqlite":
-        row = {"at": place(job.created_at, job.id), "job": job.id, "tenant": _tag(job.tenant)}
-        connection.execute(_INSERT, row | msgspec.structs.asdict(found))
+        connection.execute(_INSERT, _row(job) | msgspec.structs.asdict(found))
     else:
         connection.execute(_INSERT_VECTOR, {"job": job.id, "words": _vector(found)})
 
@@ -125,11 +127,17 @@ def write(connection: Connection, job: Row[Any], found: Entry) -> None:
 def rewrite(connection: Connection, job: Row[Any], found: Entry) -> None:
     """Keep what a person changed; the words of the pages stay as they are."""
     if connection.dialect.name == "sqlite":
-        row = {"at": place(job.created_at, job.id), "job": job.id}
+        row = _row(job)
         connection.execute(_UPDATE, row | msgspec.structs.asdict(found))
         connection.execute(_REMOVED, row)
     else:
         connection.execute(_UPDATE_VECTOR, {"job": job.id, "words": _vector(found)})
+
+
+def mark(connection: Connection, job: Row[Any]) -> None:
+    """Keep whether a document needs a look; part of the transaction that decides it."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(_MARK, _row(job))
 
 
 def remove(connection: Connection, job_id: str, created_at: datetime) -> None:
@@ -143,15 +151,20 @@ def remove(connection: Connection, job_id: str, created_at: datetime) -> None:
 
 
 def condition(
-    tenant: str, asked: list[list[str]], seller: list[list[str]], *, sqlite: bool
+    tenant: str, asked: Filter, terms: list[list[str]], seller: list[list[str]], *, sqlite: bool
 ) -> TextClause:
-    """Return the condition of `entries` that all terms are found, some by the seller."""
+    """Return the condition of `entries` that all terms are found, some by the seller.
+
+    SQLite is asked for the rest of the filter too: it begins with the words, however few of those that it
+    finds pass the rest.
+    """
     if sqlite:
-        found = [f'tenant : "{_tag(tenant)}"']
-        found += [f'{{number seller other text}} : "{" ".join(term)}" *' for term in asked]
+        facts = _facts(tenant, asked.needs_review, asked.reference)
+        found = [f'facts : "{fact}"' for fact in facts]
+        found += [f'{{number seller other text}} : "{" ".join(term)}" *' for term in terms]
         found += [f'seller : "{" ".join(term)}" *' for term in seller]
         return text("search MATCH :match").bindparams(match=" AND ".join(found))
-    found = [_lexemes(term, "") for term in asked] + [_lexemes(term, "B") for term in seller]
+    found = [_lexemes(term, "") for term in terms] + [_lexemes(term, "B") for term in seller]
     match = text("search.words @@ CAST(:match AS tsquery)")
     return match.bindparams(match=" & ".join(found))
 
@@ -192,9 +205,19 @@ def _normal(said: str) -> str:
     return " ".join(words(said[:MAX_TEXT]))
 
 
-def _tag(tenant: str) -> str:
-    """Return the one word that stands for a tenant."""
-    return "t" + tenant.encode().hex()
+def _row(job: Row[Any]) -> dict[str, Any]:
+    facts = _facts(job.tenant, job.needs_review, job.reference)
+    return {"at": place(job.created_at, job.id), "job": job.id, "facts": " ".join(facts)}
+
+
+def _facts(tenant: str, needs_review: bool | None, reference: str | None) -> list[str]:
+    """Return a word for each thing that is known of a document beside its words."""
+    facts = ["t" + tenant.encode().hex()]
+    if needs_review is not None:
+        facts.append("look" if needs_review else "fine")
+    if reference:
+        facts.append("r" + hashlib.sha256(reference.encode()).hexdigest()[:16])
+    return facts
 
 
 def _lexemes(term: list[str], weight: str) -> str:
@@ -223,13 +246,14 @@ def _vector(found: Entry) -> str:
 
 
 _INSERT = text(
-    "INSERT OR REPLACE INTO search (rowid, job, tenant, number, seller, other, text) "
-    "VALUES (:at, :job, :tenant, :number, :seller, :other, :text)"
+    "INSERT OR REPLACE INTO search (rowid, job, facts, number, seller, other, text) "
+    "VALUES (:at, :job, :facts, :number, :seller, :other, :text)"
 )
 _UPDATE = text(
-    "UPDATE search SET number = :number, seller = :seller, other = :other "
+    "UPDATE search SET facts = :facts, number = :number, seller = :seller, other = :other "
     "WHERE rowid = :at AND job = :job"
 )
+_MARK = text("UPDATE search SET facts = :facts WHERE rowid = :at AND job = :job")
 _DELETE = text("DELETE FROM search WHERE rowid = :at AND job = :job")
 _REMOVED = text("INSERT OR IGNORE INTO search_removed (id) VALUES (:at)")
 _INSERT_VECTOR = text("INSERT INTO search (job, words) VALUES (:job, CAST(:words AS tsvector))")

@@ -207,10 +207,10 @@ class SqlStore(Transactions):
         after = _read_cursor(cursor) if cursor else None
         if asked.text or asked.seller:
             found = search.terms(asked.text), search.terms(asked.seller)
-            if not any(found):
-                return JobPage((), None)
+            if not any(found) or asked.status not in {None, "SUCCESS"}:
+                return JobPage((), None)  # only what has a result is found by words
             query = query.join(search.entries, search.entries.c.job == jobs.c.id)
-            query = query.where(search.condition(tenant, *found, sqlite=self._is_sqlite))
+            query = query.where(search.condition(tenant, asked, *found, sqlite=self._is_sqlite))
         if self._is_sqlite and (asked.text or asked.seller):
             places = search.entries.c.rowid  # in the order of the list, and so never sorted
             query = query.order_by(places.desc())
@@ -218,6 +218,8 @@ class SqlStore(Transactions):
                 query = query.where(places < search.place(*after))
             if asked.since:
                 query = query.where(places >= search.place(_midnight(asked.since), "0"))
+            if end := _over(asked):
+                query = query.where(places < search.place(end, "0"))
         else:
             query = query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
             if after:
@@ -635,9 +637,16 @@ def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
         found.append(jobs.c.reference == asked.reference)
     if asked.since:
         found.append(jobs.c.created_at >= _midnight(asked.since))
-    if asked.until and asked.until < date.max:
-        found.append(jobs.c.created_at < _midnight(asked.until + timedelta(days=1)))
+    if end := _over(asked):
+        found.append(jobs.c.created_at < end)
     return found
+
+
+def _over(asked: Filter) -> datetime | None:
+    """Return the instant before which what is asked for was received, None where it may be any."""
+    if asked.until is None or asked.until == date.max:
+        return None
+    return _midnight(asked.until + timedelta(days=1))
 
 
 def _midnight(day: date) -> datetime:

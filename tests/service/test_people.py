@@ -242,3 +242,16 @@ def test_where_answers_are_not_kept_they_go_with_a_cancelled_document(store):
     People(store.engine, keeps_answers=False).cancel(TENANT, A, None, CANCELLED)
     with store.engine.connect() as connection:
         assert not connection.exec_driver_sql("SELECT * FROM answers").all()
+
+
+def test_what_needs_no_look_any_more_is_not_found_among_what_does(store, people):
+    def found_so(needs_review: bool) -> bool:
+        asked = Filter(text="words", needs_review=needs_review)
+        return bool(store.newest(TENANT, limit=1, asked=asked).jobs)
+
+    read(store)
+    assert (found_so(True), found_so(False)) == (True, False)
+    people.decide(TENANT, A, None, "confirmed", no_accounts)
+    assert (found_so(True), found_so(False)) == (False, True)
+    people.correct(TENANT, A, None, None, correction("18", needs_review=True))
+    assert (found_so(True), found_so(False)) == (True, False)

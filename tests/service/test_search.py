@@ -135,6 +135,8 @@ def test_all_that_is_asked_for_has_to_hold(store):
     assert found(store, needs_review=True) == ["a"]
     assert found(store, needs_review=False, text="müller") == ["b"]
     assert found(store, reference="two") == ["b"]
+    assert found(store, reference="two", text="müller") == ["b"]
+    assert found(store, reference="one", text="müller", needs_review=False) == []
     assert found(store, reference="") == found(store)
     assert found(store, since=date(2026, 2, 1), until=date(2026, 2, 2)) == ["c", "b"]
     assert found(store, since=date(2026, 2, 1), text="gmbh") == ["b"]

@@ -44,7 +44,7 @@ def upgrade() -> None:
     op.create_index("ix_history_job", "history", ["job", "id"])
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
-            "CREATE VIRTUAL TABLE search USING fts5(job UNINDEXED, tenant, number, seller, other, text, "
+            "CREATE VIRTUAL TABLE search USING fts5(job UNINDEXED, facts, number, seller, other, text, "
             "tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3')"
         )
         op.create_table("search_removed", sa.Column("id", sa.BigInteger, primary_key=True))
