@@ -1,6 +1,6 @@
 """The items of an invoice: a table by its head, or a list as a till prints it, where sums prove it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,15 +75,19 @@ def items(layout: Layout, sums: Sums) -> Items | None:
         found = _proven(gathered.records, column, layout, by_row, sums)
         if found is not None:
             return found
-    lists = list(tills.readings(layout, by_row))
-    charges = tills.untaxed(tills.charges(lists, layout, by_row))
-    if charges:
-        return _told(charges, tills.COLUMN, Way((), None, None))
-    if "gross" in sums.chosen:
-        for rows in lists:
-            found = _listed(rows, layout, by_row, sums)
-            if found is not None:
-                return found
+    readings: Iterable[list[Record]] = tills.readings(layout, by_row)
+    dated = tills.dated(layout) & by_row.keys()
+    if len(dated) > 1:
+        readings = list(readings)
+        charges = tills.untaxed(tills.charges(readings, dated, by_row))
+        if charges:
+            return _told(charges, tills.COLUMN, Way((), None, None))
+    lists = []
+    for rows in readings:
+        lists.append(rows)
+        found = _listed(rows, layout, by_row, sums) if "gross" in sums.chosen else None
+        if found is not None:
+            return found
     for column in gathered.columns:
         rows = [r for r in gathered.records if column in r.money and r.is_product]
         rows = [r for r in rows if records.fits(r, r.money[column])]

@@ -143,6 +143,16 @@ class _Row:
                     if _makes(first, second, amount.value):
                         yield first, second
 
+    @cached_property
+    def worded(self) -> list[Piece]:
+        """Its words."""
+        return self.words((), None)
+
+    @cached_property
+    def names(self) -> list[Piece]:
+        """Its words, where they are no code."""
+        return [piece for piece in self.worded if not is_code(piece)]
+
     def words(self, cut: Sequence[Piece], before: Amount | None) -> list[Piece]:
         """Return the words left of an amount without what is cut out of them."""
         found: list[Piece] = []
@@ -303,7 +313,7 @@ def _items(rows: list[_Row], edge: float) -> tuple[list[_Item], list[_Row]]:
         amount = _flush(row, edge)
         product = row.times
         if amount is None and product is None:
-            if row.words((), None):
+            if row.worded:
                 above.append(row)
             continue
         last = items[-1] if items else None
@@ -418,8 +428,7 @@ def _is_below(items: list[_Item], after: list[_Row]) -> bool:
 
 def _names(rows: list[_Row]) -> list[Piece]:
     """Return what names something in each of the rows."""
-    words = ([p for p in row.words((), None) if not is_code(p)] for row in rows)
-    return [max(row, key=letters) for row in words if row]
+    return [max(row.names, key=letters) for row in rows if row.names]
 
 
 def _text(piece: Piece) -> str:
@@ -455,21 +464,27 @@ def _mended(item: _Item) -> Record | None:
     return record
 
 
+def dated(layout: Layout) -> set[tuple[int, int]]:
+    """Return page and number of the rows that begin with a date."""
+    dates = {id(day.segment) for day in layout.days if day.start <= 1}
+    return {(row[0].page, row[0].row) for row in layout.rows if id(row[0]) in dates}
+
+
 def charges(
-    lists: Sequence[list[Record]], layout: Layout, by_row: dict[tuple[int, int], list[Amount]]
+    lists: Sequence[list[Record]],
+    dated: set[tuple[int, int]],
+    by_row: dict[tuple[int, int], list[Amount]],
 ) -> list[Record]:
     """Return the charges of an account whose dated charges and credits come to the same; [] for no account.
 
-    Charges stand left of credits.
+    Charges stand left of credits; `dated` are the places of the rows that begin with a date.
     """
-    dates = {id(day.segment) for day in layout.days if day.start <= 1}
-    dated = {(row[0].page, row[0].row) for row in layout.rows if id(row[0]) in dates}
     for found in lists:
         own = {(record.page, record.row) for record in found}
         if 2 * len(own & dated) < len(found):
             continue
         end = edges(found[0].money[COLUMN])[1]
-        credits = [by_row[place][-1] for place in sorted(dated & by_row.keys() - own)]
+        credits = [by_row[place][-1] for place in sorted(dated - own)]
         credits = [c for c in credits if c.is_money and edges(c)[1] > end + _APART]
         near = [c for c in credits if abs(edges(c)[1] - edges(credits[0])[1]) <= _APART]
         total = sum((record.money[COLUMN].value for record in found), Decimal(0))
