@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.examples import add_examples
 from app.schemas import Problem
 
 TITLE = "Invoice Extraction API"
@@ -47,6 +48,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
         )
         schemas |= described.pop("$defs", {}) | {"Problem": described}
         found["components"]["schemas"] = dict(sorted(schemas.items()))
+        add_examples(found)
         app.openapi_schema = found
     return app.openapi_schema
 

@@ -39,6 +39,17 @@ _BEHIND = "g"
 
 _TASK = re.compile(r"[0-9a-f]{32}|g")
 
+_EVENT = {
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"enum": ["status", "progress", "done", "deleted", "end"]},
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
+"""What a stream is made of, as OpenAPI 3.2 says it."""
+
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Accel-Buffering": "no",  # nginx would hold events back
@@ -51,7 +62,7 @@ HEADERS = {
     response_class=Response,
     responses=problems(401, 403, 404, 422, 503)
     | {
-        200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+        200: {"content": {"text/event-stream": {"itemSchema": _EVENT}}},
         204: {"description": "All tasks are final, and the caller was told of it."},
     },
 )

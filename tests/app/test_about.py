@@ -4,6 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from app.__main__ import description
 from app.application import build_app
@@ -140,6 +141,44 @@ def test_the_contract_describes_the_upload_and_every_problem(client):
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     assert list(response["content"]) == ["application/problem+json"], path
+
+
+def contents(told):
+    """Return each body of the description, with where it stands."""
+    for path, methods in told["paths"].items():
+        for method, operation in methods.items():
+            bodies = operation["responses"] | {"body": operation.get("requestBody", {})}
+            for status, body in bodies.items():
+                for kind, content in body.get("content", {}).items():
+                    yield f"{method} {path} {status} {kind}", content
+
+
+PLAIN = ("text/csv", "octet-stream", "sheet", "image/webp", "schema+json", "event-stream")
+"""Bodies that are files, or another's format, or a stream."""
+
+
+def test_every_route_has_examples_and_each_is_as_its_schema_says(client):
+    told = client.get("/openapi.json").json()
+    for where, content in contents(told):
+        if where.endswith(PLAIN):
+            continue
+        if "examples" not in content:  # written at the route, or field by field in a form
+            assert "example" in content or "multipart/form-data" in where, (
+                f"{where}: add an example of its schema to app/examples.py"
+            )
+            continue
+        ((name, reference),) = content["examples"].items()
+        assert reference == {"$ref": f"#/components/examples/{name}"}
+        schema = {"components": told["components"]} | content["schema"]
+        validator = Draft202012Validator(schema, format_checker=FormatChecker())
+        validator.validate(told["components"]["examples"][name]["value"])
+    for path, methods in told["paths"].items():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", []):
+                assert parameter["in"] != "path" or "example" in parameter, (
+                    path,
+                    parameter["name"],
+                )
 
 
 def test_the_reference_shows_each_call_and_a_form_that_works(client):

@@ -23,6 +23,7 @@ KNOWN = ["2xx", "3xx", "401", "403", "404", "409", "429", "5xx"]
 BEYOND = {
     "GET /v1/documents": (["422"], "a cursor is none that the list gave"),
     "GET /v1/export": (["422"], "ids and a filter exclude each other; only SUCCESS is exported"),
+    "GET /v1/events": (["422"], "ids and an upload exclude each other; no id of an event"),
     "POST /extract-invoice": (["422"], "a URL's host, ranges of pages, a schema written in JSON"),
     "POST /v1/keys": (["422"], "a time that is past already"),
     "POST /v1/webhooks": (["422"], "a URL's host is looked up"),
@@ -49,7 +50,8 @@ def called(server, client, services, finish, tmp_path):
     headers = {"Authorization": f"Bearer {key}"}
     client.headers.update(headers)
     file = (ROOT / "samples" / "files" / "invoice-en.pdf").read_bytes()
-    task_id, deleted = (entry["task_id"] for entry in upload(client, file, b"%PDF-1").json())
+    sent = upload(client, file, b"%PDF-1", b"").json()
+    task_id, deleted, refused = (entry["task_id"] for entry in sent)
     finish(task_id)
     services.store.beat("w", timedelta(hours=1), [])  # so that the service is ready
     hooks = [services.webhooks.make(TENANT, f"http://127.0.0.1:9/{n}", ()).id for n in range(2)]
@@ -58,6 +60,7 @@ def called(server, client, services, finish, tmp_path):
     own = {
         "DELETE /v1/documents/{task_id}": {"path.task_id": deleted},
         "DELETE /v1/webhooks/{webhook_id}": {"path.webhook_id": hooks[1]},
+        "GET /v1/events": {"query.task_ids": refused},  # it has ended, and so does the stream
         "DELETE /v1/keys/{key_id}": {"path.key_id": "0" * 12},  # not the one that is shown
     }
 
