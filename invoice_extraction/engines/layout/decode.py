@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import combinations
 
 from invoice_extraction.engines.layout.candidates import Amount
 from invoice_extraction.engines.layout.score import TILL, Scored
@@ -16,6 +17,13 @@ _ENOUGH = 0.55
 _SURE = 0.9
 _NAMED = 0.95
 """A label that is most of its text and stands beside the amount."""
+_PASSING = 0.3
+"""A label in passing, within a sentence: enough where a rate proves the amount."""
+_SEVERAL = 1.5
+"""What a total gains by a net sum and several taxes that lead to it."""
+_MOST_TAXES = 6
+_FLUSH = 12.0
+"""Points by which the ends of a column's amounts differ at most."""
 _HANDED = 0.35
 """What a total gains by being what was handed over less the change."""
 _REPEATED = 0.3
@@ -44,10 +52,23 @@ class TaxBand:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """The chosen sums by field of `Totals` ("gross", "net", "tax", "rounding") and clear tax bands."""
+    """The chosen sums by field of `Totals` ("gross", "net", "tax", "rounding") and clear tax bands.
+
+    `derived` are those that are printed only in parts, which make the total together.
+    """
 
     chosen: dict[str, Chosen] = field(default_factory=dict)
+    derived: dict[str, Decimal] = field(default_factory=dict)
     bands: tuple[TaxBand, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A gross total with what goes with it, and how good that is."""
+
+    score: float
+    chosen: dict[str, Chosen]
+    derived: dict[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +112,9 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
     top = None
     for value in page.anywhere:
         option = _option(value, page)
-        if option is not None and (top is None or option[0] > top[0]):
+        if option is not None and (top is None or option.score > top.score):
             top = option
-    chosen: dict[str, Chosen] = top[1] if top is not None else {}
+    chosen = top.chosen if top is not None else {}
     due = _top(best["amount_due"])
     if due is not None and due[0] >= _ENOUGH:
         chosen.setdefault("amount_due", Chosen(due[1], min(0.9, due[0])))
@@ -115,10 +136,7 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
     if "gross" not in chosen or _sum(bands) != unrounded:
         bands = ()
     bands = bands or _one_band(chosen, page.rates)
-    if "tax" in chosen and bands and not _is_named(chosen, best):
-        # The base of the one band is the net sum, and is not printed as such.
-        del chosen["net"]
-    return Sums(chosen, bands)
+    return Sums(chosen, top.derived if top is not None else {}, bands)
 
 
 def _page(scored: list[Scored], rates: list[Decimal]) -> _Page:
@@ -149,11 +167,6 @@ def _page(scored: list[Scored], rates: list[Decimal]) -> _Page:
         repeated.intersection(handed).union(named),
         sum((s.amount.value > 0) - (s.amount.value < 0) for s in usable) > 0,
     )
-
-
-def _is_named(chosen: dict[str, Chosen], best: dict[str, _Best]) -> bool:
-    """True where a label says that the net sum is one, or there is none."""
-    return "net" not in chosen or best["net"].score(chosen["net"].amount.value) > 0
 
 
 def _best(scored: list[Scored], name: str) -> _Best:
@@ -219,7 +232,7 @@ def _repeated(usable: list[Scored]) -> frozenset[Decimal]:
     return frozenset(value for value, places in rows.items() if len(places) > 1)
 
 
-def _option(gross: Decimal, page: _Page) -> tuple[float, dict[str, Chosen]] | None:
+def _option(gross: Decimal, page: _Page) -> _Option | None:
     """Return how good a gross total is with the best net and tax that go with it."""
     best = page.best
     own = max(best["gross"].score(gross), best["amount_due"].score(gross) - 0.02)
@@ -247,7 +260,8 @@ def _option(gross: Decimal, page: _Page) -> tuple[float, dict[str, Chosen]] | No
     total = next(named, page.anywhere[gross])
     banded = _banded(unrounded, page)
     if banded is not None and own > 0.3:
-        return own + size + 2.2, {"gross": Chosen(total, 0.95), **banded}
+        chosen, derived = banded
+        return _Option(own + size + 2.2, {"gross": Chosen(total, 0.95), **chosen}, derived)
     triple = _triple(unrounded, page)
     if triple is not None and (own > 0 or triple[0] > 1.5):
         bonus, net, tax, by_rate = triple
@@ -257,22 +271,56 @@ def _option(gross: Decimal, page: _Page) -> tuple[float, dict[str, Chosen]] | No
             "net": Chosen(_at(best["net"], net, page.anywhere), sure - 0.03),
             "tax": Chosen(_at(best["tax"], tax, page.anywhere), sure - 0.03),
         }
-        return own + size + bonus, chosen
+        return _Option(own + size + bonus, chosen)
     if not enough:
         return None
     sure = min(0.85, 0.45 + 0.3 * own + size * 0.4)
     chosen = {"gross": Chosen(total, sure)}
+    several = _several_taxes(unrounded, page)
+    if several is not None:
+        net, tax = several
+        chosen["net"] = Chosen(best["net"].by_value[net][1], sure)
+        return _Option(own + size + _SEVERAL, chosen, {"tax": tax})
     net_alone = _alone(best["net"], gross)
     if net_alone is not None and net_alone is not total:
         chosen["net"] = Chosen(net_alone, 0.6)
     tax_alone = _alone(best["tax"], gross)
-    if (
+    included = _included(unrounded, page)
+    if included is not None:
+        chosen["tax"] = Chosen(included, 0.8)
+    elif (
         tax_alone is not None
         and tax_alone.value != gross
         and abs(tax_alone.value) <= abs(gross) * _MAX_RATE
     ):
         chosen["tax"] = Chosen(tax_alone, 0.55)
-    return own + size, chosen
+    return _Option(own + size, chosen)
+
+
+def _included(gross: Decimal, page: _Page) -> Amount | None:
+    """Return the tax that a printed rate makes of a total that holds it ("of which 13 % VAT 4.37")."""
+    for tax, (score, amount) in page.best["tax"].by_value.items():
+        is_right = score >= _PASSING and abs(tax) > 4 * _CENT
+        if is_right and any(abs(gross * r / (100 + r) - tax) <= _CENT for r in page.rates):
+            return amount
+    return None
+
+
+def _several_taxes(gross: Decimal, page: _Page) -> tuple[Decimal, Decimal] | None:
+    """Return a labelled net sum, and the sum of two or three labelled taxes that lead to the total."""
+    taxes = [
+        tax
+        for tax, (score, _) in page.best["tax"].by_value.items()
+        if score >= _ENOUGH and 0 < tax < gross * _MAX_RATE
+    ][:_MOST_TAXES]
+    for net, (score, _) in page.best["net"].by_value.items():
+        if score < _ENOUGH or not 0 < net < gross:
+            continue
+        for count in (2, 3):
+            for some in combinations(taxes, count):
+                if abs(net + sum(some) - gross) <= _CENT:
+                    return net, sum(some, Decimal(0))
+    return None
 
 
 def _at(best: _Best, value: Decimal, anywhere: dict[Decimal, Amount]) -> Amount:
@@ -322,12 +370,14 @@ def _triple(gross: Decimal, page: _Page) -> tuple[float, Decimal, Decimal, bool]
 
 
 def _side_by_side(net: Amount, tax: Amount) -> bool:
-    """True where both stand on one row, as "20 % of 3.20: 0.64" does: the rate proves them."""
-    return (
-        abs(tax.value) > 4 * _CENT
-        and net is not tax
-        and (net.segment.page, net.segment.row) == (tax.segment.page, tax.segment.row)
-    )
+    """True where both stand on one row, as "20 % of 3.20: 0.64" does: the rate proves them.
+
+    Or the tax right below, in the same column.
+    """
+    a, b = net.segment, tax.segment
+    if abs(tax.value) <= 4 * _CENT or net is tax or a.page != b.page:
+        return False
+    return a.row == b.row or (b.row - a.row == 1 and abs(a.x1 - b.x1) < _FLUSH)
 
 
 def _several_bands(scored: list[Scored], rates: list[Decimal]) -> tuple[TaxBand, ...]:
@@ -353,21 +403,24 @@ def _sum(bands: tuple[TaxBand, ...]) -> Decimal:
     return sum((band.taxable.value + band.tax.value for band in bands), Decimal(0))
 
 
-def _banded(gross: Decimal, page: _Page) -> dict[str, Chosen] | None:
+def _banded(gross: Decimal, page: _Page) -> tuple[dict[str, Chosen], dict[str, Decimal]] | None:
     """Return net and tax where all bands together make the gross total, None where they do not.
 
-    They are said only where they are printed as sums.
+    First those that are printed as sums, then those that are not.
     """
     bands = page.bands
     if not bands or abs(_sum(bands) - gross) > _CENT:
         return None
-    chosen = {}
+    chosen: dict[str, Chosen] = {}
+    derived: dict[str, Decimal] = {}
     net = sum((band.taxable.value for band in bands), Decimal(0))
     tax = sum((band.tax.value for band in bands), Decimal(0))
     for name, value in (("net", net), ("tax", tax)):
         if value in page.anywhere:
             chosen[name] = Chosen(_at(page.best[name], value, page.anywhere), 0.93)
-    return chosen
+        else:
+            derived[name] = value
+    return chosen, derived
 
 
 def _one_band(chosen: dict[str, Chosen], rates: list[Decimal]) -> tuple[TaxBand, ...]:

@@ -91,6 +91,8 @@ def read(document: Document, options: Options) -> Reading:
     sums = decode.sums(score.sums(found), found.rates)
     for name, chosen in sums.chosen.items():
         values[_SUMS[name]] = _amount(chosen.amount, chosen.score)
+    for name, value in sums.derived.items():
+        values[_SUMS[name]] = Value(str(value), str(value), origin="derived", score=0.9)
     for n, band in enumerate(sums.bands):
         rate = format(band.rate, "f")
         values[f"/taxes/{n}/rate"] = Value(rate + "%", rate, page=band.tax.segment.page, score=0.85)

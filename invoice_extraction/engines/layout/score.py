@@ -105,6 +105,9 @@ def _left(amount: Amount, labels: list[Label], layout: Layout) -> _Told | None:
         return None
     before.sort(key=lambda label: (label.segment.x0, label.start))
     label = before[-1]
+    if len(before) > 1 and _is_tax_within(before[-2], label):
+        before.pop()
+        label = before[-1]
     while label.fields[0] == "tax" and len(before) > 1:
         # "Total incl. VAT 119.00": the tax is only what the total includes.
         earlier = before[-2]
@@ -116,6 +119,17 @@ def _left(amount: Amount, labels: list[Label], layout: Layout) -> _Told | None:
         before.pop()
         label = earlier
     return _Told(label, _qualified(label, amount, layout), _weight(label))
+
+
+def _is_tax_within(label: Label, total: Label) -> bool:
+    """True for "VAT @20% included in total", where the label next to the amount is not its own."""
+    if label.segment is not total.segment or label.fields[0] != "tax":
+        return False
+    if total.fields[0] not in _TOTALS or label.start > 1:
+        return False
+    data = label_data.load()
+    between = label_data.tokens(label.segment.text[label.end : total.start])
+    return any(token.text in data.with_tax for token in between)
 
 
 def _qualified(label: Label, amount: Amount, layout: Layout) -> str:

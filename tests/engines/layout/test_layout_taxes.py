@@ -1,0 +1,92 @@
+import pytest
+
+from invoice_extraction.engines.layout.engine import read
+from invoice_extraction.model.document import Document, Page, Word
+from invoice_extraction.model.options import Options
+from invoice_extraction.model.reading import Value
+
+
+def found(*rows: tuple[str, str]) -> dict[str, Value]:
+    words = []
+    for n, (text, amount) in enumerate(rows):
+        for at, part in ((50.0, text), (250.0 - 5 * len(amount), amount)):
+            for word in part.split():
+                words.append(Word(word, at, 60 + 15 * n, at + 5 * len(word), 68 + 15 * n, size=10))
+                at += 5 * len(word) + 3
+    page = Page(1, 300, 600, tuple(words), "text")
+    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
+    return invoice.values
+
+
+def sums(*rows: tuple[str, str]) -> dict[str, str | None]:
+    values = found(*rows)
+    keys = ("net", "tax", "gross")
+    told = {key: values.get(f"/totals/{key}") for key in keys}
+    return {key: value.canonical if value else None for key, value in told.items()}
+
+
+def test_the_sums_of_several_rates_are_derived_where_their_parts_make_the_total() -> None:
+    values = found(
+        ("Lunch", "53,50"),
+        ("Wine", "119,00"),
+        ("Summe EUR", "172,50"),
+        ("19 % MwSt auf 100,00", "19,00"),
+        ("7 % MwSt auf 50,00", "3,50"),
+    )
+    assert values["/totals/net"].canonical == "150.00"
+    assert values["/totals/tax"].canonical == "22.50"
+    assert {values[f"/totals/{name}"].origin for name in ("net", "tax")} == {"derived"}
+
+
+def test_two_taxes_on_one_sum_are_added_up() -> None:
+    rows = (("Soup", "24.48"), ("Subtotal", "24.48"), ("PST", ""), ("Tax", "0.75"), ("GST", "1.22"))
+    assert sums(*rows, ("Total", "26.45")) == {"net": "24.48", "tax": "1.97", "gross": "26.45"}
+
+
+def test_taxes_that_do_not_lead_to_the_total_are_not_added_up() -> None:
+    told = sums(("Soup", "24.48"), ("Subtotal", "24.48"), ("Tax", "0.75"), ("GST", "1.22"), ("Total", "27.45"))  # fmt: skip
+    assert told["tax"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "tax"),
+    [("davon 13 % USt", "4,37"), ("GST @13% included in total", "4.37"), ("incl. 13% VAT", "4.37")],
+)
+def test_a_tax_within_the_total_is_read_where_its_rate_proves_it(text: str, tax: str) -> None:
+    total = "38,00" if "," in tax else "38.00"
+    assert sums(("Tea", total), ("Total", total), (text, tax))["tax"] == "4.37"
+
+
+def test_a_sum_in_passing_that_no_rate_proves_is_no_tax() -> None:
+    assert sums(("Tee", "38,00"), ("Gesamt", "38,00"), ("davon 13 % USt", "5,10"))["tax"] is None
+
+
+def test_base_and_tax_in_two_rows_prove_each_other() -> None:
+    told = sums(("Lock", "27,95"), ("Summe", "27,95"), ("19,00% M. auf", "23,49"), ("", "4,46"))
+    assert told == {"net": "23.49", "tax": "4.46", "gross": "27.95"}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "BE 0748.754.975",
+        "NL 8123.45.678.B.01",
+        "812345678 RT0001",
+        "29ABCDE1234F1Z5",
+        "ES-B1234567-8",
+    ],
+)
+def test_a_number_of_a_sales_tax_is_known_by_its_form(number: str) -> None:
+    values = found(("Oak Bakery", ""), (number, ""), ("Total", "12.50"))
+    assert values["/seller/tax_id"].text == number
+
+
+def test_a_tax_offices_number_is_told_where_there_is_no_vat_number() -> None:
+    office = ("Steuer-Nr. 205/5809/1828", "")
+    assert found(office, ("Summe", "12,50"))["/seller/tax_id"].text == "205/5809/1828"
+    both = found(office, ("DE 123456789", ""), ("Summe", "12,50"))
+    assert both["/seller/tax_id"].text == "DE 123456789"
+
+
+def test_an_invoices_number_is_no_vat_number() -> None:
+    assert "/seller/tax_id" not in found(("INVOICE NO 123 456 789", ""), ("Total", "12.50"))
