@@ -8,6 +8,7 @@ up behind what was seen, for as long as SETTLED.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, func, select, tuple_
@@ -78,7 +79,10 @@ class Changes(Transactions):
         """Yield what changed after a place, the oldest first."""
         while True:
             behind = tuple_(jobs.c.updated_at, jobs.c.id) > tuple_(*place)
-            rows = self._found(tenant, behind, limit=_PIECE)
+            query = select(*_COLUMNS).where(jobs.c.tenant == tenant, behind)
+            some = query.order_by(jobs.c.updated_at, jobs.c.id).limit(_PIECE)
+            with self._read() as connection:
+                rows = [_change(row) for row in connection.execute(some)]
             yield from rows
             if len(rows) < _PIECE:
                 return
@@ -92,19 +96,18 @@ class Changes(Transactions):
 
     def of_tasks(self, tenant: str, ids: Collection[str]) -> list[Change]:
         """Return how those of the tasks that the tenant has stand, the one first that changed first."""
-        return self._found(tenant, jobs.c.id.in_(ids))
+        return self._all(tenant, jobs.c.id.in_(ids))
 
     def of_batch(self, tenant: str, batch: str) -> list[Change]:
         """Return how a batch's tasks stand, the one first that changed first; empty where there is none."""
-        return self._found(tenant, jobs.c.batch == batch)
+        return self._all(tenant, jobs.c.batch == batch)
 
-    def _found(
-        self, tenant: str, which: ColumnElement[bool], limit: int | None = None
-    ) -> list[Change]:
-        query = select(*_COLUMNS).where(jobs.c.tenant == tenant, which).limit(limit)
+    def _all(self, tenant: str, which: ColumnElement[bool]) -> list[Change]:
+        query = select(*_COLUMNS).where(jobs.c.tenant == tenant, which)
         with self._read() as connection:
-            rows = connection.execute(query.order_by(jobs.c.updated_at, jobs.c.id))
-            return [_change(row) for row in rows]
+            found = [_change(row) for row in connection.execute(query)]
+        # sorted here: to save the sorting, SQLite would go through all that the tenant has
+        return sorted(found, key=attrgetter("place"))
 
 
 def _change(row: Row[Any]) -> Change:

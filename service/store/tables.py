@@ -106,7 +106,7 @@ jobs = Table(
         )
     ),
     Index("ix_jobs_changed", "tenant", "updated_at", "id"),
-    Index("ix_jobs_batch", "batch"),
+    Index("ix_jobs_batch", "batch", "tenant"),
     Index("ix_jobs_file", "tenant", "sha256"),
     Index("ix_jobs_expiry", "expires_at"),
     Index("ix_jobs_queue", "status", "lane", "not_before"),

@@ -313,3 +313,11 @@ def test_who_does_not_take_what_comes_is_let_go(http, follow, services, monkeypa
     with follow() as stream:
         sent(http, PDF, PDF, PDF)
         assert stream.next() is None
+
+
+def test_a_stop_of_the_server_does_not_wait_for_streams(start_api):
+    api = start_api(BROKER_URL="redis://127.0.0.1:1/0")
+    with httpx.stream("GET", f"{api.url}/v1/events", timeout=20) as answer:
+        assert next(answer.iter_lines()).startswith("id: ")
+        api.process.terminate()
+        api.process.wait(10)

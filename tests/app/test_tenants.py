@@ -110,6 +110,19 @@ class Tenants(RuleBasedStateMachine):
         self.reading(who, f"/documents/{task}", owner, task)
 
     @rule(who=WHO, pick=PICK)
+    def upload(self, who, pick):
+        """Read the upload that a document came with, and follow its tasks where nothing more comes of them."""
+        owner, task = self.one(pick)
+        if task in self.deleted or not owner:
+            return
+        batch = self.services.store.get(owner, task).batch
+        found = self.call(who, "GET", f"/v1/batches/{batch}")
+        assert found.status_code == (200 if who == owner else 404)
+        if who != owner or found.json()["final"]:
+            status = self.call(who, "GET", f"/v1/events?batch={batch}").status_code
+            assert status == found.status_code
+
+    @rule(who=WHO, pick=PICK)
     def delete(self, who, pick):
         owner, task = self.one(pick)
         status = self.call(who, "DELETE", f"/v1/documents/{task}").status_code

@@ -15,7 +15,7 @@ depends_on = None
 
 INDEXES = {
     "ix_jobs_changed": ["tenant", "updated_at", "id"],
-    "ix_jobs_batch": ["batch"],
+    "ix_jobs_batch": ["batch", "tenant"],
     "ix_jobs_file": ["tenant", "sha256"],
     "ix_jobs_expiry": ["expires_at"],
 }
