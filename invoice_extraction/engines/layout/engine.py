@@ -106,7 +106,8 @@ def read(document: Document, options: Options) -> Reading:
         _add_items(values, table)
         if table.subtotal is not None and not sums.chosen.keys() & _TOTALS:
             values[_SUMS["gross"]] = _amount(table.subtotal, _ADDED_UP)
-    unread = ("/lines",) if table is not None and not table.rows else ()
+    is_sure = table is None or (len(table.rows) > 0 and table.certain)
+    unread = () if is_sure else ("/lines",)
     money = currencies.currency(found, _country(values), issued.value if issued else None)
     if money is not None:
         values["/currency"] = money

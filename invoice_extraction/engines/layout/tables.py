@@ -52,6 +52,8 @@ class Items:
 
     `with_tax` says whether their amounts include the tax, None where nothing tells; `checked` is True
     where they lead to a sum of the document, by the `adjustments`. `subtotal` is their printed total.
+    `certain` is False where each row is quantity times price, and together they lead to no sum: some are
+    missing, or the sum is wrong.
     """
 
     rows: tuple[Item, ...]
@@ -59,13 +61,14 @@ class Items:
     checked: bool = False
     adjustments: tuple[Adjustment, ...] = ()
     subtotal: Amount | None = None
+    certain: bool = True
 
 
 def items(layout: Layout, sums: Sums) -> Items | None:
     """Return the items, None where the pages show none.
 
-    They are believed where they lead to the net or gross total; where there is no total, when
-    quantity times price makes the amount in every row.
+    They are believed where they lead to the net or gross total, or where their sum is printed below them;
+    else, and not for certain where there is a total, when quantity times price makes the amount in every row.
     """
     by_row: _Rows = {}
     for amount in layout.amounts:
@@ -100,9 +103,8 @@ def items(layout: Layout, sums: Sums) -> Items | None:
             return found
     for column in gathered.columns:
         rows = [r for r in gathered.records if column in r.money]
-        fit = all(r.is_product and records.fits(r, r.money[column]) for r in rows)
-        if rows and fit and "gross" not in sums.chosen:
-            return Items(tuple(_item(r, column) for r in rows))
+        if rows and all(r.is_product and records.fits(r, r.money[column]) for r in rows):
+            return Items(tuple(_item(r, column) for r in rows), certain="gross" not in sums.chosen)
     return Items(()) if gathered.records else None
 
 

@@ -132,9 +132,21 @@ def test_items_are_read_where_they_add_up() -> None:
     assert "/lines/2/net_amount" not in found
 
 
+def without_delivery(price: str) -> list[Line]:
+    """Return the English invoice with the one of its items, at a price for four, that leads to no sum."""
+    lines = [line for line in ENGLISH if line[1] != 335]
+    return [(x, y, price) if (x, y) == (400, 320) else (x, y, text) for x, y, text in lines]
+
+
 def test_items_that_do_not_add_up_are_left_out() -> None:
-    without = [line for line in ENGLISH if line[1] != 335]
-    assert not any(pointer.startswith("/lines/") for pointer in values(without))
+    found = values(without_delivery("£24.00"))
+    assert not any(pointer.startswith("/lines/") for pointer in found)
+
+
+def test_items_that_prove_themselves_are_given_though_they_do_not_add_up() -> None:
+    lines = without_delivery("£25.00")
+    assert values(lines)["/lines/0/net_amount"] == "100.00"
+    assert read(document(*lines), Options()).invoices[0].unread == ("/lines",)
 
 
 def test_a_minus_before_the_currency_counts() -> None:
@@ -397,7 +409,7 @@ def test_a_label_ends_where_a_number_goes_on() -> None:
 
 
 def test_a_table_that_does_not_add_up_is_told_as_not_read() -> None:
-    without = [line for line in ENGLISH if line[1] != 335]
+    without = without_delivery("£24.00")
     assert read(document(*without), Options()).invoices[0].unread == ("/lines",)
     assert read(document(*ENGLISH), Options()).invoices[0].unread == ()
     assert (

@@ -245,8 +245,8 @@ def test_parts_that_add_up_to_the_item_above_them_are_no_items() -> None:
 def test_a_table_whose_rows_lead_nowhere_is_still_told_as_not_read() -> None:
     found = reading(
         "Description     Qty   Price   Amount",
-        "Tea              1     2.00     2.00",
-        "Soap             1     3.00     3.00",
+        "Tea              3     2.00     2.00",
+        "Soap             2     3.00     3.00",
         "Total                           9.00",
     )
     assert (lines(found), found.unread) == ([], ("/lines",))
