@@ -33,12 +33,14 @@ class Tenants(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="tenants-"))
         chosen = {"data_dir": self.folder, "broker_url": "redis://127.0.0.1:1", "rate_limit": 10**6}
+        chosen |= {"webhook_allowed_hosts": ("127.0.0.1:9",)}  # no worker runs: nothing is sent
         self.services = build_services(Settings(_env_file=None, **chosen))
         self.client = client_of(build_app(self.services)).__enter__()
         every = frozenset({"read", "write", "admin"})
         self.keys = {name: self.services.keys.make(name, marker(name), every)[1] for name in NAMES}
         self.sent: list[tuple[str, str]] = []
         self.deleted: set[str] = set()
+        self.hooks: list[tuple[str, str]] = []
         self.seen = 0
 
     def teardown(self) -> None:
@@ -193,6 +195,26 @@ class Tenants(RuleBasedStateMachine):
         if who != other:
             foreign = self.keys[other].split("_")[1]
             assert self.call(who, "DELETE", f"/v1/keys/{foreign}").status_code == 404
+
+    @rule(who=WHO)
+    def hook(self, who):
+        """Make a webhook, whose deliveries tell of what becomes of the tenant's documents."""
+        asked = {"url": f"http://127.0.0.1:9/{marker(who)}"}
+        answer = self.call(who, "POST", "/v1/webhooks", json=asked)
+        assert answer.status_code in {201, 409}  # there may be so many
+        if answer.status_code == 201:
+            self.hooks.append((who, answer.json()["id"]))
+
+    @rule(who=WHO, pick=PICK)
+    def deliveries(self, who, pick):
+        told = self.call(who, "GET", "/v1/webhooks").json()["webhooks"]
+        assert {hook["id"] for hook in told} == {hook for owner, hook in self.hooks if owner == who}
+        owner, hook = self.hooks[pick % len(self.hooks)] if self.hooks else ("", "0" * 32)
+        answer = self.call(who, "GET", f"/v1/webhooks/{hook}/deliveries")
+        assert answer.status_code == (200 if who == owner else 404)
+        tasks = {task for sender, task in self.sent if sender == who} - self.deleted
+        for told in answer.json().get("deliveries", ()):
+            assert told["task_id"] is None or told["task_id"] in tasks
 
     @rule(who=WHO)
     def about(self, who):
