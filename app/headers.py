@@ -39,7 +39,10 @@ class SecurityHeaders:
 
 
 class Heads:
-    """ASGI middleware that lets HEAD be answered as GET; the server leaves out the body (RFC 9110, 9.3.2)."""
+    """ASGI middleware that lets HEAD be answered as GET; the server leaves out the body (RFC 9110, 9.3.2).
+
+    `scope["head"]` is true then: a body without an end must not be begun.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -47,5 +50,5 @@ class Heads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, a HEAD as a GET."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", "head": True}
         await self.app(scope, receive, send)

@@ -100,6 +100,8 @@ async def events(
             raise UnknownBatch("There is no upload with this id.")
     if chosen and place and all(one.is_final and one.place <= place for one in chosen):
         return Response(status_code=204)
+    if request.scope.get("head"):
+        return Response(headers=HEADERS, media_type="text/event-stream")
     ids = None if chosen is None else {change.id for change in chosen}
 
     async def confirmed() -> bool:

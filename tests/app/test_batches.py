@@ -1,8 +1,11 @@
 """The files of one upload, followed together; and files that were sent before."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from tests.app.conftest import PDF, upload
+from app.application import build_app
+from tests.app.conftest import PDF, client_of, upload
 from tests.app.test_access_matrix import bearer
 
 
@@ -69,3 +72,17 @@ def test_a_file_that_was_sent_before_says_so(client, services):
     files = {"files": ("a.pdf", PDF)}
     answer = client.post("/extract-invoice", files=files, headers=bearer(text))
     assert "duplicate_of" not in answer.json()[0]
+
+
+def test_a_document_tells_when_its_time_is_over(make_services, settings):
+    services = make_services(settings.model_copy(update={"retention_days": 30}))
+    with client_of(build_app(services)) as client:
+        task = upload(client).json()[0]["task_id"]
+        told = client.get(f"/status/{task}").json()
+        gone = datetime.fromisoformat(told["created_at"]) + timedelta(days=30)
+        assert datetime.fromisoformat(told["expires_at"]) == gone
+
+
+def test_without_a_setting_a_document_is_kept(client):
+    task = upload(client).json()[0]["task_id"]
+    assert client.get(f"/status/{task}").json()["expires_at"] is None

@@ -264,6 +264,13 @@ def test_what_cannot_be_followed_is_refused(client, query, headers, status, poin
     assert [error["pointer"] for error in errors] == ([pointer] if pointer else [])
 
 
+def test_a_head_of_a_stream_is_answered_at_once(http):
+    answer = http.head("/v1/events")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    assert http.get("/health/live").status_code == 200  # over the same connection
+
+
 def test_many_streams_of_a_tenant_are_one_look(http, follow, services, monkeypatch):
     looks: list[str] = []
     real = type(services.changes).around

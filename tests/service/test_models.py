@@ -71,12 +71,17 @@ def carried_out(jobs: Jobs, **options) -> tuple[str, dict]:
     return job.id, json.loads(done.extraction) if done.extraction else done.error
 
 
+def results(extraction: dict) -> list[dict]:
+    """Return what was read, without the checks: the second document is a duplicate of the first."""
+    return [invoice["result"] for invoice in extraction["invoices"]]
+
+
 def test_the_same_file_is_paid_once_and_again_only_where_the_caller_says_so(worker, model):
     services = worker()
     first = carried_out(services.jobs)[1]
     second = carried_out(services.jobs)[1]
     assert model.calls == 1
-    assert second["invoices"] == first["invoices"]
+    assert results(second) == results(first)
     carried_out(services.jobs, force=True)
     assert model.calls == 2
     (spent,) = services.ledger.used()[0]
