@@ -149,6 +149,16 @@ class Layout:
         index = self._row_index[segment.page, segment.row]
         return [r for r in self.rows[index + 1 : index + 1 + count] if r[0].page == segment.page]
 
+    def above(self, segment: Segment) -> list[Segment]:
+        """Return what stands in the row right above a segment, where it is near."""
+        index = self._row_index[segment.page, segment.row]
+        row = self.rows[index - 1] if index else []
+        return [
+            s
+            for s in row
+            if s.page == segment.page and segment.top - s.bottom < 3 * max(segment.height, 6.0)
+        ]
+
     def below(self, segment: Segment, start: int = 0) -> list[tuple[Segment, float]]:
         """Return what stands right below the text of a segment from `start` on, and how near.
 

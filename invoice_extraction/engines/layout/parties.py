@@ -8,7 +8,7 @@ from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import SLIP, Label, Layout
 from invoice_extraction.engines.layout.labels import Labels, fold, squash
 from invoice_extraction.engines.layout.lines import Segment
-from invoice_extraction.engines.layout.references import Found, places
+from invoice_extraction.engines.layout.references import BESIDE, Found, places
 
 _PARTS = re.compile(
     r"\s*[·•|●▪∙*]\s*|\s+[-–—]\s+|,\s+(?=[^,]*\d)|\s{2,}|,$|:$|\s+(?=Tel\b|Fax\b|USt)"
@@ -391,11 +391,13 @@ def _labelled_buyer(layout: Layout, by_segment: dict[int, list[_Name]]) -> Found
             continue
         where = places(layout, label)
         below = _below(layout, label)
-        options = (
-            where
-            if rest.strip(" :.-")
-            else below + [w for w in where if w[0] not in [b[0] for b in below]]
-        )
+        is_form = squash(text[label.start : label.end]).endswith("name")
+        if rest.strip(" :.-"):
+            options = where
+        elif is_form and where and where[0][3] >= BESIDE:
+            options = where[:1] + below
+        else:
+            options = below + [w for w in where if w[0] not in [b[0] for b in below]]
         for segment, start, stop, factor in options:
             name = _name_at(
                 layout, label.segment, label.end, [(segment, start, stop, factor)], by_segment

@@ -7,7 +7,7 @@ from datetime import date
 
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Day, Label, Layout
-from invoice_extraction.engines.layout.labels import squash
+from invoice_extraction.engines.layout.labels import Labels, Token, squash
 from invoice_extraction.engines.layout.lines import Segment
 
 _ID_WORD = re.compile(r"^[#(]?(?=[^\s]*\d)[A-Za-z0-9ÄÖÜ][\w./\\#*&+-]*$")
@@ -37,10 +37,13 @@ _TAX_VALUE = re.compile(r"^[A-Z]{0,3}[\d][\dA-Z .\-/]*$|^[A-Z]{2,5}\d[\dA-Z]*$|^
 _FORM_TOLD = 0.1
 """What a form of its own adds: a VAT number goes before the company's number at the tax office."""
 
+_FLUSH = 8.0
+"""Points by which the beginnings of what stands in one column differ at most."""
+
 _LEAD_IN = 25
 """So many letters before a label make it part of a sentence."""
 
-_BESIDE = 0.97
+BESIDE = 0.97
 """How near a value is that stands on its label's own row."""
 
 
@@ -74,16 +77,17 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
             field, base = strong, 0.88
         if sum(c.isalpha() for c in label.segment.text[: label.start]) > _LEAD_IN:
             base -= 0.2
+        named = _is_named(label)
         for segment, start, end, factor in places(layout, label):
             found = _identifier(segment, start, end)
-            if found is None and field == strong and factor >= _BESIDE:
+            if found is None and field == strong and factor >= BESIDE:
                 found = _named(segment, start, end)
             if found is None or _is_date(layout, segment, found[0]):
                 continue
             text = segment.text[found[0] : found[1]]
             if _SUM.match(text):
                 continue
-            if field == weak and not _is_clear(text, segment, found[0]):
+            if field == weak and not (named or _is_clear(text, segment, found[0])):
                 continue
             score = base * factor
             if best is None or score > best.score + 0.01:
@@ -92,16 +96,37 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
     return best
 
 
+def _is_named(label: Label) -> bool:
+    """True for the "Invoice:" of "Invoice: A-1": what the document is called, and a colon."""
+    text = label.segment.text
+    name = squash(text[label.start : label.end])
+    return name in label_data.load().types and text[label.end :].lstrip()[:1] == ":"
+
+
 def _follows_title(layout: Layout, label: Label) -> bool:
-    """True for the "Nr." of "Handelsrechnung (380) Nr. 4711", which says too little alone."""
+    """True for the "Nr." of "Handelsrechnung (380) Nr. 4711", which says too little alone.
+
+    The title may stand before it in its row, or right above it.
+    """
     data = label_data.load()
     if squash(label.segment.text[label.start : label.end]) in data.types:
         return False
+    if any(
+        t.end <= label.start and _is_title(t, data) for t in layout.tokens[id(label.segment)][:2]
+    ):
+        return True
+    if label.start > 1:
+        return False
+    before = [s for s in layout.row_of(label.segment) if s.x1 <= label.segment.x0][-1:]
+    above = [s for s in layout.above(label.segment) if abs(s.x0 - label.segment.x0) < _FLUSH]
     return any(
-        token.end <= label.start
-        and (token.text in data.types or token.text.endswith(tuple(data.invoice_endings)))
-        for token in layout.tokens[id(label.segment)][:2]
+        len(layout.tokens[id(s)]) <= 2 and any(_is_title(t, data) for t in layout.tokens[id(s)])
+        for s in (*before, *above)
     )
+
+
+def _is_title(token: Token, data: Labels) -> bool:
+    return token.text in data.types or token.text.endswith(tuple(data.invoice_endings))
 
 
 def _is_clear(text: str, segment: Segment, start: int) -> bool:
@@ -119,9 +144,17 @@ def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]
     then what stands below it.
     """
     segment = label.segment
-    later = [x.start for x in layout.labels_in(segment) if x.start >= label.end]
-    end = min(later, default=len(segment.text))
-    start = label.end + _lead(segment.text[label.end : end])
+    behind = label.end
+    end = len(segment.text)
+    for following in layout.labels_in(segment):
+        if following.start < behind:
+            continue
+        if segment.text[behind : following.start].strip(" .") != "/":
+            end = following.start
+            break
+        # "No. / Date: 4711 / 14.03.2026": the values follow all the labels.
+        behind = following.end
+    start = behind + _lead(segment.text[behind:end])
     found: list[tuple[Segment, int, int, float]] = []
     if segment.text[start:end].strip(" :.-()#"):
         found.append((segment, start, end, 1.0))
@@ -132,7 +165,7 @@ def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]
             if other.text[lead:].strip():
                 if any(_is_all(x) for x in layout.labels_in(other)[:1] if x.start <= lead):
                     break
-                found.append((other, lead, len(other.text), _BESIDE))
+                found.append((other, lead, len(other.text), BESIDE))
                 break
     found += [(s, 0, len(s.text), f) for s, f in layout.below(segment, label.start)]
     return found

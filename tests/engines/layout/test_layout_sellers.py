@@ -98,3 +98,18 @@ def test_what_a_till_says_to_its_customers_is_no_name() -> None:
         (90, 75, "4 Harbour Road"),
     ]
     assert seller([*head, *TILL]) == "Oak Bakery"
+
+
+def buyer(lines: Sequence[Line]) -> str | None:
+    name = found(lines, slip=False).get("/buyer/name")
+    return name.text if name is not None else None
+
+
+def test_a_forms_buyer_stands_beside_its_name_label() -> None:
+    page: list[Line] = [
+        (50, 60, "Buyer Name"),
+        (150, 60, "Harbour Cafe Ltd"),
+        (50, 75, "Branch Dealer"),
+        (150, 75, "Dockside"),
+    ]
+    assert buyer(page) == "Harbour Cafe Ltd"
