@@ -129,6 +129,18 @@ def test_what_became_of_a_document_is_told(client, finish):
     assert good["task_id"] not in {one["task_id"] for one in told(client, hook)}
 
 
+def test_a_batch_is_told_with_a_link_to_it(client, finish):
+    hook = make(client, events=["batch.completed"])
+    first, second = upload(client, b"%PDF-1.7\n1", b"%PDF-1.7\n2").json()
+    finish(first["task_id"])
+    assert told(client, hook) == []
+    finish(second["task_id"])
+    (delivery,) = told(client, hook)
+    data = json.loads(delivery["body"])["data"]
+    assert data["counts"] == {"SUCCESS": 2}
+    assert client.get(data["links"]["batch"]).status_code == 200
+
+
 def test_an_upload_names_its_own_url(client, finish):
     url = f"{URL}?order=7"
     (task,) = upload(client, webhook_url=url).json()
