@@ -3,10 +3,12 @@
 Rendered here from the rows as they are; scripts only send files, follow jobs and draw boxes.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -19,14 +21,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
 from app.access import COOKIE, LOGIN, LOGOUT
-from app.deps import CanRead, JobsDep, KeysDep, ServicesDep, TaskId
+from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskId
 from app.errors import STATUS, RequestTooLarge
-from app.routes.pages.review import marks_of, views_of
+from app.routes.pages.review import TYPES, marks_of, views_of
 from app.routes.pages.wording import provider_of, size_text, state_of
+from app.submission import ENGINE_NAMES
 from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
 from service.errors import Expired, InvalidKey, ServiceError, UnknownTask
-from service.store.base import Job
+from service.jobs import Jobs
+from service.store.base import Filter, Job
 
 APP = Path(__file__).parents[2]
 STATIC = APP / "static"
@@ -43,6 +47,9 @@ _OURS = re.compile(r"/(?![/\\])[^\s\\]{0,500}", re.ASCII)
 ROWS = 50
 """Documents on one page of the inbox."""
 
+LOOKS = 100
+"""Documents that need a look and are counted on the page of one; beyond it says "at least"."""
+
 HEADERS = {"Cache-Control": "no-store"}
 
 environment = Environment(
@@ -53,6 +60,7 @@ environment = Environment(
     lstrip_blocks=True,
 )
 environment.filters["size"] = size_text
+environment.filters["json"] = partial(json.dumps, indent=1, ensure_ascii=False)
 environment.globals["state_of"] = state_of
 
 
@@ -182,11 +190,16 @@ def rows(
 
 
 @router.get("/documents/{task_id}")
-def document(request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId) -> Response:
+def document(
+    request: Request, caller: CanRead, jobs: JobsDep, documents: DocumentsDep, task_id: TaskId
+) -> Response:
     """Return the review page of a document; how far it is, or why it failed."""
     job = jobs.get(caller.tenant, task_id)
     extraction = Extraction.model_validate_json(job.extraction) if job.extraction else None
-    views = views_of(extraction) if extraction else []
+    as_read = Extraction.model_validate_json(job.as_read) if job.as_read else None
+    is_confirmed = job.decision == "confirmed"
+    views = views_of(extraction, as_read, confirmed=is_confirmed) if extraction else []
+    waiting = _waiting(jobs, caller.tenant, job.id) if extraction else []
     return _page(
         request,
         "document.html",
@@ -195,9 +208,21 @@ def document(request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId) 
         pageless=job.media_type in PAGELESS,
         views=views,
         marks=marks_of(views),
+        waiting=waiting,
+        history=documents.history(job),
+        engines=ENGINE_NAMES,
+        types=TYPES,
         commands=_commands(job, str(request.base_url).rstrip("/")),
         download=f"{PurePosixPath(job.filename).stem}.json",
     )
+
+
+def _waiting(jobs: Jobs, tenant: str, job_id: str) -> list[str]:
+    """Return the ids of other documents that need a look: those sent before this one, then those after it."""
+    page = jobs.newest(tenant, limit=LOOKS, asked=Filter(status="SUCCESS", needs_review=True))
+    ids = [job.id for job in page.jobs]
+    place = ids.index(job_id) if job_id in ids else -1
+    return [*ids[place + 1 :], *ids[: max(place, 0)]]
 
 
 def _commands(job: Job, base: str) -> list[str]:

@@ -5,8 +5,10 @@ stands in a table here or not.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, get_args
 
 from invoice_extraction.model.extraction import (
     Check,
@@ -16,6 +18,32 @@ from invoice_extraction.model.extraction import (
     Level,
     RelativeBox,
 )
+from invoice_extraction.model.invoice import (
+    Account,
+    AllowanceCharge,
+    DocumentType,
+    Instalment,
+    Invoice,
+    Line,
+    Model,
+    PrecedingInvoice,
+    Tax,
+    Totals,
+    decimal_text,
+)
+
+Kind = Literal["text", "number", "figure", "date", "truth", "type", "currency", "country", "iban"]
+"""What is typed for a value; a "figure" is a number of a caller's own field, which JSON writes as one."""
+
+State = Literal["failed", "look", "checked", "yours"]
+"""What a person is told of a value: a rule failed, please check, a rule holds, a person said so."""
+
+STATES: dict[State, str] = {
+    "failed": "Check failed",
+    "look": "Please check",
+    "checked": "Checked",
+    "yours": "Confirmed by you",
+}
 
 ORIGINS: dict[str, str] = {
     "xml": "e-invoice XML",
@@ -41,6 +69,9 @@ ESSENTIAL = (
     "/totals/gross",
 )
 """Fields that are shown even when nothing was found for them."""
+
+MATTER = frozenset({"/invoice_number", "/issue_date", "/currency", "/seller/name", "/totals/gross"})
+"""Fields without which a person has to look."""
 
 GROUPS: dict[str, str] = {
     "document": "Document",
@@ -124,6 +155,40 @@ AIR = (0.004, 0.003)
 
 PERCENT = frozenset({"rate", "percent", "tax_rate", "discount_percent", "surcharge_rate"})
 
+SINGULAR: dict[str, Kind] = {
+    "document_type": "type",
+    "currency": "currency",
+    "tax_currency": "currency",
+    "country": "country",
+    "iban": "iban",
+}
+"""Names whose text is written in one way only."""
+
+TYPES: tuple[str, ...] = get_args(DocumentType)
+
+ALWAYS_COLUMNS = frozenset({"description", "quantity", "unit_price", "net_amount"})
+"""Columns of the lines that are there to be filled in, even where no line has a value."""
+
+
+def _kinds() -> dict[str, Kind]:
+    """Return the kind of each name in an invoice that is not plain text."""
+    kinds: dict[str, Kind] = dict(SINGULAR)
+    models: tuple[type[Model], ...] = (Invoice, Line, Totals, Tax, AllowanceCharge)
+    rest: tuple[type[Model], ...] = (Account, Instalment, PrecedingInvoice)
+    for model in models + rest:
+        for name, info in model.model_fields.items():
+            written = str(info.annotation)
+            if Decimal.__name__ in written:
+                kinds[name] = "number"
+            elif date in get_args(info.annotation):
+                kinds[name] = "date"
+            elif bool in get_args(info.annotation):
+                kinds[name] = "truth"
+    return kinds
+
+
+KINDS = _kinds()
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -131,7 +196,9 @@ class Field:
 
     `key` is unique on the page. `value` is as stored, None where nothing was found; `unit` its currency
     or "%". `printed` is the text it was read from, None where that says the same. `origin` is in words,
-    None where no evidence is given. `place` is where on the page it stands, in words.
+    None where no evidence is given. `place` is where on the page it stands, in words. `state` is None for
+    what was read well and no rule holds for; `reason` says why it is what it is. `was` is what the machine
+    read where a person says otherwise.
     """
 
     key: str
@@ -146,11 +213,20 @@ class Field:
     boxes: tuple[RelativeBox, ...] = ()
     place: str | None = None
     failed: tuple[str, ...] = ()
+    kind: Kind = "text"
+    state: State | None = None
+    reason: str | None = None
+    was: str | None = None
 
     @property
     def is_number(self) -> bool:
         """True for a value that is set flush right."""
-        return self.unit is not None or self.pointer.endswith("/quantity")
+        return self.kind == "number"
+
+    @property
+    def state_word(self) -> str | None:
+        """The state in words."""
+        return STATES[self.state] if self.state else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +252,30 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """The lines added up. `total` is what they should come to, by its `label`; None where nothing says."""
+
+    column: str
+    added: str
+    label: str | None
+    total: str | None
+    difference: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A list of the invoice. `columns` are the labels of the columns that have a value in any row.
 
-    `currency` is that of all its amounts, None where it is not known.
+    `names` are their names in the result. `currency` is that of all its amounts, None where it is not known.
     """
 
     title: str
     name: str
     currency: str | None
     columns: tuple[str, ...]
+    names: tuple[str, ...]
     rows: tuple[Row, ...]
+    sum: Sum | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +304,11 @@ class InvoiceView:
     json: str
 
     @property
+    def differences(self) -> tuple[Check, ...]:
+        """Where the page says something else than the e-invoice inside it."""
+        return tuple(check for check in self.failed if check.id == "xml_differs_from_page")
+
+    @property
     def fields(self) -> Iterator[Field]:
         """Every field of the invoice, in the order of the page."""
         for group in self.groups:
@@ -225,10 +319,18 @@ class InvoiceView:
                 yield from row.extras
 
 
-def views_of(extraction: Extraction) -> list[InvoiceView]:
-    """Return what is shown of each invoice, in order."""
+def views_of(
+    extraction: Extraction, as_read: Extraction | None = None, *, confirmed: bool = False
+) -> list[InvoiceView]:
+    """Return what is shown of each invoice, in order.
+
+    `as_read` is how the machine read them, where a person changed any; `confirmed` is true where a person said
+    that all of it is right.
+    """
+    read = as_read.invoices if as_read else extraction.invoices
     return [
-        _Builder(number, invoice).view() for number, invoice in enumerate(extraction.invoices, 1)
+        _Builder(number, invoice, before, confirmed=confirmed).view()
+        for number, (invoice, before) in enumerate(zip(extraction.invoices, read, strict=True), 1)
     ]
 
 
@@ -263,15 +365,23 @@ def _airy(box: RelativeBox) -> RelativeBox:
 class _Builder:
     """Builds one invoice's view; what all its fields need is kept here."""
 
-    def __init__(self, number: int, invoice: ExtractedInvoice) -> None:
+    def __init__(
+        self, number: int, invoice: ExtractedInvoice, read: ExtractedInvoice, *, confirmed: bool
+    ) -> None:
         self.number = number
         self.invoice = invoice
+        self.read = read
+        self.confirmed = confirmed
         self.result: dict[str, Any] = invoice.result.model_dump(mode="json")
+        self.read_result = self.result if read is invoice else read.result.model_dump(mode="json")
+        self.before = {} if read is invoice else dict(_leaves(self.read_result))
         self.failed: dict[str, list[str]] = {}
+        self.passed: dict[str, list[str]] = {}
         for check in invoice.checks:
-            if check.status == "fail":
+            if check.status != "not_applicable":
+                told = self.failed if check.status == "fail" else self.passed
                 for pointer in check.fields:
-                    self.failed.setdefault(pointer, []).append(check.message)
+                    told.setdefault(pointer, []).append(check.message)
 
     def view(self) -> InvoiceView:
         result = self.invoice.result
@@ -280,6 +390,9 @@ class _Builder:
         kind = (result.document_type or "document").replace("_", " ").capitalize()
         checks = self.invoice.checks
         tables = {name: self._table(name) for name in MAIN_COLUMNS}
+        lines = tables["/lines"]
+        if lines:
+            lines = replace(lines, sum=_sum(result))
         return InvoiceView(
             number=self.number,
             title=" ".join(filter(None, (kind, result.invoice_number))),
@@ -287,7 +400,7 @@ class _Builder:
             total=self.result["totals"]["gross"],
             groups=tuple(self._groups()),
             tables=tuple(table for name, table in tables.items() if table and name != "/lines"),
-            lines=tables["/lines"],
+            lines=lines,
             failed=tuple(check for check in checks if check.status == "fail"),
             passed=tuple(check for check in checks if check.status == "pass"),
             idle=tuple(check for check in checks if check.status == "not_applicable"),
@@ -324,14 +437,12 @@ class _Builder:
             column
             for column in MAIN_COLUMNS[name]
             if any(item[column] is not None for item in items)
+            or (name == "/lines" and column in ALWAYS_COLUMNS)
         ]
         rows = []
         for index, item in enumerate(items):
             pointers = {key: f"{name}/{index}/{key}" for key in item}
-            cells = tuple(
-                self._field(pointers[column], item[column]) if item[column] is not None else None
-                for column in columns
-            )
+            cells = tuple(self._field(pointers[column], item[column]) for column in columns)
             extras = tuple(
                 self._field(pointers[key], value)
                 for key, value in item.items()
@@ -344,20 +455,77 @@ class _Builder:
             name=name.rpartition("/")[2],
             currency=self.result["currency"],
             columns=labels,
+            names=tuple(columns),
             rows=tuple(rows),
         )
 
     def _field(self, pointer: str, value: Any) -> Field:
         proof = self.invoice.evidence.get(pointer)
         text = _text(pointer, value)
-        return Field(
+        failed = tuple(self.failed.get(pointer, ()))
+        state, reason = self._state(pointer, text, proof, failed)
+        field = Field(
             key=f"{self.number}{pointer}",
             pointer=pointer,
             label=_label(pointer),
             value=text,
             unit=self._unit(pointer) if text is not None else None,
-            failed=tuple(self.failed.get(pointer, ())),
+            failed=failed,
+            kind=_kind(pointer, value),
+            state=state,
+            reason=reason,
             **(_proof(proof, text) if proof else {}),
+        )
+        if self.read is self.invoice or field.boxes:
+            return field
+        return self._with_reading(field)
+
+    def _state(
+        self, pointer: str, text: str | None, proof: Evidence | None, failed: tuple[str, ...]
+    ) -> tuple[State | None, str | None]:
+        """Return the state of a value and the reason for it, in a sentence."""
+        if self.confirmed:
+            return (None, None) if text is None else ("yours", "You confirmed the document.")
+        if failed:
+            return "failed", failed[0]
+        if text is None:
+            if self._is_missed(pointer):
+                return "look", "It was not found, and an invoice has it."
+            return None, None
+        if proof is None:
+            return None, None
+        if proof.origin == "person":
+            return "yours", "You entered it."
+        if proof.level != "high":
+            return "look", f"{proof.level.capitalize()} confidence: {ORIGINS[proof.origin]}."
+        if pointer in self.passed:
+            return "checked", self.passed[pointer][0]
+        return None, None
+
+    def _is_missed(self, pointer: str) -> bool:
+        """Return whether a value has to be there; many receipts have no number."""
+        if pointer == "/invoice_number" and self.result["document_type"] == "receipt":
+            return False
+        return pointer in MATTER
+
+    def _with_reading(self, field: Field) -> Field:
+        """Return a field that a person changed with what the machine read there, and where.
+
+        A row of a list may have been another one before, so only what stands in a list of the same length is told.
+        """
+        proof = self.read.evidence.get(field.pointer)
+        if field.origin not in (None, ORIGINS["person"]) or proof is None:
+            return field
+        if _lengths(self.result, field.pointer) != _lengths(self.read_result, field.pointer):
+            return field
+        read = _proof(proof, field.value)
+        return replace(
+            field,
+            printed=read["printed"],
+            page=read["page"],
+            boxes=read["boxes"],
+            place=read["place"],
+            was=_text(field.pointer, self.before.get(field.pointer)),
         )
 
     def _unit(self, pointer: str) -> str | None:
@@ -409,6 +577,54 @@ def _text(pointer: str, value: Any) -> str | None:
     if pointer == "/document_type":
         return str(value).replace("_", " ")
     return str(value)
+
+
+def _lengths(result: Any, pointer: str) -> list[int]:
+    """Return how long the lists are that a pointer goes through."""
+    lengths = []
+    for part in pointer.split("/")[1:]:
+        if isinstance(result, list):
+            lengths.append(len(result))
+            result = result[int(part)] if int(part) < len(result) else None
+        elif isinstance(result, dict):
+            result = result.get(part.replace("~1", "/").replace("~0", "~"))
+    return lengths
+
+
+def _kind(pointer: str, value: Any) -> Kind:
+    if pointer.startswith("/custom/"):
+        if isinstance(value, bool):
+            return "truth"
+        return "figure" if isinstance(value, int | float) else "text"
+    return KINDS.get(pointer.rpartition("/")[2], "text")
+
+
+def _sum(result: Invoice) -> Sum | None:
+    """Return the lines added up, beside the total that they should come to; None where no line has an amount."""
+    gross = result.prices_include_tax is True or (
+        result.prices_include_tax is None and all(line.net_amount is None for line in result.lines)
+    )
+    amounts = [line.gross_amount if gross else line.net_amount for line in result.lines]
+    known = [amount for amount in amounts if amount is not None]
+    if not known:
+        return None
+    added = sum(known, Decimal(0))
+    totals = result.totals
+    candidates = (
+        (("Gross total", totals.gross),)
+        if gross
+        else (("Sum of lines", totals.lines_net), ("Net total", totals.net))
+    )
+    label, total = next(
+        ((name, value) for name, value in candidates if value is not None), (None, None)
+    )
+    return Sum(
+        column="gross_amount" if gross else "net_amount",
+        added=decimal_text(added),
+        label=label,
+        total=None if total is None else decimal_text(total),
+        difference=None if total is None else decimal_text(added - total),
+    )
 
 
 def _label(pointer: str) -> str:

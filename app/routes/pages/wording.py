@@ -40,6 +40,10 @@ def state_of(job: Job) -> State:
     """Return the state of a job in words."""
     error = job.error or {}
     match job.status:
+        case "SUCCESS" if job.decision == "confirmed":
+            return State("done", "Confirmed")
+        case "SUCCESS" if job.decision == "rejected":
+            return State("failed", "Rejected")
         case "SUCCESS" if job.needs_review:
             return State("look", "Needs a look")
         case "SUCCESS":

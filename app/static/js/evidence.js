@@ -4,16 +4,9 @@
 /** @param {HTMLElement} page */
 export function drawEvidence(page) {
   const pane = page.querySelector("#pages");
-  if (!(pane instanceof HTMLElement)) return; // a bare XML has no pages
+  if (!(pane instanceof HTMLElement)) return;
   const location = /** @type {HTMLElement} */ (pane.querySelector("#location"));
   const start = location.textContent;
-
-  /** Boxes by field. Keys come from documents, so they are compared and never put into a selector. @type {Map<string, SVGRectElement[]>} */
-  const boxes = new Map();
-  for (const box of pane.querySelectorAll("rect")) {
-    const key = box.dataset.field ?? "";
-    boxes.set(key, [...(boxes.get(key) ?? []), box]);
-  }
   /** @type {HTMLElement|null} */
   let aimed = null;
 
@@ -26,7 +19,8 @@ export function drawEvidence(page) {
     location.textContent = field ? sentence(field) : start;
     if (!field) return;
     field.classList.add("aimed");
-    const found = boxes.get(field.dataset.field ?? "") ?? [];
+    // keys come from documents, so they are compared and never put into a selector
+    const found = [.../** @type {HTMLElement} */ (pane).querySelectorAll("rect")].filter((box) => box.dataset.field === field.dataset.field);
     for (const box of found) {
       box.classList.add("aimed");
       box.parentElement?.classList.add("aimed");
@@ -35,22 +29,27 @@ export function drawEvidence(page) {
     if (found.length) bringIntoView(/** @type {HTMLElement} */ (pane), found[0]);
   }
 
-  const fields = /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-field][tabindex]"));
-  /** @type {Map<string, HTMLElement>} */
-  const byKey = new Map();
-  for (const field of fields) {
-    byKey.set(field.dataset.field ?? "", field);
-    field.addEventListener("focus", () => aim(field));
-    field.addEventListener("mouseenter", () => aim(field));
-    field.addEventListener("mouseleave", () => {
-      const focused = document.activeElement;
-      aim(focused instanceof HTMLElement && focused.dataset.field ? focused : null);
-    });
-    field.addEventListener("blur", () => aim(null));
-  }
-  pane.addEventListener("click", (event) => {
-    if (event.target instanceof SVGRectElement) byKey.get(event.target.dataset.field ?? "")?.focus();
+  const inHand = () => fieldOf(document.activeElement);
+  page.addEventListener("focusin", (event) => aim(fieldOf(event.target)));
+  page.addEventListener("focusout", () => aim(null));
+  page.addEventListener("mouseover", (event) => {
+    const field = fieldOf(event.target);
+    if (field) aim(field);
   });
+  page.addEventListener("mouseout", (event) => {
+    if (fieldOf(event.target) && !fieldOf(event.relatedTarget)) aim(inHand());
+  });
+  pane.addEventListener("click", (event) => {
+    if (!(event.target instanceof SVGRectElement)) return;
+    const key = event.target.dataset.field;
+    const field = [...page.querySelectorAll("[data-field][tabindex]")].find((one) => one.getAttribute("data-field") === key);
+    if (field instanceof HTMLElement) field.focus();
+  });
+}
+
+/** The field that something is part of. @param {EventTarget|null} target @returns {HTMLElement|null} */
+export function fieldOf(target) {
+  return target instanceof Element ? target.closest("[data-field][tabindex]") : null;
 }
 
 /** @param {HTMLElement} field @returns {string} */
@@ -64,7 +63,11 @@ function sentence(field) {
 function bringIntoView(pane, box) {
   const outer = pane.getBoundingClientRect();
   const inner = box.getBoundingClientRect();
-  if (inner.top < outer.top + 48 || inner.bottom > outer.bottom - 12) {
-    pane.scrollBy({ top: inner.top - outer.top - outer.height / 2 + inner.height / 2 });
-  }
+  const above = inner.top < outer.top + 48 || inner.bottom > outer.bottom - 12;
+  const beside = inner.left < outer.left || inner.right > outer.right;
+  if (!above && !beside) return;
+  pane.scrollBy({
+    top: above ? inner.top - outer.top - outer.height / 2 + inner.height / 2 : 0,
+    left: beside ? inner.left - outer.left - outer.width / 2 + inner.width / 2 : 0,
+  });
 }

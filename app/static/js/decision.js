@@ -1,0 +1,80 @@
+// @ts-check
+/** Confirms, rejects, reopens a document, or has it read again. */
+
+import { token } from "./session.js";
+
+/**
+ * @param {HTMLElement} page
+ * @param {import("./saving.js").Saving} saving
+ * @param {() => Promise<void>} renew shows the document as it is now
+ * @returns {{confirm: () => Promise<void>}}
+ */
+export function decide(page, saving, renew) {
+  /** @param {string} what @param {unknown} [body] @returns {Promise<boolean>} */
+  async function post(what, body) {
+    if (!(await saving.settled())) return false;
+    /** @type {Record<string, string>} */
+    const headers = { ...token(), "If-Match": saving.tag };
+    if (body) headers["Content-Type"] = "application/json";
+    try {
+      const answer = await fetch(`/v1/documents/${page.dataset.job}/${what}`, { method: "POST", headers, body: body ? JSON.stringify(body) : undefined });
+      const found = await answer.json().catch(() => ({}));
+      if (answer.ok) saving.seen(answer, found);
+      else saving.stop(answer.status, found);
+      return answer.ok;
+    } catch {
+      saving.tell("Not done: the server could not be reached. Try again.");
+      return false;
+    }
+  }
+
+  async function confirm() {
+    if (page.dataset.decision === "confirmed" || !(await post("confirm"))) return;
+    const next = page.dataset.next;
+    if (next) location.assign(`/documents/${next}`);
+    else {
+      page.dataset.decision = "confirmed";
+      await renew();
+      saving.tell("Confirmed. No other document needs a look.");
+      page.querySelector("a.back") instanceof HTMLElement && /** @type {HTMLElement} */ (page.querySelector("a.back")).focus();
+    }
+  }
+
+  async function reject() {
+    if (!(await post("reject"))) return;
+    page.dataset.decision = "rejected";
+    await renew();
+    saving.tell("Rejected");
+  }
+
+  /** The service keeps the decision until something is changed. */
+  function reopen() {
+    delete page.dataset.decision;
+    page.querySelector('[data-decide="reopen"]')?.remove();
+    saving.tell("Reopened: it stays confirmed until you change something.");
+  }
+
+  async function again() {
+    const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("again"));
+    dialog.returnValue = "";
+    dialog.showModal();
+    await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
+    if (dialog.returnValue !== "retry") return;
+    const engine = /** @type {HTMLSelectElement} */ (document.getElementById("engine")).value;
+    if (await post("retry", engine ? { engine } : {})) location.reload();
+  }
+
+  /** @type {Record<string, () => unknown>} */
+  const acts = {
+    confirm,
+    reject,
+    reopen,
+    retry: again,
+    help: () => /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal(),
+  };
+  page.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-decide]") : null;
+    if (button instanceof HTMLElement) acts[button.dataset.decide ?? ""]?.();
+  });
+  return { confirm };
+}

@@ -1,0 +1,147 @@
+// @ts-check
+/** Saves corrections one after the other, each on what the one before it left, and says how that goes. */
+
+import { inverse } from "./patch.js";
+import { token } from "./session.js";
+
+/**
+ * @typedef {(result: any) => any} Change gives the merge patch for a result as it is then
+ * @typedef {{number: number, change: Change, refused?: (why: string) => void, isUndo?: boolean}} Step
+ */
+
+export class Saving {
+  /**
+   * @param {HTMLElement} page the document; what is shown is told by its data
+   * @param {() => Promise<void>} saved called when nothing is left to save
+   */
+  constructor(page, saved) {
+    this.page = page;
+    this.saved = saved;
+    /** @type {Step[]} */
+    this.steps = [];
+    /** @type {Promise<void>|null} */
+    this.running = null;
+    /** @type {{number: number, patch: any}[]} */
+    this.done = [];
+    /** Why nothing can be saved any more, "" while it can. */
+    this.stopped = "";
+    /** @type {Map<number, any>} */
+    this.results = new Map();
+    window.addEventListener("beforeunload", (event) => {
+      if (this.steps.length) event.preventDefault();
+    });
+  }
+
+  get tag() {
+    return `"${this.page.dataset.tag}"`;
+  }
+
+  /** The result of an invoice as it was saved last. @param {number} number */
+  result(number) {
+    const known = this.results.get(number) ?? JSON.parse(document.getElementById(`json-${number}`)?.textContent ?? "null");
+    this.results.set(number, known);
+    return known;
+  }
+
+  /** @param {number} number of the invoice @param {Change} change @param {(why: string) => void} [refused] */
+  change(number, change, refused) {
+    this.add({ number, change, refused });
+  }
+
+  /** Take the last change back. */
+  undo() {
+    const last = this.done.pop();
+    if (last) this.add({ number: last.number, change: () => last.patch, isUndo: true });
+  }
+
+  /** @param {Step} step */
+  add(step) {
+    if (this.stopped) return;
+    this.steps.push(step);
+    this.running ??= this.run();
+  }
+
+  /** @returns {Promise<boolean>} true when everything is saved */
+  async settled() {
+    await this.running;
+    return !this.steps.length && !this.stopped;
+  }
+
+  async run() {
+    this.tell("Saving …");
+    let failed = false;
+    while (this.steps.length && !failed) {
+      failed = !(await this.send(this.steps[0]));
+      if (!failed) this.steps.shift();
+    }
+    this.running = null;
+    if (failed) return;
+    await this.saved();
+  }
+
+  /** @param {Step} step @returns {Promise<boolean>} false where it has to be sent again */
+  async send(step) {
+    const before = this.result(step.number);
+    const patch = step.change(before);
+    if (patch === null) return true;
+    let answer;
+    try {
+      answer = await fetch(`/v1/documents/${this.page.dataset.job}/invoices/${step.number}`, {
+        method: "PATCH",
+        headers: { ...token(), "Content-Type": "application/merge-patch+json", "If-Match": this.tag },
+        body: JSON.stringify(patch),
+      });
+    } catch {
+      this.tell("Not saved: the server could not be reached.", "Try again", () => (this.running = this.run()));
+      return false;
+    }
+    if (answer.ok) {
+      const document_ = await answer.json();
+      this.seen(answer, document_);
+      if (!step.isUndo) this.done.push({ number: step.number, patch: inverse(before, patch) });
+      this.tell("Saved");
+      return true;
+    }
+    const problem = await answer.json().catch(() => ({}));
+    if (answer.status === 422 || answer.status === 400) {
+      const why = problem.errors?.[0]?.detail ?? problem.detail ?? "The value is not valid.";
+      this.tell(`Not saved: ${why}`);
+      step.refused?.(why);
+      return true;
+    }
+    this.stop(answer.status, problem);
+    return false;
+  }
+
+  /** @param {Response} answer @param {any} found the document as the service has it now */
+  seen(answer, found) {
+    this.page.dataset.tag = (answer.headers.get("ETag") ?? "").replaceAll('"', "");
+    found.invoices.forEach((/** @type {any} */ invoice, /** @type {number} */ index) => this.results.set(index + 1, invoice.result));
+  }
+
+  /** Say why nothing more can be saved here, and what to do. @param {number} status @param {any} problem */
+  stop(status, problem) {
+    if (status === 429 || status >= 500) {
+      this.tell(`Not saved: ${problem.title ?? `the server answered ${status}`}.`, "Try again", () => (this.running = this.run()));
+      return;
+    }
+    const stale = status === 412;
+    this.stopped = stale ? "Somebody else changed this document." : (problem.title ?? `The server answered ${status}`);
+    const said = stale ? "Not saved: somebody else changed this document meanwhile." : `Not saved: ${problem.detail ?? this.stopped}`;
+    this.steps.length = 0;
+    if (status === 401) this.tell("Not saved: the key is not valid any more.", "Sign in", () => location.assign(`/login?next=${location.pathname}`));
+    else this.tell(said, "Show it as it is now", () => location.reload());
+  }
+
+  /** @param {string} words @param {string} [remedy] @param {() => void} [act] */
+  tell(words, remedy = "", act) {
+    const place = document.getElementById("saved");
+    const button = /** @type {HTMLButtonElement|null} */ (document.getElementById("mend"));
+    if (!place || !button) return;
+    place.textContent = words;
+    place.className = remedy || words.startsWith("Not") ? "broken" : "";
+    button.hidden = !remedy;
+    button.textContent = remedy;
+    button.onclick = act ?? null;
+  }
+}

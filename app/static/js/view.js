@@ -1,0 +1,56 @@
+// @ts-check
+/** How large and which way up the pages are shown; nothing of it is kept. */
+
+const SIZES = [1, 1.25, 1.5, 2, 3];
+const CLOSE = 1.5;
+
+/** @param {HTMLElement} page @returns {(what: string) => void} does larger, smaller, turn, before or after */
+export function viewPages(page) {
+  const pane = page.querySelector("#pages");
+  if (!(pane instanceof HTMLElement)) return () => {};
+  let size = 0;
+  let turns = 0;
+
+  function show() {
+    for (const sheet of /** @type {NodeListOf<HTMLElement>} */ (pane?.querySelectorAll(".sheet"))) lay(sheet, SIZES[size], turns);
+  }
+
+  /** @param {string} what */
+  function act(what) {
+    if (what === "larger") size = Math.min(size + 1, SIZES.length - 1);
+    if (what === "smaller") size = Math.max(size - 1, 0);
+    if (what === "turn") turns = (turns + 1) % 4;
+    if (what === "after" || what === "before") leaf(/** @type {HTMLElement} */ (pane), what === "after");
+    else show();
+  }
+
+  pane.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-view]") : null;
+    if (button instanceof HTMLElement) act(button.dataset.view ?? "");
+  });
+  return act;
+}
+
+/** @param {HTMLElement} sheet @param {number} size @param {number} turns */
+function lay(sheet, size, turns) {
+  const image = /** @type {HTMLImageElement} */ (sheet.querySelector("img"));
+  const ratio = Number(image.getAttribute("height")) / Number(image.getAttribute("width"));
+  const upright = turns % 2 === 0;
+  const figure = /** @type {HTMLElement} */ (sheet.closest("figure"));
+  figure.style.width = `${size * 100}%`;
+  const frame = /** @type {HTMLElement} */ (sheet.parentElement);
+  frame.style.aspectRatio = turns ? String(upright ? 1 / ratio : ratio) : "";
+  sheet.style.width = upright ? "" : `${100 / ratio}%`;
+  sheet.classList.toggle("turned", turns > 0);
+  sheet.style.transform = turns ? `translate(-50%, -50%) rotate(${turns * 90}deg)` : "";
+  if (size >= CLOSE && image.src.includes("width=1240")) image.src = image.src.replace("width=1240", "width=2000");
+}
+
+/** Go to the page after the one that is seen, or before it. @param {HTMLElement} pane @param {boolean} forth */
+function leaf(pane, forth) {
+  const top = pane.getBoundingClientRect().top;
+  const starts = [...pane.querySelectorAll("figure")].map((figure) => figure.getBoundingClientRect().top - top);
+  const bar = pane.querySelector(".tools")?.clientHeight ?? 0;
+  const to = forth ? starts.find((start) => start > bar + 4) : starts.findLast((start) => start < bar - 4);
+  if (to !== undefined) pane.scrollBy({ top: to - bar });
+}
