@@ -21,6 +21,7 @@ _PASSING = 0.3
 """A label in passing, within a sentence: enough where a rate proves the amount."""
 _SEVERAL = 1.5
 """What a total gains by a net sum and several taxes that lead to it."""
+_ONE_OF_SEVERAL = 1
 _MOST_TAXES = 6
 _FLUSH = 12.0
 """Points by which the ends of a column's amounts differ at most."""
@@ -258,6 +259,9 @@ def _option(gross: Decimal, page: _Page) -> _Option | None:
     unrounded = page.rounded.get(gross, gross)
     named = (best[n].by_value[gross][1] for n in _CALLED if gross in best[n].by_value)
     total = next(named, page.anywhere[gross])
+    if any(band.taxable.value + band.tax.value == gross for band in page.bands):
+        # One band of several: their sum is the total, where it is printed.
+        size -= _ONE_OF_SEVERAL * (_sum(page.bands) in page.anywhere)
     banded = _banded(unrounded, page)
     if banded is not None and own > 0.3:
         chosen, derived = banded
@@ -385,8 +389,9 @@ def _several_bands(scored: list[Scored], rates: list[Decimal]) -> tuple[TaxBand,
     rows: dict[tuple[int, int], list[Amount]] = {}
     for s in scored:
         rows.setdefault((s.amount.segment.page, s.amount.segment.row), []).append(s.amount)
-    found: dict[Decimal, TaxBand] = {}
+    found: dict[Decimal, tuple[bool, TaxBand]] = {}
     for amounts in rows.values():
+        printed = {amount.value for amount in amounts}
         for rate in rates:
             for tax in amounts:
                 for net in amounts:
@@ -395,8 +400,11 @@ def _several_bands(scored: list[Scored], rates: list[Decimal]) -> tuple[TaxBand,
                         and abs(tax.value) > 4 * _CENT
                         and abs(net.value * rate / 100 - tax.value) <= _CENT
                     ):
-                        found.setdefault(rate, TaxBand(rate, net, tax))
-    return tuple(found.values()) if len(found) > 1 else ()
+                        # Small taxes fit several sums: the one that their row adds up is the base.
+                        adds_up = net.value + tax.value in printed
+                        if rate not in found or adds_up > found[rate][0]:
+                            found[rate] = adds_up, TaxBand(rate, net, tax)
+    return tuple(band for _, band in found.values()) if len(found) > 1 else ()
 
 
 def _sum(bands: tuple[TaxBand, ...]) -> Decimal:

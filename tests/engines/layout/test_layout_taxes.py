@@ -90,3 +90,24 @@ def test_a_tax_offices_number_is_told_where_there_is_no_vat_number() -> None:
 
 def test_an_invoices_number_is_no_vat_number() -> None:
     assert "/seller/tax_id" not in found(("INVOICE NO 123 456 789", ""), ("Total", "12.50"))
+
+
+def test_the_sum_of_the_bands_is_the_total_and_not_one_of_them() -> None:
+    columns = (50, 150, 250, 350)
+    rows = (
+        ("Rate", "Net", "VAT", "Gross"),
+        ("19 %", "4.85", "0.92", "5.77"),
+        # 7 % of 2.90 is 0.20 too; the row adds up with 2.82 alone.
+        ("7 % 2.90", "2.82", "0.20", "3.02"),
+        ("EUR", "7.67", "1.12", "8.79"),
+    )
+    words = [
+        Word(word, x + 30.0 * at, 60 + 15 * n, x + 30.0 * at + 5 * len(word), 68 + 15 * n, size=10)
+        for n, row in enumerate(rows)
+        for x, text in zip(columns, row, strict=True)
+        for at, word in enumerate(text.replace(" %", "%").split())
+    ]
+    page = Page(1, 595, 842, tuple(words), "text")
+    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
+    told = {name: invoice.values[f"/totals/{name}"].text for name in ("net", "tax", "gross")}
+    assert told == {"net": "7.67", "tax": "1.12", "gross": "8.79"}
