@@ -224,7 +224,10 @@ def _add_items(values: dict[str, Value], table: tables.Items) -> None:
         amount = _amount(item.amount, prior)
         if item.mended:
             amount = replace(amount, origin="derived", score=round(prior - _MENDED, 3))
-        values[f"{line}/{'gross_amount' if gross else 'net_amount'}"] = amount
+        sides = ("gross_amount", "net_amount") if gross else ("net_amount", "gross_amount")
+        values[f"{line}/{sides[0]}"] = amount
+        if item.other is not None:
+            values[f"{line}/{sides[1]}"] = _amount(item.other, prior)
         if item.quantity is not None:
             values[f"{line}/quantity"] = _amount(item.quantity, prior)
         if item.unit is not None:

@@ -270,12 +270,14 @@ def _goes_on(record: Record, row: Record) -> bool:
     other = piece[0]
     if _DETAIL.match(other.text) or other.page != record.page:
         return False
-    if not record.wrapped and not record.lead and not _is_named(record):
-        return other.row - record.row == 1
-    if not record.texts:
+    named = record.texts
+    if not _is_named(record):
+        if not record.wrapped and not record.lead and other.row - record.row == 1:
+            return True
+        named = record.wrapped or record.texts
+    if not named:
         return False
-    last = (record.wrapped or record.texts)[-1][0]
-    first = record.texts[0][0]
+    last, first = (record.wrapped or named)[-1][0], named[0][0]
     return (
         -2 <= other.top - last.bottom <= 0.75 * max(last.height, 6.0)
         and abs(other.x0 - first.x0) < 4
@@ -289,10 +291,10 @@ def description(record: Record) -> list[Piece]:
     """
     texts = record.texts
     if not texts:
-        return record.lead[:1] or _longest(record.wrapped)
+        return record.lead[:1] or _first_name(record.wrapped)
     own = max(texts, key=letters)
     if is_code(own) and record.wrapped:
-        return _longest(record.wrapped)
+        return _first_name(record.wrapped)
     return [own, *record.wrapped]
 
 
@@ -301,8 +303,8 @@ def _is_named(record: Record) -> bool:
     return not all(is_code(text) for text in record.texts)
 
 
-def _longest(pieces: list[Piece]) -> list[Piece]:
-    return [max(pieces, key=letters)] if pieces else []
+def _first_name(pieces: list[Piece]) -> list[Piece]:
+    return [piece for piece in pieces if not is_code(piece)][:1] or pieces[:1]
 
 
 def letters(piece: Piece) -> int:

@@ -1,7 +1,7 @@
 """The items of an invoice: a table by its head, or a list as a till prints it, where sums prove it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from invoice_extraction.engines.layout import records, tills
@@ -32,7 +32,8 @@ class Item:
 
     `description` is in parts where it is wrapped. `discount` is a percentage or an amount, as its text
     says. `mended` is True where the amount is not the printed one, which was misread, but quantity times
-    price, which leads to the sum.
+    price, which leads to the sum. `other` is the amount with the tax where the rows' are without it, and
+    the other way round.
     """
 
     description: tuple[Piece, ...]
@@ -44,6 +45,7 @@ class Item:
     tax_rate: Amount | None
     amount: Amount
     mended: bool = False
+    other: Amount | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,10 @@ def items(layout: Layout, sums: Sums) -> Items | None:
     for amount in layout.amounts:
         by_row.setdefault((amount.segment.page, amount.segment.row), []).append(amount)
     gathered = records.gather(layout, by_row)
-    for column in gathered.columns:
-        found = _proven(gathered.records, column, layout, by_row, sums)
-        if found is not None:
-            return found
+    by_column = (_proven(gathered.records, c, layout, by_row, sums) for c in gathered.columns)
+    proven = [found for found in by_column if found is not None]
+    if proven:
+        return _both(proven)
     readings: Iterable[list[Record]] = tills.readings(layout, by_row)
     dated = tills.dated(layout) & by_row.keys()
     if len(dated) > 1:
@@ -106,6 +108,20 @@ def items(layout: Layout, sums: Sums) -> Items | None:
         if rows and all(r.is_product and records.fits(r, r.money[column]) for r in rows):
             return Items(tuple(_item(r, column) for r in rows), certain="gross" not in sums.chosen)
     return Items(()) if gathered.records else None
+
+
+def _both(proven: list[Items]) -> Items:
+    """Return the items by the column that quantity and price make, with the amounts of the other one.
+
+    Of two columns that lead to sums, one with the tax and one without, either is right.
+    """
+    best = max(proven, key=lambda items: sum(item.quantity is not None for item in items.rows))
+    for other in proven:
+        if {best.with_tax, other.with_tax} == {True, False} and len(best.rows) == len(other.rows):
+            pairs = zip(best.rows, other.rows, strict=True)
+            rows = tuple(replace(item, other=beside.amount) for item, beside in pairs)
+            return replace(best, rows=rows)
+    return best
 
 
 def _proven(

@@ -320,3 +320,33 @@ def test_a_fee_between_items_is_one_of_them() -> None:
         "Total                        210.00",
     )
     assert [line[0] for line in told(found)] == ["Bid", "Service charge", "Internet access"]
+
+
+def test_net_and_gross_side_by_side_are_both_read_and_the_price_is_the_nets() -> None:
+    found = reading(
+        "Description     Qty    Price     Net    Gross",
+        "Hammer           2     50.00   100.00   120.00",
+        "Delivery         1     20.00    20.00    24.00",
+        "                     Net total          120.00",
+        "                     VAT 20 %            24.00",
+        "                     Total              144.00",
+    )
+    assert [(line["net_amount"], line["gross_amount"]) for line in lines(found)] == [
+        ("100.00", "120.00"),
+        ("20.00", "24.00"),
+    ]
+    assert [line["unit_price"] for line in lines(found)] == ["50.00", "20.00"]
+    assert found.values["/prices_include_tax"].canonical == "false"
+
+
+def test_the_first_line_below_a_number_of_an_article_names_it() -> None:
+    found = reading(
+        "Article    Description        Qty   Price   Amount",
+        "4123456     GZ250              10    1.20    12.00",
+        "KK12 Sugar 250 g",
+        "as agreed without any further charge",
+        "4123457     MP107               2   29.10    58.20",
+        "Yoghurt 3 x 20",
+        "Total                                       70.20",
+    )
+    assert [line[0] for line in told(found)] == ["KK12 Sugar 250 g", "Yoghurt 3 x 20"]
