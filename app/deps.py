@@ -124,11 +124,6 @@ async def get_task_id(
     Raises:
         UnknownTask: It is no id of ours.
     """
-    return known(task_id)
-
-
-def known(task_id: str) -> str:
-    """Return the id, as `get_task_id` does."""
     if not _ID.fullmatch(task_id):
         raise UnknownTask("There is no task with this id.")
     return task_id

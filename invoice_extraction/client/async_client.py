@@ -8,9 +8,9 @@ from typing import Any, BinaryIO, Self, TypeVar, Unpack
 import anyio
 import httpx
 
-from invoice_extraction.client import calls, retry
+from invoice_extraction.client import calls, repeats
 from invoice_extraction.client.answers import Accepted, Summary, Task
-from invoice_extraction.client.calls import Asked, Call, File, Filter
+from invoice_extraction.client.calls import Again, Asked, Call, File, Filter
 from invoice_extraction.client.errors import TaskFailed, WaitTimeout
 from invoice_extraction.client.settings import HELD, PAGE, Settings
 from invoice_extraction.model.extraction import Extraction
@@ -117,6 +117,32 @@ class AsyncClient:
         """Return the file that was sent."""
         return await self._do(calls.file(task_id))
 
+    async def correct(
+        self, task_id: str, changes: dict[str, Any], etag: str, *, invoice: int = 1
+    ) -> Task:
+        """Change fields of an invoice's result, lists as a whole; `etag` is that of the task that was read.
+
+        Raises:
+            ApiError: Among others with the code stale, where somebody else changed it meanwhile.
+        """
+        return await self._do(calls.correct(task_id, invoice, changes, etag))
+
+    async def confirm(self, task_id: str, etag: str | None = None) -> Task:
+        """Say that a document's values are right, with `etag` only as they were read."""
+        return await self._do(calls.act(task_id, "confirm", etag=etag))
+
+    async def reject(self, task_id: str, etag: str | None = None) -> Task:
+        """Say that a document is not to be used."""
+        return await self._do(calls.act(task_id, "reject", etag=etag))
+
+    async def retry(self, task_id: str, **asked: Unpack[Again]) -> Task:
+        """Let a document be read again, by another engine for one; wait for it as for a new one."""
+        return await self._do(calls.act(task_id, "retry", body=asked))
+
+    async def cancel(self, task_id: str) -> Task:
+        """End a document that is still on its way."""
+        return await self._do(calls.act(task_id, "cancel"))
+
     async def delete(self, task_id: str) -> None:
         """Delete everything of a document."""
         await self._do(calls.delete(task_id))
@@ -130,11 +156,11 @@ class AsyncClient:
             Unreachable: The answer broke off; what was written is not whole.
         """
         request = self._settings.request(calls.export(format, task_ids, asked))
-        with retry.reaching():
+        with repeats.reaching():
             async with self._http.stream(**request) as answer:
                 if not answer.is_success:
                     await answer.aread()
-                async for piece in retry.raised(answer).aiter_bytes():
+                async for piece in repeats.raised(answer).aiter_bytes():
                     target.write(piece)
 
     # ---------------------------------------------------------------- how
@@ -143,13 +169,13 @@ class AsyncClient:
         tried = 0
         while True:
             outcome = await self._sent(self._settings.request(call))
-            seconds = retry.pause(call, outcome, tried)
+            seconds = repeats.pause(call, outcome, tried)
             if seconds is None or tried == self._settings.retries:
-                return call.read(retry.raised(outcome))
+                return call.read(repeats.raised(outcome))
             await anyio.sleep(seconds)
             tried += 1
 
-    async def _sent(self, request: dict[str, Any]) -> retry.Outcome:
+    async def _sent(self, request: dict[str, Any]) -> repeats.Outcome:
         try:
             return await self._http.request(**request)
         except httpx.TransportError as error:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from invoice_extraction.client.answers import Accepted, Status, Summary, Task
 from invoice_extraction.model.extraction import Extraction
@@ -34,6 +35,14 @@ class Asked(TypedDict, total=False):
     reference: str
     metadata: Any
     webhook_url: str
+
+
+class Again(TypedDict, total=False):
+    """What may be asked of a second extraction in place of what the first was asked."""
+
+    engine: str
+    fallback: bool
+    force: bool
 
 
 class Filter(TypedDict, total=False):
@@ -109,6 +118,30 @@ def extraction(task_id: str) -> Call[Extraction]:
     """Return the question for what the library's own `extract` would have returned."""
     path = _path("/v1/documents", task_id, "export")
     return Call(method="GET", path=path, params={"format": "json"}, read=_reader(Extraction))
+
+
+def correct(task_id: str, invoice: int, changes: dict[str, Any], etag: str) -> Call[Task]:
+    """Return the correction of an invoice; sent twice, the second would come too late for its version."""
+    return Call(
+        method="PATCH",
+        path=_path("/v1/documents", task_id, "invoices", str(invoice)),
+        headers={"If-Match": etag, "Content-Type": "application/merge-patch+json"},
+        json=to_jsonable_python(changes),
+        read=_task,
+        repeatable=False,
+    )
+
+
+def act(task_id: str, action: str, *, etag: str | None = None, body: Any = None) -> Call[Task]:
+    """Return what a person does with a document: confirm, reject, retry, cancel."""
+    return Call(
+        method="POST",
+        path=_path("/v1/documents", task_id, action),
+        headers={"If-Match": etag} if etag else {},
+        json=body,
+        read=_task,
+        repeatable=False,
+    )
 
 
 def delete(task_id: str) -> Call[None]:

@@ -7,9 +7,9 @@ from typing import Any, BinaryIO, Self, TypeVar, Unpack
 
 import httpx
 
-from invoice_extraction.client import calls, retry
+from invoice_extraction.client import calls, repeats
 from invoice_extraction.client.answers import Accepted, Summary, Task
-from invoice_extraction.client.calls import Asked, Call, File, Filter
+from invoice_extraction.client.calls import Again, Asked, Call, File, Filter
 from invoice_extraction.client.errors import TaskFailed, WaitTimeout
 from invoice_extraction.client.settings import HELD, PAGE, Settings
 from invoice_extraction.model.extraction import Extraction
@@ -118,6 +118,32 @@ class Client:
         """Return the file that was sent."""
         return self._do(calls.file(task_id))
 
+    def correct(
+        self, task_id: str, changes: dict[str, Any], etag: str, *, invoice: int = 1
+    ) -> Task:
+        """Change fields of an invoice's result, lists as a whole; `etag` is that of the task that was read.
+
+        Raises:
+            ApiError: Among others with the code stale, where somebody else changed it meanwhile.
+        """
+        return self._do(calls.correct(task_id, invoice, changes, etag))
+
+    def confirm(self, task_id: str, etag: str | None = None) -> Task:
+        """Say that a document's values are right, with `etag` only as they were read."""
+        return self._do(calls.act(task_id, "confirm", etag=etag))
+
+    def reject(self, task_id: str, etag: str | None = None) -> Task:
+        """Say that a document is not to be used."""
+        return self._do(calls.act(task_id, "reject", etag=etag))
+
+    def retry(self, task_id: str, **asked: Unpack[Again]) -> Task:
+        """Let a document be read again, by another engine for one; wait for it as for a new one."""
+        return self._do(calls.act(task_id, "retry", body=asked))
+
+    def cancel(self, task_id: str) -> Task:
+        """End a document that is still on its way."""
+        return self._do(calls.act(task_id, "cancel"))
+
     def delete(self, task_id: str) -> None:
         """Delete everything of a document."""
         self._do(calls.delete(task_id))
@@ -131,10 +157,10 @@ class Client:
             Unreachable: The answer broke off; what was written is not whole.
         """
         request = self._settings.request(calls.export(format, task_ids, asked))
-        with retry.reaching(), self._http.stream(**request) as answer:
+        with repeats.reaching(), self._http.stream(**request) as answer:
             if not answer.is_success:
                 answer.read()
-            for piece in retry.raised(answer).iter_bytes():
+            for piece in repeats.raised(answer).iter_bytes():
                 target.write(piece)
 
     # ---------------------------------------------------------------- how
@@ -143,13 +169,13 @@ class Client:
         tried = 0
         while True:
             outcome = self._sent(self._settings.request(call))
-            seconds = retry.pause(call, outcome, tried)
+            seconds = repeats.pause(call, outcome, tried)
             if seconds is None or tried == self._settings.retries:
-                return call.read(retry.raised(outcome))
+                return call.read(repeats.raised(outcome))
             time.sleep(seconds)
             tried += 1
 
-    def _sent(self, request: dict[str, Any]) -> retry.Outcome:
+    def _sent(self, request: dict[str, Any]) -> repeats.Outcome:
         try:
             return self._http.request(**request)
         except httpx.TransportError as error:

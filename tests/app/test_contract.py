@@ -86,7 +86,8 @@ def called(server, client, services, finish, tmp_path):
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "schemathesis.cli", "run", f"{server}/openapi.json"),
-                *("--generation-deterministic", "--no-color", *arguments),
+                *("--generation-deterministic", "--no-color", "--request-timeout", "60"),
+                *arguments,
             ],
             cwd=tmp_path,
             capture_output=True,

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tempfile
 
 import httpx
@@ -14,7 +15,7 @@ from invoice_extraction.model.extraction import Extraction
 from service.jobs import EACH, Jobs
 from service.tenants import TENANT
 from tests.app.conftest import PDF, an_extraction, client_of, upload
-from tests.servers import wait_until
+from tests.servers import ROOT, wait_until
 
 
 @pytest.fixture
@@ -108,8 +109,8 @@ def test_chosen_documents_are_exported_in_their_order_and_once(client, done):
         ("format=", 422, "invalid_option"),
         ("status=FAILURE", 422, "invalid_option"),
         ("task_ids=" + "0" * 32, 404, "unknown_task"),
-        ("task_ids=x", 404, "unknown_task"),
-        ("task_ids=", 404, "unknown_task"),
+        ("task_ids=x", 422, "invalid_option"),
+        ("task_ids=", 422, "invalid_option"),
         ("task_ids=" + "0" * 32 + "&q=a", 422, "invalid_option"),
         ("task_ids=" + ",".join(["0" * 32] * 501), 422, "invalid_option"),
     ],
@@ -209,3 +210,14 @@ def test_a_caller_who_goes_away_leaves_nothing(
         assert app.state.exports._running
     wait_until(lambda: not app.state.exports._running)
     assert not [path for path in tmp_path.iterdir() if path.name.startswith("tmp")]
+
+
+def test_the_calls_of_the_page_work(server, done):
+    (task_id,) = done(reference="PO-7")
+    page = (ROOT / "docs" / "exports.md").read_text("utf-8")
+    calls = re.findall(r'^curl -OJ "http://localhost:8000(\S+)"$', page, re.M)
+    assert len(calls) >= 3
+    for call in calls:
+        answer = httpx.get(f"{server}{call.replace('$task', task_id)}")
+        assert answer.status_code == 200
+        assert "attachment" in answer.headers["Content-Disposition"]

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from contextlib import redirect_stdout
+from datetime import date
 from decimal import Decimal
 
 import anyio
@@ -84,7 +85,7 @@ def test_documents_are_found_page_by_page_exported_and_deleted(client):
     ids = [entry.task_id for entry in entries]
     for task_id in ids:
         assert client.wait(task_id).is_final
-    listed = client.documents(reference="many", needs_review=False, status="SUCCESS")
+    listed = client.documents(reference="many", status="SUCCESS")
     assert [document.task_id for document in listed] == ids[::-1]
     file = io.BytesIO()
     client.export(file, "xlsx", reference="many")
@@ -98,6 +99,30 @@ def test_documents_are_found_page_by_page_exported_and_deleted(client):
     assert caught.value.code == "expired"
     with pytest.raises(ApiError, match="format"):
         client.export(io.BytesIO(), "none")
+
+
+def test_a_document_is_corrected_confirmed_and_read_again(client):
+    task = client.extract(UBL)
+    known = client.document(task.task_id)
+    changed = client.correct(
+        task.task_id,
+        {"totals": {"gross": Decimal("1.00")}, "due_date": date(2030, 1, 31)},
+        known.etag,
+    )
+    assert (changed.result.totals.gross, changed.result.due_date) == (1, date(2030, 1, 31))
+    assert changed.invoices[0].evidence["/totals/gross"].origin == "person"
+    with pytest.raises(ApiError) as caught:
+        client.correct(task.task_id, {"due_date": None}, known.etag)
+    assert (caught.value.status, caught.value.code) == (412, "stale")
+    assert client.confirm(task.task_id, changed.etag).is_final
+    with pytest.raises(ApiError) as caught:
+        client.retry(task.task_id)
+    assert caught.value.code == "conflict"
+    client.reject(task.task_id)
+    client.retry(task.task_id, engine="einvoice")
+    assert client.wait(task.task_id).result == task.result
+    with pytest.raises(ApiError):
+        client.cancel(task.task_id)
 
 
 def test_the_list_goes_on_behind_its_first_page(client):
@@ -135,6 +160,14 @@ def test_the_asynchronous_client_does_the_same(service):
             (entry,) = await client.send(FILES / "receipt-photo-de.jpg")
             with pytest.raises(WaitTimeout):
                 await client.wait(entry.task_id, timeout=0.01)
+            known = await client.document(task.task_id)
+            changed = await client.correct(task.task_id, {"notes": ["seen"]}, known.etag)
+            assert changed.result.notes == ["seen"]
+            await client.reject(task.task_id)
+            await client.confirm(task.task_id)
+            for refused in (client.retry, client.cancel):
+                with pytest.raises(ApiError):
+                    await refused(task.task_id)
             await client.delete(task.task_id)
             with pytest.raises(ApiError):
                 await client.status(task.task_id)
