@@ -60,6 +60,10 @@ _WORDS = {
     "romania": "RO", "eesti": "EE", "estonia": "EE", "latvija": "LV", "lietuva": "LT",
     "lithuania": "LT", "turkiye": "TR", "indonesia": "ID", "ελλαδα": "GR", "greece": "GR",
     "brasil": "BR", "brazil": "BR", "japan": "JP", "ireland": "IE", "thailand": "TH",
+    "california": "US", "texas": "US", "florida": "US", "illinois": "US", "massachusetts": "US",
+    "newyork": "US", "newjersey": "US", "nevada": "US", "ohio": "US", "oregon": "US", "virginia": "US",
+    "pennsylvania": "US", "michigan": "US", "arizona": "US", "colorado": "US", "ontario": "CA",
+    "quebec": "CA", "alberta": "CA", "britishcolumbia": "CA",
     # Towns and states that stand in the addresses of one country
     "kualalumpur": "MY", "selangor": "MY", "johor": "MY", "negerisembilan": "MY",
     # Legal forms, registers and taxes of one country

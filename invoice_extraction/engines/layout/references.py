@@ -16,7 +16,10 @@ _ID_NAME = re.compile(r"^(?=.{5,40}$)[A-Z]{2,}(?:[-_./][A-Z]+)+$")
 """An identifier without a digit: groups of capitals, "INV-CT-OCTET"."""
 _SUM = re.compile(r"\d+[.,]\d{2}$")
 _ORDER = re.compile(r"P\.?O\.?[\s#:-]*\d")
-_LEAD = re.compile(r"^[\s:.#°ºo=*()/-]*(?:(?:no|nr|number|nummer|num)\b[\s.:#]*)?", re.IGNORECASE)
+_LEAD = re.compile(
+    r"^[\s:.#°º=*()/-]*(?:o\b[\s:.#°º=*()/-]*)?(?:(?:no|nr|number|nummer|num)\b[\s.:#]*)?",
+    re.IGNORECASE,
+)
 _VAT = re.compile(
     r"(?<![A-Z0-9])(ATU\s?\d{8}|BE\s?[01]?\d{3}[. ]?\d{3}[. ]?\d{3}|BG\s?\d{9,10}"
     r"|CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}(?:\s(?:MWST|TVA|IVA))?|CY\s?\d{8}[A-Z]|CZ\s?\d{8,10}"
@@ -36,6 +39,8 @@ _TAX_VALUE = re.compile(r"^[A-Z]{0,3}[\d][\dA-Z .\-/]*$|^[A-Z]{2,5}\d[\dA-Z]*$|^
 
 _FORM_TOLD = 0.1
 """What a form of its own adds: a VAT number goes before the company's number at the tax office."""
+
+_TIME = re.compile(r"(?<![\d:.])[0-2]?\d:[0-5]\d(?!\d)")
 
 _FLUSH = 8.0
 """Points by which the beginnings of what stands in one column differ at most."""
@@ -238,11 +243,11 @@ def issue_date(
         if d.segment.page == layout.days[0].segment.page
         and d.segment.top < layout.page_height * 0.45
     ]
-    distinct = {d.text for d in head}
-    if len(distinct) == 1:
-        return _dated(head[0], 0.7)
-    if len({d.text for d in free}) == 1:
-        return _dated(free[0], 0.6)
+    # A till prints the time of the sale with its day.
+    timed = [d for d in free if any(_TIME.search(s.text) for s in layout.row_of(d.segment))]
+    for days, score in ((head, 0.7), (timed, 0.65), (free, 0.6)):
+        if len({d.value or d.text for d in days}) == 1:
+            return _dated(days[0], score)
     return None
 
 

@@ -45,3 +45,40 @@ def test_a_short_number_beside_a_word_that_says_little_is_none_without_a_title()
 def test_digits_that_ocr_read_for_letters_are_letters_of_a_label() -> None:
     assert number([(50, 40, "INV0ICE NO : 18385/103")], origin="ocr") == "18385/103"
     assert number([(50, 40, "Bi11 # 55012")], origin="ocr") == "55012"
+
+
+def dated(*lines: Line) -> str | None:
+    words = []
+    for x, y, text in lines:
+        at = x
+        for part in text.split():
+            words.append(Word(part, at, y, at + 5 * len(part), y + 8, size=10))
+            at += 5 * len(part) + 3
+    page = Page(1, 300, 600, tuple(words), "text")
+    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
+    value = invoice.values.get("/issue_date")
+    return value.canonical if value is not None else None
+
+
+def test_october_begins_with_no_sign_of_a_number() -> None:
+    assert dated((50, 40, "Invoice Date:"), (150, 40, "October 1, 2023")) == "2023-10-01"
+
+
+def test_the_day_beside_the_time_of_a_sale_is_the_receipts() -> None:
+    lines = ((50, 400, "Points until 01/05/2026"), (50, 415, "Offers until 31/12/2026"))
+    assert dated(*lines, (50, 500, "14/03/2026 20:23")) == "2026-03-14"
+    assert dated(*lines, (50, 500, "14/03/2026")) is None
+
+
+def test_one_day_printed_in_two_ways_is_one_day() -> None:
+    assert dated((50, 400, "Paid 14/03/2026"), (50, 415, "until 14.3.26")) == "2026-03-14"
+
+
+def test_a_time_may_follow_a_date_and_a_comma() -> None:
+    assert dated((50, 40, "Date: 16/05/2019,17:13")) == "2019-05-16"
+
+
+def test_a_states_name_tells_how_its_dates_are_written() -> None:
+    assert (
+        dated((50, 40, "San Francisco, California"), (50, 60, "Date: 05/12/2019")) == "2019-05-12"
+    )
