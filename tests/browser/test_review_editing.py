@@ -6,12 +6,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Route, expect
 
-from config.config import Settings
-from service.wiring import build_services
-from tests.browser.conftest import Service, fill
-from tests.servers import Api
+from tests.browser.conftest import Service
+from tests.browser.reviewing import change, document, field, result, running, saved
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -19,31 +17,8 @@ pytestmark = pytest.mark.xdist_group("browser")
 @pytest.fixture
 def own(tmp_path) -> Iterator[Service]:
     """A service of the test's own, since it changes the documents."""
-    services = build_services(Settings(data_dir=tmp_path / "data", gemini_api_key=None))
-    ids = fill(services)
-    api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
-    try:
-        yield Service(api.ready().url, ids, services.store)
-    finally:
-        api.stop()
-
-
-def field(page: Page, pointer: str, number: int = 1) -> Locator:
-    return page.locator(f'[data-field="{number}{pointer}"][tabindex]')
-
-
-def change(page: Page, pointer: str, text: str) -> None:
-    field(page, pointer).click()
-    page.locator(".input").fill(text)
-    page.locator(".input").press("Tab")
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("#saved")).to_have_text("Saved")
-
-
-def result(service: Service, name: str = "invoice") -> dict[str, Any]:
-    return service.status(service.ids[name])["result"]
+    with running(tmp_path) as service:
+        yield service
 
 
 def patch(service: Service, change: dict[str, Any], name: str = "invoice") -> None:
@@ -193,9 +168,9 @@ def test_two_doubtful_fields_are_corrected_and_confirmed_by_25_keys(own, open_pa
     expect(page.locator("#left")).to_have_text("Nothing left to check")
     keys("Control+Enter")
     expect(page).to_have_url(f"{own.url}/documents/{own.ids['hostile']}")
-    document = httpx.get(f"{own.url}/v1/documents/{own.ids['invoice']}").json()
-    assert document["decision"] == "confirmed"
-    assert document["result"]["due_date"] == "2026-12-01"
+    after = document(own, "invoice")
+    assert after["decision"] == "confirmed"
+    assert after["result"]["due_date"] == "2026-12-01"
     assert pressed <= 25
 
 
@@ -255,8 +230,7 @@ def test_a_document_is_rejected(own, open_page):
     page = open_page(own.page("invoice"))
     page.get_by_role("button", name="Reject").click()
     expect(page.locator(".state").first).to_have_text("Rejected")
-    document = httpx.get(f"{own.url}/v1/documents/{own.ids['invoice']}").json()
-    assert document["decision"] == "rejected"
+    assert document(own, "invoice")["decision"] == "rejected"
 
 
 def test_a_document_is_read_again_with_another_engine(own, open_page):
@@ -266,8 +240,7 @@ def test_a_document_is_read_again_with_another_engine(own, open_page):
     page.get_by_role("button", name="Read again", exact=True).click()
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        document = httpx.get(f"{own.url}/v1/documents/{own.ids['invoice']}").json()
-        if document["options"].get("engine") == "layout":
+        if document(own, "invoice")["options"].get("engine") == "layout":
             return
         time.sleep(0.05)
     pytest.fail("it was not read again")

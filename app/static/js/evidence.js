@@ -14,13 +14,16 @@ export function drawEvidence(page) {
   function aim(field) {
     if (field === aimed) return;
     aimed = field;
-    for (const element of page.querySelectorAll(".aimed")) element.classList.remove("aimed");
+    for (const element of page.querySelectorAll(".aimed, .beside")) element.classList.remove("aimed", "beside");
     location.classList.toggle("found", field !== null);
     location.textContent = field ? sentence(field) : start;
     if (!field) return;
     field.classList.add("aimed");
     // keys come from documents, so they are compared and never put into a selector
-    const found = [.../** @type {HTMLElement} */ (pane).querySelectorAll("rect")].filter((box) => box.dataset.field === field.dataset.field);
+    const boxes = [.../** @type {HTMLElement} */ (pane).querySelectorAll("rect")];
+    const found = boxes.filter((box) => box.dataset.field === field.dataset.field);
+    const row = /^\d+\/lines\/\d+\//.exec(field.dataset.field ?? "")?.[0];
+    if (row) for (const box of boxes) box.classList.toggle("beside", box.dataset.field?.startsWith(row));
     for (const box of found) {
       box.classList.add("aimed");
       box.parentElement?.classList.add("aimed");

@@ -1,0 +1,54 @@
+"""What tests of the review page do again and again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Locator, Page, expect
+
+from config.config import Settings
+from service.wiring import Services, build_services
+from tests.browser.conftest import Service, fill
+from tests.servers import Api
+
+
+@contextmanager
+def running(
+    folder: Path, prepare: Callable[[Services, dict[str, str]], None] | None = None
+) -> Iterator[Service]:
+    """Run a service that the test may change, with the usual documents and what `prepare` does to them."""
+    services = build_services(Settings(data_dir=folder / "data", gemini_api_key=None))
+    ids = fill(services)
+    if prepare:
+        prepare(services, ids)
+    api = Api({"DATA_DIR": str(folder / "data")}, folder / "api.log")
+    try:
+        yield Service(api.ready().url, ids, services.store)
+    finally:
+        api.stop()
+
+
+def field(page: Page, pointer: str, number: int = 1) -> Locator:
+    return page.locator(f'[data-field="{number}{pointer}"][tabindex]')
+
+
+def change(page: Page, pointer: str, text: str) -> None:
+    field(page, pointer).click()
+    page.locator(".input").fill(text)
+    page.locator(".input").press("Tab")
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#saved")).to_have_text("Saved")
+
+
+def document(service: Service, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = httpx.get(f"{service.url}/v1/documents/{service.ids[name]}").json()
+    return found
+
+
+def result(service: Service, name: str = "invoice") -> dict[str, Any]:
+    found: dict[str, Any] = document(service, name)["result"]
+    return found
