@@ -14,7 +14,7 @@ MAX_QUESTION = 200
 
 _NO_NUL = "^[^\\x00]*$"  # which PostgreSQL keeps nowhere
 Day = Annotated[date, written(r"\d{4}-\d\d-\d\d")]
-_NAMES = ("status", "needs_review", "from", "to", "reference", "seller", "q")
+_NAMES = ("status", "needs_review", "duplicate", "from", "to", "reference", "seller", "q")
 
 
 class Asked(NamedTuple):
@@ -29,6 +29,9 @@ async def get_filter(
     status: Annotated[Status | None, Query(description="Only those in this state.")] = None,
     needs_review: Annotated[
         bool | None, Query(description="Only those that a person has to look at, or need not.")
+    ] = None,
+    duplicate: Annotated[
+        bool | None, Query(description="Only those that are a duplicate of another, or of none.")
     ] = None,
     since: Annotated[
         Day | None, Query(alias="from", description="Received on this day (UTC) or after it.")
@@ -60,6 +63,7 @@ async def get_filter(
     asked = Filter(
         status=status,
         needs_review=needs_review,
+        duplicate=duplicate,
         since=since,
         until=until,
         reference=reference,

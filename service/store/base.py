@@ -95,6 +95,7 @@ class Filter:
 
     status: Status | None = None
     needs_review: bool | None = None
+    duplicate: bool | None = None
     since: date | None = None
     until: date | None = None
     reference: str | None = None

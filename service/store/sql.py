@@ -633,6 +633,9 @@ def _conditions(asked: Filter) -> list[ColumnElement[bool]]:
         found.append(jobs.c.status == asked.status)
     if asked.needs_review is not None:
         found.append(jobs.c.needs_review == asked.needs_review)
+    if asked.duplicate is not None:
+        other = jobs.c.duplicate_of
+        found.append(other.is_not(None) if asked.duplicate else other.is_(None))
     if asked.reference:
         found.append(jobs.c.reference == asked.reference)
     if asked.since:

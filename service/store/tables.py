@@ -50,6 +50,9 @@ metadata = MetaData()
 _KEPT: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("deleted_at IS NULL")
 )
+_DUPLICATE: dict[str, Any] = dict.fromkeys(
+    ("sqlite_where", "postgresql_where"), text("duplicate_of IS NOT NULL AND deleted_at IS NULL")
+)
 _UNDER_WAY: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("token IS NOT NULL")
 )
@@ -105,6 +108,7 @@ jobs = Table(
             ("reference", ("reference",)),
         )
     ),
+    Index("ix_jobs_duplicate", "tenant", "created_at", "id", **_DUPLICATE),
     Index("ix_jobs_changed", "tenant", "updated_at", "id"),
     Index("ix_jobs_batch", "batch", "tenant"),
     Index("ix_jobs_file", "tenant", "sha256"),

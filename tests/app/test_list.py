@@ -62,3 +62,9 @@ def test_a_filter_that_says_nothing_is_422(client, query):
     answer = client.get(f"/v1/documents?{query}")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_option")
     assert answer.json()["errors"][0]["pointer"] == f"/{query.partition('=')[0]}"
+
+
+def test_duplicates_are_asked_for_and_left_out(client):
+    first, second = sent(client), sent(client)
+    assert listed(client, duplicate="true") == [second]
+    assert listed(client, duplicate="false") == [first]

@@ -177,7 +177,7 @@ def fill(services: Services) -> dict[str, str]:
     """Put documents of every kind into a new data folder; return their ids by name."""
     services.settings.data_dir.mkdir()
     migrate(services.engine)
-    filler = _Filler(services)
+    filler = Filler(services)
     picture, boxes = paper()
     filler.done("invoice", "shelving-2026-118.pdf", an_invoice(boxes), picture, review=True)
     filler.done("hostile", f"{HOSTILE}.pdf", hostile_invoice(boxes), picture, review=True)
@@ -192,7 +192,9 @@ def fill(services: Services) -> dict[str, str]:
     return filler.ids
 
 
-class _Filler:
+class Filler:
+    """Puts documents into a service that is not running yet; `ids` are theirs by name."""
+
     def __init__(self, services: Services) -> None:
         self.services = services
         self.ids: dict[str, str] = {}

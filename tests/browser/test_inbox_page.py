@@ -1,5 +1,7 @@
 """The inbox in a real browser, against the service as it is run."""
 
+import csv
+import io
 import re
 from pathlib import Path
 
@@ -8,6 +10,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from reportlab.pdfgen.canvas import Canvas
+
+from config.config import Settings
+from service.store.migrate import migrate
+from service.wiring import build_services
+from tests.browser.conftest import Filler, Service, an_invoice
+from tests.servers import Api
 
 pytestmark = pytest.mark.xdist_group("browser")
 SECONDS = 1000.0
@@ -166,7 +174,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_sent(open_page, service, 
     expect(row(page, "huge.pdf").locator(".row-reason")).to_contain_text("the limit is 20 MB")
 
 
-def test_more_files_than_one_request_takes_are_sent_in_several(open_page, empty_service):
+def test_more_files_than_one_request_takes_are_sent_in_several(empty_service, open_page):
     page = open_page(empty_service.url)
     requests: list[str] = []
     page.on("request", lambda request: request.method == "POST" and requests.append(request.url))
@@ -215,7 +223,7 @@ def test_every_state_has_its_words(open_page, service):
 
 
 def test_the_first_visit_says_what_it_does_what_it_takes_and_where_files_go(
-    open_page, empty_service
+    empty_service, open_page
 ):
     page = open_page(empty_service.url)
     expect(page.locator("h1")).to_have_text("Turn invoices into checked data")
@@ -240,3 +248,206 @@ def test_the_older_documents_are_behind_a_link_and_a_wrong_link_is_a_page(open_p
     response = page.request.get(f"{service.url}/?cursor=nonsense")
     assert response.status == 404
     assert "not valid" in response.text()
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#rows .row").evaluate_all("rows => rows.map(row => row.dataset.name)")
+
+
+def test_a_row_tells_seller_number_date_and_total_as_the_reader_writes_them(open_page, service):
+    for locale, total, day in (
+        ("de-DE", "600,00 EUR", "2. Nov. 2026"),
+        ("en-GB", "600.00 EUR", "2 Nov 2026"),
+    ):
+        page = open_page(service.url, locale=locale)
+        line = row(page, "shelving-2026-118.pdf")
+        expect(line.locator(".row-name")).to_have_text("Harbour & Pine Ltd · HP-2026-118")
+        expect(line.locator(".row-total")).to_have_text(total)
+        expect(line.locator(".row-facts")).to_contain_text(day)
+        expect(line.locator(".row-file")).to_have_text("shelving-2026-118.pdf")
+
+
+def test_what_stands_in_a_row_is_text_whatever_was_read(open_page, service):
+    page = open_page(service.url)
+    line = page.locator(f'[data-job="{service.ids["hostile"]}"]')
+    expect(line.locator(".row-name")).to_contain_text("<script>window.broken=1</script>")
+    assert page.evaluate("window.broken") is None
+
+
+def test_the_chips_and_the_search_show_some_of_the_documents(open_page, service):
+    page = open_page(service.url)
+    chips = page.get_by_role("navigation", name="Which documents")
+    chips.get_by_role("link", name="Needs a look").click()
+    assert "shelving-2026-118.pdf" in names(page)
+    assert "e-invoice.xml" not in names(page)
+    expect(chips.locator("[aria-current]")).to_have_text("Needs a look")
+    chips.get_by_role("link", name="Failed").click()
+    assert "locked.pdf" in names(page)
+    assert "shelving-2026-118.pdf" not in names(page)
+    chips.get_by_role("link", name="All").click()
+    page.get_by_role("searchbox").fill("hp-2026-119")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?q=*")
+    assert names(page) == ["two-invoices.pdf"]
+    page.get_by_role("searchbox").fill("nowhereatall")
+    page.keyboard.press("Enter")
+    expect(page.locator("#nothing")).to_contain_text("Nothing here")
+
+
+def test_duplicates_have_a_chip_of_their_own(empty_service, open_page, tmp_path):
+    content = a_pdf(tmp_path).read_bytes()
+    for name in ("first.pdf", "second.pdf"):
+        httpx.post(f"{empty_service.url}/extract-invoice", files={"files": (name, content)})
+    page = open_page(f"{empty_service.url}/?show=duplicates")
+    assert names(page) == ["second.pdf"]
+    page.get_by_role("link", name="Duplicate of another document").click()
+    expect(page.locator("h1")).to_have_text("first.pdf")
+
+
+def test_a_document_that_others_send_appears_and_goes_by_itself(empty_service, open_page, tmp_path):
+    page = open_page(empty_service.url)
+    with page.expect_response("**/v1/events") as stream:
+        page.reload()
+    assert stream.value.headers["content-type"].startswith("text/event-stream")
+    page.wait_for_timeout(500)
+    content = a_pdf(tmp_path).read_bytes()
+    (task,) = httpx.post(
+        f"{empty_service.url}/extract-invoice", files={"files": ("theirs.pdf", content)}
+    ).json()
+    line = row(page, "theirs.pdf")
+    expect(line).to_have_count(1, timeout=10 * SECONDS)
+    httpx.delete(f"{empty_service.url}/v1/documents/{task['task_id']}")
+    expect(line).to_have_count(0, timeout=10 * SECONDS)
+
+
+def test_rows_are_followed_without_a_stream_too(empty_service, open_page, tmp_path, allow_console):
+    allow_console("503")
+    page = open_page(f"{empty_service.url}/login")
+    page.route("**/v1/events", lambda route: route.fulfill(status=503, body=""))
+    page.goto(empty_service.url)
+    page.set_input_files("#files", a_pdf(tmp_path, "polled.pdf"))
+    expect(row(page, "polled.pdf").locator(".state")).to_have_text(
+        re.compile(r"^\s*(Done|Needs a look)\s*$"), timeout=60 * SECONDS
+    )
+
+
+@pytest.fixture
+def full_service(tmp_path):
+    """A service with 1,000 documents that were read; every third needs a look."""
+    services = build_services(Settings(data_dir=tmp_path / "data", gemini_api_key=None))
+    services.settings.data_dir.mkdir()
+    migrate(services.engine)
+    filler = Filler(services)
+    boxes = dict.fromkeys(("/totals/tax", "/lines/1/unit_price"), (0.1, 0.1, 0.2, 0.2))
+    told = an_invoice(boxes)
+    told["invoices"][0]["checks"] = []
+    for number in range(1000):
+        told["invoices"][0]["needs_review"] = number % 3 == 0
+        filler.done(str(number), f"paper-{number:04}.pdf", told, review=number % 3 == 0)
+    api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
+    try:
+        yield Service(api.ready().url, filler.ids, services.store)
+    finally:
+        api.stop()
+
+
+def test_with_a_thousand_documents_the_inbox_is_there_at_once_and_goes_on(full_service, open_page):
+    page = open_page(full_service.url)
+    expect(page.locator("#rows .row")).to_have_count(50)
+    painted = []
+    for _ in range(3):
+        page.reload()
+        page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+        painted.append(
+            page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        )
+    assert min(painted) <= 1000
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator("#rows .row")).to_have_count(100)
+    assert len(set(names(page))) == 100
+    expect(page.locator("#rows .row").nth(50).locator("a.row-name")).to_be_focused()
+
+
+def test_several_are_confirmed_exported_and_deleted_at_a_time(full_service, open_page):
+    page = open_page(full_service.url)
+    bar = page.locator("#bulk")
+    expect(bar).to_be_hidden()
+    for number in (999, 998, 997):  # the first of them needs a look
+        page.get_by_role("checkbox", name=f"Select paper-0{number}.pdf").check()
+    expect(bar).to_contain_text("3 selected")
+    with page.expect_download() as download:
+        bar.get_by_role("button", name="CSV").click()
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    assert len(list(csv.reader(io.StringIO(text)))) == 4
+    bar.get_by_role("button", name="Confirm the 2 with every check passed").click()
+    expect(row(page, "paper-0998.pdf").locator(".state")).to_have_text("Confirmed")
+    expect(row(page, "paper-0997.pdf").locator(".state")).to_have_text("Confirmed")
+    expect(row(page, "paper-0999.pdf").locator(".state")).to_have_text("Needs a look")
+    expect(bar).to_be_hidden()
+    page.get_by_role("checkbox", name="Select paper-0999.pdf").check()
+    page.locator("#pick-all").check()
+    expect(bar).to_contain_text("50 selected")
+    page.locator("#pick-all").uncheck()
+    for number in (996, 995):
+        page.get_by_role("checkbox", name=f"Select paper-0{number}.pdf").check()
+    bar.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Keep them").click()
+    expect(row(page, "paper-0996.pdf")).to_have_count(1)
+    bar.get_by_role("button", name="Delete").click()
+    page.locator("#confirm-many").get_by_role("button", name="Delete").click()
+    expect(row(page, "paper-0996.pdf")).to_have_count(0)
+    expect(row(page, "paper-0995.pdf")).to_have_count(0)
+    found = httpx.get(f"{full_service.url}/v1/documents?limit=5").json()["documents"]
+    assert [one["filename"][6:10] for one in found] == ["0999", "0998", "0997", "0994", "0993"]
+
+
+def test_a_document_that_changed_meanwhile_is_not_confirmed_unseen(
+    full_service, open_page, allow_console
+):
+    allow_console("412")
+    page = open_page(full_service.url)
+    page.route("**/documents/rows*", lambda route: route.abort())  # the row stays as it is
+    allow_console("ERR_FAILED")
+    job = full_service.ids["998"]
+    url = f"{full_service.url}/v1/documents/{job}/invoices/1"
+    httpx.patch(url, json={"invoice_number": "other"}, headers={"If-Match": "*"}).raise_for_status()
+    page.get_by_role("checkbox", name="Select paper-0998.pdf").check()
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.locator("#bulk .reason, #bulk").first).to_contain_text("1 were left as they were")
+    assert httpx.get(f"{full_service.url}/v1/documents/{job}").json()["decision"] is None
+
+
+def test_a_hundred_files_at_once_leave_the_page_responsive(empty_service, open_page):
+    page = open_page(empty_service.url)
+    page.evaluate(
+        """() => {
+            window.long = [];
+            new PerformanceObserver((list) => window.long.push(...list.getEntries().map((one) => one.duration)))
+                .observe({ type: "longtask" });
+        }"""
+    )
+    drop(page, [f"heap-{number}.txt" for number in range(100)], "no invoice")
+    expect(
+        page.locator(".row", has_text="heap-").locator(".state", has_text="Refused")
+    ).to_have_count(100, timeout=60 * SECONDS)
+    assert max(page.evaluate("window.long"), default=0) <= 200
+
+
+def test_a_phone_offers_its_camera(empty_service, open_page, tmp_path):
+    page = open_page(empty_service.url, 390, 844, has_touch=True, is_mobile=True)
+    expect(page.get_by_text("Take a photo")).to_be_visible()
+    assert page.locator("#camera").get_attribute("capture") == "environment"
+    page.set_input_files("#camera", three_pictures(tmp_path)[0])
+    expect(page.locator("a.row-name")).to_have_count(1)
+
+
+def test_the_inbox_is_looked_at_in_light_dark_and_on_a_phone(open_page, service, screenshots):
+    for name, options in (
+        ("light", {}),
+        ("dark", {"color_scheme": "dark"}),
+        ("phone", {"width": 390, "height": 844}),
+    ):
+        page = open_page(service.url, **options)
+        page.get_by_role("checkbox").nth(2).check()
+        page.screenshot(path=screenshots / f"inbox-{name}.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]

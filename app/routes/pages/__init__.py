@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
@@ -23,7 +24,9 @@ from starlette.staticfiles import StaticFiles
 from app.access import COOKIE, LOGIN, LOGOUT
 from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskId
 from app.errors import STATUS, RequestTooLarge
+from app.filters import MAX_QUESTION
 from app.routes.pages.review import TYPES, marks_of, views_of
+from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
 from app.routes.pages.wording import provider_of, size_text, state_of
 from app.submission import ENGINE_NAMES
 from invoice_extraction.intake import PAGELESS
@@ -62,6 +65,7 @@ environment = Environment(
 environment.filters["size"] = size_text
 environment.filters["json"] = partial(json.dumps, indent=1, ensure_ascii=False)
 environment.globals["state_of"] = state_of
+environment.globals["summary_of"] = summary_of
 
 
 def install(app: FastAPI) -> None:
@@ -109,10 +113,15 @@ def inbox(
     caller: CanRead,
     services: ServicesDep,
     cursor: Annotated[str | None, Query()] = None,
+    show: Annotated[str, Query()] = "all",
+    q: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
 ) -> Response:
-    """Return the inbox: where files are dropped, and the documents, newest first."""
+    """Return the inbox: where files are dropped, and the documents that are asked for, newest first."""
+    shown = show if show in SHOWN else "all"
+    asked = replace(SHOWN[shown], text=q.strip())
+    store = services.jobs.store
     try:
-        page = services.jobs.newest(caller.tenant, limit=ROWS, cursor=cursor)
+        page = store.newest(caller.tenant, limit=ROWS, cursor=cursor, asked=asked, whole=True)
     except ValueError:
         raise UnknownTask("This link to older documents is not valid.") from None
     return _page(
@@ -121,6 +130,9 @@ def inbox(
         jobs=page.jobs,
         next=page.next,
         first=cursor is None,
+        shown=shown,
+        question=asked.text,
+        exported=EXPORTED.get(shown),
         limits=services.options.limits,
         settings=services.settings,
         provider=provider_of(services.options.model),

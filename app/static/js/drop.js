@@ -4,7 +4,7 @@
 /** @param {(files: File[]) => void} take */
 export function takeFiles(take) {
   const veil = /** @type {HTMLElement} */ (document.getElementById("veil"));
-  const input = /** @type {HTMLInputElement} */ (document.getElementById("files"));
+  const inputs = ["files", "camera"].map((id) => /** @type {HTMLInputElement} */ (document.getElementById(id)));
 
   /** @param {DragEvent} event */
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files") ?? false;
@@ -27,8 +27,10 @@ export function takeFiles(take) {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length) take(files);
   });
-  input.addEventListener("change", () => {
-    take([...(input.files ?? [])]);
-    input.value = ""; // the same file may be chosen again
-  });
+  for (const input of inputs) {
+    input.addEventListener("change", () => {
+      take([...(input.files ?? [])]);
+      input.value = ""; // the same file may be chosen again
+    });
+  }
 }

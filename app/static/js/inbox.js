@@ -4,15 +4,17 @@
 import { announce } from "./announce.js";
 import { takeFiles } from "./drop.js";
 import { askToDelete } from "./deletion.js";
-import { follow } from "./following.js";
+import { takeSelections } from "./bulk.js";
 import { List } from "./list.js";
+import { live } from "./live.js";
+import { takeMore } from "./more.js";
+import { say } from "./texts.js";
 import { showTimes } from "./times.js";
 import { askTogether, inOrder, mayBeOne } from "./together.js";
 import { Uploads } from "./upload.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("inbox"));
 const list = new List(page);
-const following = follow((id) => list.refresh([id]));
 const limits = {
   bytes: Number(page.dataset.maxBytes),
   files: Number(page.dataset.maxFiles),
@@ -20,8 +22,10 @@ const limits = {
 };
 const uploads = new Uploads(list, limits);
 
+takeSelections(list);
+takeMore(list);
+const following = live({ changed: (ids) => list.refresh(ids), gone: (id) => list.gone(id), open: () => list.openIds() });
 list.onOpen = following.add;
-list.openIds().forEach(following.add);
 takeFiles(async (files) => {
   if (!mayBeOne(files, limits)) {
     uploads.add(files);
@@ -42,7 +46,7 @@ document.addEventListener("click", async (event) => {
     const row = /** @type {HTMLElement} */ (button.closest(".row"));
     if (await askToDelete(row)) {
       list.remove(row);
-      announce(`${row.dataset.name} was deleted`);
+      announce(say("{name} was deleted", { name: row.dataset.name ?? "" }));
     }
   }
 });

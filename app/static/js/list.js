@@ -2,6 +2,7 @@
 /** The list of documents. Rows of known jobs are rendered by the server, so that words live there. */
 
 import { announce } from "./announce.js";
+import { say } from "./texts.js";
 import { showTimes, sizeText } from "./times.js";
 
 export class List {
@@ -12,6 +13,10 @@ export class List {
     this.template = /** @type {HTMLTemplateElement} */ (document.getElementById("sending"));
     /** Called with the id of each job that is not final yet. @type {(id: string) => void} */
     this.onOpen = () => {};
+    /** Called when rows came, went or were replaced. @type {() => void} */
+    this.onChange = () => {};
+    /** Where documents that are new to the page belong into it. */
+    this.isEverything = "everything" in page.dataset;
   }
 
   /** @returns {string[]} ids of jobs on their way, oldest first, as they will be read */
@@ -19,20 +24,37 @@ export class List {
     return [...this.rows.querySelectorAll("[data-open]")].map((row) => /** @type {HTMLElement} */ (row).dataset.job ?? "").reverse();
   }
 
-  /** Put a row for what is about to be sent at the top. @param {{name: string, size: number}} file @returns {HTMLElement} */
+  /** Make a row for what is about to be sent. @param {{name: string, size: number}} file @returns {HTMLElement} */
   begin(file) {
     const copy = /** @type {DocumentFragment} */ (this.template.content.cloneNode(true));
     const row = /** @type {HTMLElement} */ (copy.firstElementChild);
     part(row, "name").textContent = file.name;
     part(row, "size").textContent = sizeText(file.size);
-    this.section.hidden = false;
-    this.rows.prepend(row);
     return row;
+  }
+
+  /** Put new rows at the top, the last one first. @param {HTMLElement[]} rows */
+  show(rows) {
+    this.section.hidden = false;
+    document.getElementById("nothing")?.remove();
+    this.rows.prepend(...rows.reverse());
+  }
+
+  /** Say which job a sent row is; its events may have come before the answer did. @param {HTMLElement} row @param {string} id */
+  name(row, id) {
+    this.#row(id)?.remove();
+    row.dataset.job = id;
+  }
+
+  /** Put rows that are not there yet at the end. @param {HTMLElement[]} rows */
+  append(rows) {
+    this.rows.append(...rows.filter((row) => !this.#row(row.dataset.job ?? "")));
+    this.onChange();
   }
 
   /** Say in a row why its file was not taken. @param {HTMLElement} row @param {string} reason @param {(() => void)=} again */
   refuse(row, reason, again) {
-    part(row, "word").textContent = "Not sent";
+    part(row, "word").textContent = say("Not sent");
     part(row, "reason").textContent = reason;
     part(row, "reason").hidden = false;
     const state = part(row, "state");
@@ -46,7 +68,7 @@ export class List {
 
   /** Show a row as being sent (again). @param {HTMLElement} row */
   sending(row) {
-    part(row, "word").textContent = "Sending";
+    part(row, "word").textContent = say("Sending");
     part(row, "reason").hidden = true;
     part(row, "again").hidden = true;
     const state = part(row, "state");
@@ -54,9 +76,14 @@ export class List {
     state.querySelector("use")?.setAttribute("href", "#i-runs");
   }
 
-  /** Fetch the rows of these jobs and put them in place. @param {string[]} ids */
+  /** Fetch the rows of these jobs and put them in place; one that is gone goes. @param {string[]} ids */
   async refresh(ids) {
-    if (ids.length > 100) await this.refresh(ids.splice(100));
+    for (let start = 0; start < ids.length; start += 25) await this.#refresh(ids.slice(start, start + 25));
+    this.onChange();
+  }
+
+  /** @param {string[]} ids */
+  async #refresh(ids) {
     const answer = await fetch(`/documents/rows?ids=${ids.join(",")}`);
     if (!answer.ok) throw new Error(`rows: ${answer.status}`);
     const fragment = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -67,29 +94,47 @@ export class List {
 
   /** @param {HTMLElement} row */
   #place(row) {
-    const old = this.#row(row.dataset.job ?? "");
-    if (!old) return;
+    const id = row.dataset.job ?? "";
+    const old = this.#row(id);
+    if (!old && !this.isEverything) return;
+    showTimes(row);
+    if (old) this.#replace(old, row);
+    else this.show([row]);
+    if ("open" in row.dataset) this.onOpen(id);
+  }
+
+  /** @param {HTMLElement} old @param {HTMLElement} row */
+  #replace(old, row) {
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    const [before, after] = [old, row].map((one) => /** @type {HTMLInputElement|null} */ (one.querySelector("[data-pick]")));
+    if (before && after) after.checked = before.checked;
     const word = old.dataset.word;
     old.replaceWith(row);
-    showTimes(row);
     if (focused instanceof HTMLElement) {
-      /** @type {HTMLElement|null} */ (row.querySelector(focused.matches("a") ? "a" : "[data-delete]"))?.focus();
+      const same = ["a", "[data-pick]"].find((kind) => focused.matches(kind)) ?? "[data-delete]";
+      /** @type {HTMLElement|null} */ (row.querySelector(same))?.focus();
     }
     if (row.dataset.word !== word && !("open" in row.dataset)) announce(`${row.dataset.name}: ${row.dataset.word}`);
-    if ("open" in row.dataset) this.onOpen(row.dataset.job ?? "");
+  }
+
+  /** Remove the row of a document that is gone, whoever deleted it. @param {string} id */
+  gone(id) {
+    const row = this.#row(id);
+    if (row?.contains(document.activeElement)) this.remove(row);
+    else row?.remove();
+    this.onChange();
   }
 
   /** @param {string} id @returns {HTMLElement|null} */
   #row(id) {
-    return [.../** @type {NodeListOf<HTMLElement>} */ (this.rows.querySelectorAll(".row"))].find((row) => row.dataset.job === id) ?? null;
+    return this.rows.querySelector(`.row[data-job="${CSS.escape(id)}"]`);
   }
 
   /** @param {HTMLElement} row */
   remove(row) {
     const next = row.nextElementSibling ?? row.previousElementSibling;
     row.remove();
-    this.section.hidden = !this.rows.children.length;
+    this.onChange();
     const place = /** @type {HTMLElement} */ (next?.querySelector("[data-delete]") ?? document.getElementById("files"));
     place.focus();
   }

@@ -1,18 +1,38 @@
 // @ts-check
-/** Times and sizes for people. */
+/** Times, days, amounts and sizes for people. */
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+import { language, say } from "./texts.js";
 
-/** Turn the server's UTC into the reader's own time. @param {HTMLElement} place */
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
+const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+
+/** Write the server's UTC, and the days and amounts of invoices, as the reader does. @param {HTMLElement} place */
 export function showTimes(place) {
   for (const element of /** @type {NodeListOf<HTMLTimeElement>} */ (place.querySelectorAll("time[data-time]"))) {
     const instant = new Date(element.dateTime);
     const isToday = instant.toDateString() === new Date().toDateString();
     element.title = element.textContent ?? "";
-    element.textContent = `${isToday ? "today" : day.format(instant)}, ${clock.format(instant)}`;
+    element.textContent = `${isToday ? say("today") : day.format(instant)}, ${clock.format(instant)}`;
     element.removeAttribute("data-time");
   }
+  for (const element of /** @type {NodeListOf<HTMLTimeElement>} */ (place.querySelectorAll("time[data-day]"))) {
+    const instant = new Date(element.dateTime); // a day is midnight UTC, whatever the zone here
+    if (!Number.isNaN(instant.valueOf())) element.textContent = date.format(instant);
+    element.removeAttribute("data-day");
+  }
+  for (const element of /** @type {NodeListOf<HTMLDataElement>} */ (place.querySelectorAll("data[data-money]"))) {
+    element.textContent = moneyText(element.value, element.dataset.money ?? "");
+    element.removeAttribute("data-money");
+  }
+}
+
+/** @param {string} amount exact, as the server writes it @param {string} currency "" where it is not known @returns {string} */
+function moneyText(amount, currency) {
+  const digits = amount.split(".")[1]?.length ?? 0;
+  const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = decimal.format(/** @type {any} */ (amount)); // a string is formatted exactly, a number is not
+  return currency ? `${text} ${currency}` : text;
 }
 
 /** As `size_text` in wording.py. @param {number} size bytes @returns {string} */

@@ -2,6 +2,7 @@
 /** Sends files: a row at once for each, one request at a time, as many files in it as the server takes. */
 
 import { token } from "./session.js";
+import { say } from "./texts.js";
 import { sizeText } from "./times.js";
 
 /** What becomes one document: a file, or pictures that are its pages. @typedef {{files: File[], row: HTMLElement}} Item */
@@ -21,10 +22,12 @@ export class Uploads {
 
   /** @param {File[]} files */
   add(files) {
-    for (const file of files) {
-      const row = this.list.begin(file);
+    const rows = files.map((file) => this.list.begin(file));
+    this.list.show([...rows]);
+    for (const [index, file] of files.entries()) {
+      const row = rows[index];
       if (file.size > this.limits.bytes) {
-        this.list.refuse(row, `The file has ${sizeText(file.size)}; the limit is ${sizeText(this.limits.bytes)}. Send fewer pages, or pictures of a lower resolution.`);
+        this.list.refuse(row, say("The file has {size}; the limit is {limit}. Send fewer pages, or pictures of a lower resolution.", { size: sizeText(file.size), limit: sizeText(this.limits.bytes) }));
       } else {
         this.waiting.push({ files: [file], row });
       }
@@ -35,7 +38,8 @@ export class Uploads {
   /** @param {File[]} pictures that fit into one request */
   addTogether(pictures) {
     const size = pictures.reduce((sum, file) => sum + file.size, 0);
-    const row = this.list.begin({ name: `${pictures[0].name} and ${pictures.length - 1} more`, size });
+    const row = this.list.begin({ name: say("{name} and {count} more", { name: pictures[0].name, count: pictures.length - 1 }), size });
+    this.list.show([row]);
     this.waiting.push({ files: pictures, row });
     void this.#run();
   }
@@ -77,16 +81,16 @@ export class Uploads {
     try {
       answer = await fetch("/extract-invoice", { method: "POST", body: form, headers: token() });
     } catch {
-      this.#refuse(batch, "The server could not be reached, or the file could not be read (folders are not).");
+      this.#refuse(batch, say("The server could not be reached, or the file could not be read (folders are not)."));
       return;
     }
     const told = await answer.json().catch(() => null);
     if (!answer.ok || !Array.isArray(told)) {
-      this.#refuse(batch, told?.detail ? `${told.detail} ${told.hint ?? ""}` : `The server answered ${answer.status}.`);
+      this.#refuse(batch, told?.detail ? `${told.detail} ${told.hint ?? ""}` : say("The server answered {status}.", { status: answer.status }));
       return;
     }
     const ids = told.map((entry, index) => {
-      batch[index].row.dataset.job = entry.task_id;
+      this.list.name(batch[index].row, entry.task_id);
       return entry.task_id;
     });
     await this.list.refresh(ids).catch(() => location.reload());

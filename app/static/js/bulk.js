@@ -1,0 +1,112 @@
+// @ts-check
+/** What is done to several documents at a time: confirmed, exported, deleted. */
+
+import { announce } from "./announce.js";
+import { token } from "./session.js";
+import { say } from "./texts.js";
+
+/** @param {import("./list.js").List} list */
+export function takeSelections(list) {
+  const bar = /** @type {HTMLElement} */ (document.getElementById("bulk"));
+  const all = /** @type {HTMLInputElement} */ (document.getElementById("pick-all"));
+  const confirm = /** @type {HTMLButtonElement} */ (bar.querySelector('[data-bulk="confirm"]'));
+  const reason = part(bar, "reason");
+  let busy = false;
+
+  /** @returns {NodeListOf<HTMLInputElement>} */
+  const boxes = () => list.rows.querySelectorAll("[data-pick]");
+  const picked = () => [...boxes()].filter((box) => box.checked).map((box) => /** @type {HTMLElement} */ (box.closest(".row")));
+  /** @param {HTMLElement[]} rows */
+  const sound = (rows) => rows.filter((row) => "sound" in row.dataset);
+
+  function show() {
+    const rows = picked();
+    const ready = sound(rows).length;
+    bar.hidden = !rows.length;
+    all.checked = rows.length > 0 && rows.length === boxes().length;
+    all.indeterminate = rows.length > 0 && !all.checked;
+    part(bar, "count").textContent = say("{count} selected", { count: rows.length });
+    part(bar, "sound").textContent =
+      ready === rows.length ? say("Confirm") : say("Confirm the {count} with every check passed", { count: ready });
+    confirm.disabled = !ready;
+  }
+
+  /** @param {string} text */
+  function tell(text) {
+    reason.textContent = text;
+    reason.hidden = !text;
+  }
+
+  /** @param {HTMLElement[]} rows @param {(row: HTMLElement) => Promise<Response>} act @returns {Promise<HTMLElement[]>} those it was done to */
+  async function each(rows, act) {
+    const done = [];
+    for (const row of rows) {
+      const answer = await act(row).catch(() => null);
+      if (answer?.ok || (answer && [404, 410].includes(answer.status))) done.push(row);
+    }
+    if (done.length < rows.length) tell(say("{count} were left as they were: they changed meanwhile, or the server refused. Look again.", { count: rows.length - done.length }));
+    return done;
+  }
+
+  async function confirmAll() {
+    const rows = sound(picked());
+    const done = await each(rows, (row) =>
+      fetch(`/v1/documents/${row.dataset.job}/confirm`, { method: "POST", headers: { ...token(), "If-Match": `"${row.dataset.version}"` } }),
+    );
+    for (const row of picked()) /** @type {HTMLInputElement} */ (row.querySelector("[data-pick]")).checked = false;
+    await list.refresh(rows.map((row) => row.dataset.job ?? "")).catch(() => undefined); // events tell it again
+    announce(say("{count} confirmed", { count: done.length }));
+  }
+
+  async function deleteAll() {
+    const rows = picked();
+    const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("confirm-many"));
+    part(dialog, "count").textContent = String(rows.length);
+    dialog.returnValue = "";
+    dialog.showModal();
+    await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
+    if (dialog.returnValue !== "delete") return;
+    const done = await each(rows, (row) => fetch(`/v1/documents/${row.dataset.job}`, { method: "DELETE", headers: token() }));
+    done.forEach((row) => list.remove(row));
+    announce(say("{count} deleted", { count: done.length }));
+  }
+
+  /** @param {string} format */
+  async function exportAll(format) {
+    const ids = picked().map((row) => row.dataset.job);
+    const answer = await fetch(`/v1/export?format=${format}&task_ids=${ids.join(",")}`).catch(() => null);
+    if (!answer?.ok) {
+      const told = await answer?.json().catch(() => null);
+      tell(told?.detail ?? say("The server could not be reached."));
+      return;
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = `invoices.${format}`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  all.addEventListener("change", () => {
+    for (const box of boxes()) box.checked = all.checked;
+    show();
+  });
+  list.rows.addEventListener("change", show);
+  list.onChange = show;
+  bar.addEventListener("click", async (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!button || busy) return;
+    busy = true;
+    tell("");
+    if (button.dataset.bulk === "confirm") await confirmAll();
+    if (button.dataset.bulk === "delete") await deleteAll();
+    if (button.dataset.export) await exportAll(button.dataset.export);
+    busy = false;
+    show();
+  });
+}
+
+/** @param {HTMLElement} place @param {string} name @returns {HTMLElement} */
+function part(place, name) {
+  return /** @type {HTMLElement} */ (place.querySelector(`[data-part="${name}"]`));
+}

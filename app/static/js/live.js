@@ -1,0 +1,68 @@
+// @ts-check
+/**
+ * Follows all documents by the server's events; where no stream is to be had, those that are open one by one.
+ * A browser has six connections to a server, for all its tabs: a page that nobody sees has none.
+ */
+
+import { follow } from "./following.js";
+
+const AT_ONCE = 300; // milliseconds in which changes are shown together
+
+/**
+ * @param {{changed: (ids: string[]) => Promise<void>, gone: (id: string) => void, open: () => string[]}} list
+ * @returns {{add: (id: string) => void}} to be told of each job that is on its way
+ */
+export function live(list) {
+  /** @type {EventSource|null} */
+  let stream = null;
+  /** @type {ReturnType<typeof follow>|null} */
+  let polling = null;
+  /** @type {Set<string>} */
+  const waiting = new Set();
+  let busy = false;
+
+  function connect() {
+    if (document.hidden || stream || polling) return;
+    stream = new EventSource("/v1/events");
+    stream.onopen = () => note(list.open()); // what changed while there was no stream
+    stream.onerror = () => {
+      if (stream?.readyState === EventSource.CLOSED) poll(); // refused; else the browser comes again by itself
+    };
+    for (const kind of ["status", "progress", "done"]) {
+      stream.addEventListener(kind, (event) => note([JSON.parse(event.data).task_id]));
+    }
+    stream.addEventListener("deleted", (event) => list.gone(JSON.parse(event.data).task_id));
+  }
+
+  function poll() {
+    stream = null;
+    polling = follow((id) => list.changed([id]));
+    list.open().forEach(polling.add);
+  }
+
+  /** @param {string[]} ids */
+  function note(ids) {
+    for (const id of ids) waiting.add(id);
+    if (!busy && waiting.size) void show();
+  }
+
+  async function show() {
+    busy = true;
+    while (waiting.size) {
+      await new Promise((done) => setTimeout(done, AT_ONCE));
+      const ids = [...waiting].slice(0, 25);
+      for (const id of ids) waiting.delete(id);
+      await list.changed(ids).catch(() => undefined); // the next event says it again
+    }
+    busy = false;
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      stream?.close();
+      stream = null;
+    } else connect();
+  });
+  connect();
+  return { add: (id) => polling?.add(id) };
+}
