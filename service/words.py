@@ -7,7 +7,7 @@ import msgspec
 
 from invoice_extraction.model.document import Box, Page
 
-MAX_TEXT = 20_000
+MAX_WORDS = 20_000
 """Words whose text a document can be found by."""
 
 
@@ -33,7 +33,7 @@ def of_page(kept: bytes, number: int) -> bytes | None:
 
 def text(pages: Sequence[Page]) -> str:
     """Return the words of pages with spaces between, as many as a document can be found by."""
-    return " ".join(islice((word.text for page in pages for word in page.words), MAX_TEXT))
+    return " ".join(islice((word.text for page in pages for word in page.words), MAX_WORDS))
 
 
 def _told(page: Page) -> dict[str, object]:

@@ -63,6 +63,7 @@ class People(Transactions):
         self, tenant: str, job_id: str, key_id: str | None, versions: Versions, made: Correction
     ) -> None:
         """Keep a correction, and take a decision back: it was about something else."""
+        found_by = search.entry(made.extraction)
         with self._write() as connection:
             job = self._locked(connection, tenant, job_id, versions)
             _need_result(job)
@@ -74,9 +75,8 @@ class People(Transactions):
                 needs_review=made.needs_review,
                 decision=None,
             )
-            names = [job.filename, job.reference or ""]
             known.confirm_accounts(connection, tenant, job_id, ())
-            search.rewrite(connection, changed, search.entry(made.extraction, names, ""))
+            search.rewrite(connection, changed, found_by)
             self._note(connection, job_id, "corrected", key_id, made.invoice, made.change)
 
     def decide(
@@ -118,11 +118,12 @@ class People(Transactions):
                 raise Conflict("The file was refused when it was sent, and is not kept.")
             if job.decision == "confirmed":
                 raise Conflict("The document is confirmed.")
+            own = {name: value for name, value in job.options.items() if name != "force"}
             self._change(
                 connection,
                 job,
                 **dict.fromkeys(_READ),
-                options=job.options | options,
+                options=own | options,
                 status="PENDING",
                 lane="fast",
                 losses=0,

@@ -24,9 +24,8 @@ MAX_TERMS = 20
 
 _LONGEST = 64
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
-_WORD = re.compile(
-    rf"[{_CJK}]|[^\W_{_CJK}]+"
-)  # Chinese and Japanese have no spaces: each sign is one
+# Chinese and Japanese have no spaces: each sign is a word
+_WORD = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,6 +61,8 @@ class _Extraction(msgspec.Struct):
 
 _extraction = msgspec.json.Decoder(_Extraction)
 _result = msgspec.json.Decoder(_Result)
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 _anything = msgspec.json.Decoder()
 
 
@@ -74,20 +75,20 @@ class Entry(msgspec.Struct, frozen=True):
     text: str
 
 
-def entry(extraction: str, names: list[str], page_text: str) -> Entry:
-    """Return the entry of a document, from what was extracted, names it goes by, and its pages' words."""
-    numbers, sellers, others = [], [], list(names)
-    for invoice in _extraction.decode(extraction).invoices:
-        result = _result.decode(invoice.result)
+def entry(extraction: str, page_text: str = "") -> Entry:
+    """Return the entry of a document, from what was extracted and its pages' words."""
+    numbers, sellers = [], []
+    results = [invoice.result for invoice in _extraction.decode(extraction).invoices]
+    for raw in results:
+        result = _result.decode(raw)
         numbers.append(result.invoice_number or "")
         if seller := result.seller:
             said = (seller.name, seller.trading_name, seller.tax_id, seller.registration_id)
             sellers += [value for value in said if value]
-        others += _strings(_anything.decode(invoice.result))
     return Entry(
         number=_normal(" ".join(numbers)),
         seller=_normal(" ".join(sellers)),
-        other=_normal(" ".join(others)),
+        other=_normal(_values(results)),
         text=_normal(page_text),
     )
 
@@ -118,6 +119,7 @@ def place(created_at: datetime, job_id: str) -> int:
 def write(connection: Connection, job: Row[Any], found: Entry) -> None:
     """Keep the entry of a document in place of what was kept; part of the transaction of its result."""
     remove(connection, job.id, job.created_at)
+    found = _named(found, job)
     if connection.dialect.name == "sqlite":
         connection.execute(_INSERT, _row(job) | msgspec.structs.asdict(found))
     else:
@@ -126,6 +128,7 @@ def write(connection: Connection, job: Row[Any], found: Entry) -> None:
 
 def rewrite(connection: Connection, job: Row[Any], found: Entry) -> None:
     """Keep what a person changed; the words of the pages stay as they are."""
+    found = _named(found, job)
     if connection.dialect.name == "sqlite":
         row = _row(job)
         connection.execute(_UPDATE, row | msgspec.structs.asdict(found))
@@ -189,6 +192,26 @@ def settle(connection: Connection, places: list[int]) -> None:
     connection.execute(statement, [{"at": at} for at in places])
 
 
+def _values(results: list[msgspec.Raw]) -> str:
+    """Return the texts of invoices with spaces between, as much as can be found."""
+    said, room = [], MAX_TEXT
+    for value in _texts(results):
+        said.append(value)
+        room -= len(value) + 1
+        if room < 0:
+            break
+    return " ".join(said)
+
+
+def _texts(results: list[msgspec.Raw]) -> Iterator[str]:
+    """Yield the texts of invoices; of 50,000 lines only those are decoded that are asked for."""
+    for result in results:
+        for field in _fields.decode(result).values():
+            parts = _items.decode(field) if bytes(memoryview(field)[:1]) == b"[" else [field]
+            for part in parts:
+                yield from _strings(_anything.decode(part))
+
+
 def _strings(value: object) -> Iterator[str]:
     """Yield the texts of a JSON value, numbers among them where they are written as texts."""
     if isinstance(value, str):
@@ -203,6 +226,12 @@ def _strings(value: object) -> Iterator[str]:
 
 def _normal(said: str) -> str:
     return " ".join(words(said[:MAX_TEXT]))
+
+
+def _named(found: Entry, job: Row[Any]) -> Entry:
+    """Return the entry with the names that the document goes by."""
+    names = _normal(f"{job.filename} {job.reference or ''}")
+    return msgspec.structs.replace(found, other=f"{names} {found.other}")
 
 
 def _row(job: Row[Any]) -> dict[str, Any]:

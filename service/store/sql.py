@@ -445,12 +445,12 @@ class SqlStore(Transactions):
         done = self._ended(
             job_id, token, status="SUCCESS", extraction=extraction, needs_review=needs_review
         )
+        found_by = search.entry(extraction, text)
         with self._write() as connection:
             job = connection.execute(done.returning(*outbox.TOLD, jobs.c.created_at)).one_or_none()
             if job is None:
                 return False
-            names = [job.filename, job.reference or ""]
-            search.write(connection, job, search.entry(extraction, names, text))
+            search.write(connection, job, found_by)
             answers.end(connection, job_id, kept=self._keeps_answers)
             outbox.tell_ends(connection, [job], self._now())
         return True

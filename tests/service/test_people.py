@@ -144,6 +144,9 @@ def test_only_force_forgets_what_models_answered(store, people):
     people.cancel(TENANT, A, None, CANCELLED)
     people.retry(TENANT, A, None, {"force": True})
     assert answers.recall("k", A) is None
+    people.cancel(TENANT, A, None, CANCELLED)
+    people.retry(TENANT, A, None, {})
+    assert store.get(TENANT, A).options == {"engine": "llm"}
 
 
 def test_what_is_confirmed_or_was_refused_at_the_door_is_not_read_again(store, people):

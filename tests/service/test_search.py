@@ -159,3 +159,10 @@ def test_a_document_of_very_many_words_is_kept_and_found(store):
     assert found(store, text="word11000") == ["a"]
     assert len(page_text) > search.MAX_TEXT
     assert found(store, text="end") == []
+
+
+def test_of_very_many_lines_the_first_are_found_and_the_rest_costs_nothing(store):
+    lines = [{"description": f"item{n} of an invoice"} for n in range(20_000)]
+    read(store, "a" * 32, RESULT | {"lines": lines})
+    assert found(store, text="item77") == ["a"]
+    assert found(store, text="item19999") == []
