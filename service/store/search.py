@@ -1,7 +1,7 @@
 """The words of documents, for those who look for one: FTS5 in SQLite, tsvector in PostgreSQL.
 
 Both are given the same words, made here, and asked for the same: that each term of a question is found,
-its last word as the beginning of one. A document has its entry from its result until it is deleted.
+its last word, where it has two letters, as the beginning of one. A document has its entry from its result until it is deleted.
 """
 
 import hashlib
@@ -21,6 +21,12 @@ MAX_TEXT = 100_000
 
 MAX_TERMS = 20
 """Terms of a question that are looked for; the others are not."""
+
+INDEXED = 3
+"""Letters; so many and no more of a word's beginning are in SQLite's index."""
+
+MAX_BEGUN = 50
+"""Words with a longer beginning that SQLite is asked for one by one."""
 
 _LONGEST = 64
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -122,6 +128,7 @@ def write(connection: Connection, job: Row[Any], found: Entry) -> None:
     found = _named(found, job)
     if connection.dialect.name == "sqlite":
         connection.execute(_INSERT, _row(job) | msgspec.structs.asdict(found))
+        _list(connection, found)
     else:
         connection.execute(_INSERT_VECTOR, {"job": job.id, "words": _vector(found)})
 
@@ -133,6 +140,7 @@ def rewrite(connection: Connection, job: Row[Any], found: Entry) -> None:
         row = _row(job)
         connection.execute(_UPDATE, row | msgspec.structs.asdict(found))
         connection.execute(_REMOVED, row)
+        _list(connection, found)
     else:
         connection.execute(_UPDATE_VECTOR, {"job": job.id, "words": _vector(found)})
 
@@ -154,18 +162,22 @@ def remove(connection: Connection, job_id: str, created_at: datetime) -> None:
 
 
 def condition(
-    tenant: str, asked: Filter, terms: list[list[str]], seller: list[list[str]], *, sqlite: bool
+    connection: Connection,
+    tenant: str,
+    asked: Filter,
+    terms: list[list[str]],
+    seller: list[list[str]],
 ) -> TextClause:
     """Return the condition of `entries` that all terms are found, some by the seller.
 
     SQLite is asked for the rest of the filter too: it begins with the words, however few of those that it
     finds pass the rest.
     """
-    if sqlite:
+    if connection.dialect.name == "sqlite":
         facts = _facts(tenant, asked.needs_review, asked.reference)
         found = [f'facts : "{fact}"' for fact in facts]
-        found += [f'{{number seller other text}} : "{" ".join(term)}" *' for term in terms]
-        found += [f'seller : "{" ".join(term)}" *' for term in seller]
+        found += [f"{{number seller other text}} : {_begun(connection, term)}" for term in terms]
+        found += [f"seller : {_begun(connection, term)}" for term in seller]
         return text("search MATCH :match").bindparams(match=" AND ".join(found))
     found = [_lexemes(term, "") for term in terms] + [_lexemes(term, "B") for term in seller]
     match = text("search.words @@ CAST(:match AS tsquery)")
@@ -186,10 +198,22 @@ def merge(connection: Connection, pages: int) -> bool:
     return bool(after - before >= 2)  # sqlite.org/fts5.html, "The 'merge' command"
 
 
-def settle(connection: Connection, places: list[int]) -> None:
+def gone(connection: Connection) -> list[str]:
+    """Return words that SQLite's index no longer holds and the list of words still does."""
+    query = "SELECT word FROM search_words WHERE word NOT IN (SELECT term FROM search_vocab)"
+    return list(connection.exec_driver_sql(query).scalars())
+
+
+def settle(connection: Connection, words: list[str]) -> None:
+    """Remove words from the list of words, unless they came back meanwhile."""
+    for word in words:
+        if connection.execute(_HELD, {"match": f'"{word}"'}).first() is None:
+            connection.execute(_FORGET, {"word": word})
+
+
+def forget_removed(connection: Connection, places: list[int]) -> None:
     """Note that nothing is left of these entries."""
-    statement = text("DELETE FROM search_removed WHERE id = :at")
-    connection.execute(statement, [{"at": at} for at in places])
+    connection.execute(_FORGOTTEN, [{"at": at} for at in places])
 
 
 def _values(results: list[msgspec.Raw]) -> str:
@@ -249,10 +273,38 @@ def _facts(tenant: str, needs_review: bool | None, reference: str | None) -> lis
     return facts
 
 
+def _list(connection: Connection, found: Entry) -> None:
+    """Add the words of an entry to the list of words."""
+    said = {word for part in msgspec.structs.astuple(found) for word in part.split()}
+    listed = [{"word": word} for word in said if len(word) > INDEXED]
+    if listed:
+        connection.execute(_LIST, listed)
+
+
+def _begun(connection: Connection, term: list[str]) -> str:
+    """Return a term as FTS5's query, its last word as the beginning of one.
+
+    FTS5 gathers all hits of a beginning before it gives the first, unless it is one of the lengths that are
+    indexed. So it is asked for the words themselves, where they are not too many.
+    """
+    *before, last = term
+    exact = f'"{" ".join(term)}"'
+    if len(last) == 1:
+        return exact
+    if len(last) > INDEXED:
+        within = {"first": last, "last": last + chr(0x10FFFF), "most": MAX_BEGUN + 1}
+        found = connection.execute(_BEGUN, within).scalars().all()
+        if len(found) <= MAX_BEGUN:
+            ways = [" ".join([*before, word]) for word in dict.fromkeys([last, *found])]
+            return "(" + " OR ".join(f'"{way}"' for way in ways) + ")"
+    return f"{exact} *"
+
+
 def _lexemes(term: list[str], weight: str) -> str:
     """Return a term as PostgreSQL's tsquery; words are letters and digits, and need no escape."""
     marked = [f"'{word}':{weight}" if weight else f"'{word}'" for word in term[:-1]]
-    return " <-> ".join([*marked, f"'{term[-1]}':*{weight}"])
+    mark = weight if len(term[-1]) == 1 else f"*{weight}"
+    return " <-> ".join([*marked, f"'{term[-1]}':{mark}" if mark else f"'{term[-1]}'"])
 
 
 def _vector(found: Entry) -> str:
@@ -274,6 +326,13 @@ def _vector(found: Entry) -> str:
     return " ".join(f"'{word}':{','.join(places)}" for word, places in positions.items())
 
 
+_LIST = text("INSERT OR IGNORE INTO search_words (word) VALUES (:word)")
+_BEGUN = text(
+    "SELECT word FROM search_words WHERE word >= :first AND word < :last ORDER BY word LIMIT :most"
+)
+_HELD = text("SELECT 1 FROM search WHERE search MATCH :match LIMIT 1")
+_FORGET = text("DELETE FROM search_words WHERE word = :word")
+_FORGOTTEN = text("DELETE FROM search_removed WHERE id = :at")
 _INSERT = text(
     "INSERT OR REPLACE INTO search (rowid, job, facts, number, seller, other, text) "
     "VALUES (:at, :job, :facts, :number, :seller, :other, :text)"

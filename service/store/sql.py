@@ -55,7 +55,7 @@ from service.store.transactions import Transactions, count
 
 WAITING = ("PENDING", "RETRY")
 MERGED = 500
-"""Pages of the index of words that are rewritten in one transaction."""
+"""Pages of the index of words that are rewritten in one transaction, and words that are forgotten in one."""
 
 _LISTED = [column for column in jobs.c if column.name not in {"extraction", "as_read", "worker"}]
 _FIELDS = frozenset(Job.__dataclass_fields__)
@@ -210,7 +210,6 @@ class SqlStore(Transactions):
             if not any(found) or asked.status not in {None, "SUCCESS"}:
                 return JobPage((), None)  # only what has a result is found by words
             query = query.join(search.entries, search.entries.c.job == jobs.c.id)
-            query = query.where(search.condition(tenant, asked, *found, sqlite=self._is_sqlite))
         if self._is_sqlite and (asked.text or asked.seller):
             places = search.entries.c.rowid  # in the order of the list, and so never sorted
             query = query.order_by(places.desc())
@@ -225,6 +224,8 @@ class SqlStore(Transactions):
             if after:
                 query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*after))
         with self._read() as connection:
+            if asked.text or asked.seller:
+                query = query.where(search.condition(connection, tenant, asked, *found))
             rows = [_job(row) for row in connection.execute(query)]
         page = tuple(rows[:limit])
         return JobPage(page, _cursor(page[-1]) if len(rows) > limit else None)
@@ -278,8 +279,13 @@ class SqlStore(Transactions):
             with self._write() as connection:
                 more = search.merge(connection, pages)
             pages = MERGED
+        with self._read() as connection:
+            gone = search.gone(connection)
+        for start in range(0, len(gone), MERGED):
+            with self._write() as connection:
+                search.settle(connection, gone[start : start + MERGED])
         with self._write() as connection:
-            search.settle(connection, removed)
+            search.forget_removed(connection, removed)
 
     def expired(self, limit: int) -> list[tuple[str, str]]:
         """See `Store.expired`."""

@@ -41,6 +41,10 @@ RESULT = {
     [
         "RE-2026/0017",
         "re-2026",
+        "re",
+        "schr",
+        "schraube",
+        "m8",
         "0017",
         "muller",
         "MÜLLER SÖHNE",
@@ -64,7 +68,8 @@ def test_a_document_is_found_by_what_stands_in_it(store, question):
 
 
 @pytest.mark.parametrize(
-    "question", ["2025", "sofort zahlungsziel", "0018", "***", '"', "* OR *", "京東"]
+    "question",
+    ["2025", "q", "schraubenzieher", "sofort zahlungsziel", "0018", "***", '"', "* OR *", "京東"],
 )
 def test_what_stands_nowhere_is_not_found(store, question):
     read(store, "a" * 32, RESULT, "Zahlbar sofort 株式会社東京")
@@ -105,6 +110,9 @@ def test_the_words_of_deleted_documents_leave_the_files_of_sqlite(sqlite_store, 
     with store.engine.connect() as connection:
         blocks = connection.exec_driver_sql("SELECT block FROM search_data").scalars().all()
         assert not connection.exec_driver_sql("SELECT id FROM search_removed").all()
+        words = set(connection.exec_driver_sql("SELECT word FROM search_words").scalars())
+    assert {"markerbword", "markerdword", "filler"} <= words
+    assert "markercword" not in words
     assert not any(b"markercword" in block for block in blocks)
     assert found(store, text="markerdword") == ["d"]
 
@@ -166,3 +174,11 @@ def test_of_very_many_lines_the_first_are_found_and_the_rest_costs_nothing(store
     read(store, "a" * 32, RESULT | {"lines": lines})
     assert found(store, text="item77") == ["a"]
     assert found(store, text="item19999") == []
+
+
+def test_a_beginning_that_very_many_words_have_finds_them_all(store):
+    page_text = " ".join(f"begun{n}" for n in range(search.MAX_BEGUN + 9))
+    read(store, "a" * 32, RESULT, page_text)
+    read(store, "b" * 32, RESULT, "begun")
+    assert found(store, text="begun") == ["b", "a"]
+    assert found(store, text="begun begun1") == ["a"]

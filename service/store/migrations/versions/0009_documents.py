@@ -48,6 +48,8 @@ def upgrade() -> None:
             "tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3')"
         )
         op.create_table("search_removed", sa.Column("id", sa.BigInteger, primary_key=True))
+        op.execute("CREATE TABLE search_words (word TEXT PRIMARY KEY) WITHOUT ROWID")
+        op.execute("CREATE VIRTUAL TABLE search_vocab USING fts5vocab(search, row)")
     else:
         op.execute("CREATE TABLE search (job VARCHAR(32) PRIMARY KEY, words TSVECTOR NOT NULL)")
         op.execute("CREATE INDEX ix_search_words ON search USING gin (words)")
@@ -56,7 +58,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Remove them: what people changed stays, as if it had been read so."""
     if op.get_bind().dialect.name == "sqlite":
-        op.drop_table("search_removed")
+        for name in ("search_vocab", "search_words", "search_removed"):
+            op.drop_table(name)
     op.drop_table("search")
     op.drop_table("history")
     for name in LISTS:
