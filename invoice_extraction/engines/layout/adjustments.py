@@ -80,7 +80,8 @@ def goals(sums: Sums) -> list[tuple[Decimal, bool | None]]:
     """Return the sums that items can lead to, and whether those hold the tax."""
     chosen = {name: found.amount.value for name, found in sums.chosen.items()}
     net, tax = chosen.get("net"), chosen.get("tax")
-    gross = chosen.get("gross", chosen.get("amount_due"))
+    # Nothing is due where all is paid: that is no sum of the items.
+    gross = chosen.get("gross", chosen.get("amount_due") or None)
     found: list[tuple[Decimal, bool | None]] = []
     if net is not None:
         found.append((net, False if gross is not None and gross != net else None))

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Amount, Layout
-from invoice_extraction.engines.layout.labels import Labels, Token
+from invoice_extraction.engines.layout.labels import HEAD, Labels, Token
 from invoice_extraction.engines.layout.lines import Segment
 
 MONEY = ("amount", "gross")
@@ -109,6 +110,8 @@ def _columns(row: list[Segment], layout: Layout, data: Labels) -> list[Column]:
     columns: list[Column] = []
     for segment in row:
         found = _heads(layout.tokens[id(segment)], data)
+        if not found:
+            continue
         letters = sum(c.isalpha() for c in segment.text)
         named = sum(sum(c.isalpha() for c in segment.text[a:b]) for _, a, b in found)
         # Words of a sentence head no column.
@@ -122,8 +125,12 @@ def _columns(row: list[Segment], layout: Layout, data: Labels) -> list[Column]:
 
 def _heads(tokens: list[Token], data: Labels) -> list[tuple[str, int, int]]:
     found = []
+    begins = _begins()
     n = 0
     while n < len(tokens):
+        if tokens[n].text[:HEAD] not in begins:
+            n += 1
+            continue
         text, best = "", None
         for m in range(n, min(n + 5, len(tokens))):
             text += tokens[m].text
@@ -135,3 +142,9 @@ def _heads(tokens: list[Token], data: Labels) -> list[tuple[str, int, int]]:
         found.append(best[:3])
         n = best[3] + 1
     return found
+
+
+@cache
+def _begins() -> frozenset[str]:
+    """Return the first letters of all heads, up to HEAD of them."""
+    return frozenset(key[:n] for key in label_data.load().columns for n in range(1, HEAD + 1))

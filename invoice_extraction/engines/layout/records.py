@@ -1,7 +1,7 @@
 """The rows of an item table as records: what stands in which column, and the words that name them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -15,6 +15,9 @@ Piece = tuple[Segment, int, int]
 
 _MAX_GAP_ROWS = 14
 """So many rows without an item end a table."""
+
+_ASKEW = 18.0
+"""In points: so far apart may a column's head stand on two pages."""
 
 _PENDING_ROWS = 2
 """An amount that stands so few rows below its quantity and price is theirs."""
@@ -69,7 +72,7 @@ class Gathered:
 def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> Gathered:
     """Return the records below each head of an item table."""
     records: list[Record] = []
-    found: dict[Column, None] = {}
+    found: dict[Column, Column] = {}
     current: Head | None = None
     pending: Record | None = None
     lead: list[Piece] = []
@@ -84,13 +87,14 @@ def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> Gathe
             begun = head(layout, index, by_row)
             if begun is not None:
                 current, pending, lead, since = begun, None, [], 0
-                found.update(dict.fromkeys(begun.named(*MONEY)))
+                found.update((c, _same(c, found.values())) for c in begun.named(*MONEY))
                 continue
         if current is None:
             continue
         since += 1
         numbers = by_row.get(place, [])
         record = _record(row, numbers, current)
+        record.money = {found[column]: amount for column, amount in record.money.items()}
         if since > _MAX_GAP_ROWS or _ends(row, layout, record, len(numbers), begun=bool(records)):
             current = pending = None
             continue
@@ -113,11 +117,19 @@ def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> Gathe
                 records[-1].wrapped += record.texts
             else:
                 lead = lead + [piece for piece in record.texts if not _DETAIL.match(piece[0].text)]
-    return Gathered(tuple(records), _merged(found))
+    return Gathered(tuple(records), _merged(found.values()))
 
 
-def _merged(columns: dict[Column, None]) -> tuple[Column, ...]:
-    return tuple(sorted(columns, key=lambda column: -column.x1))
+def _merged(columns: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(sorted(dict.fromkeys(columns), key=lambda column: -column.x1))
+
+
+def _same(column: Column, known: Iterable[Column]) -> Column:
+    """Return the column of an earlier page that is this one, itself where none is: scans lie askew."""
+    for other in known:
+        if other.name == column.name and abs(other.x1 - column.x1) <= _ASKEW:
+            return other
+    return column
 
 
 def _ends(row: list[Segment], layout: Layout, record: Record, numbers: int, *, begun: bool) -> bool:
@@ -278,10 +290,10 @@ def _goes_on(record: Record, row: Record) -> bool:
     if not named:
         return False
     last, first = (record.wrapped or named)[-1][0], named[0][0]
-    return (
-        -2 <= other.top - last.bottom <= 0.75 * max(last.height, 6.0)
-        and abs(other.x0 - first.x0) < 4
-    )
+    height = max(last.height, 6.0)
+    return -0.5 * height <= other.top - last.bottom <= 0.75 * height and abs(
+        other.x0 - first.x0
+    ) < max(4.0, 0.5 * height)
 
 
 def description(record: Record) -> list[Piece]:

@@ -84,9 +84,10 @@ def items(layout: Layout, sums: Sums) -> Items | None:
     dated = tills.dated(layout) & by_row.keys()
     if len(dated) > 1:
         readings = list(readings)
-        charges = tills.untaxed(tills.charges(readings, dated, by_row))
+        charges = tills.charges(readings, dated, by_row)
         if charges:
-            return _told(charges, tills.COLUMN, Way((), None, None))
+            rows = _untaxed(charges, layout, sums)
+            return _told(rows, tills.COLUMN, Way((), None, None))
     lists = []
     for rows in readings:
         lists.append(rows)
@@ -94,11 +95,12 @@ def items(layout: Layout, sums: Sums) -> Items | None:
         if found is not None:
             return found
     for column in gathered.columns:
-        rows = [r for r in gathered.records if column in r.money and r.is_product]
-        rows = [r for r in rows if records.fits(r, r.money[column])]
-        found = _repeated(rows, column, layout, by_row, sums)
-        if found is not None:
-            return found
+        rows = [r for r in gathered.records if column in r.money]
+        products = [r for r in rows if r.is_product and records.fits(r, r.money[column])]
+        for own in (products, rows):
+            found = _repeated(own, column, layout, by_row, sums)
+            if found is not None:
+                return found
     for rows in lists:
         found = _repeated(rows, tills.COLUMN, layout, by_row, sums)
         if found is not None:
@@ -166,6 +168,9 @@ def _proven(
             continue
         total = sum((record.money[column].value for record in own), Decimal(0))
         total += sum((_signed(one) for one in between), Decimal(0))
+        if among and total == 0:
+            # What takes all away again is a payment.
+            continue
         found = way(total, layout, by_row, last, sums, between)
         if found is not None:
             if among and own is rows and not _all_negative(rows, column):
@@ -174,7 +179,7 @@ def _proven(
                 again += sum((_signed(one) for one in among), Decimal(0))
                 if lines and again == total:
                     return _told(lines, column, found, among)
-            return _told(own, column, found)
+            return _told(_untaxed(own, layout, sums), column, found)
     return None
 
 
@@ -209,7 +214,7 @@ def _repeated(
     """Return the rows of a list whose sum is printed below them, whatever it is called.
 
     Three rows that add up to what is printed right below are no chance, nor are two that are proven by
-    their quantity and price. Where no sum tells the tax, rows that are called one are no items.
+    their quantity and price.
     """
     at = {(row[0].page, row[0].row): n for n, row in enumerate(layout.rows)}
     for n in range(len(rows), 1, -1):
@@ -223,10 +228,16 @@ def _repeated(
         far = _FARTHEST_ROWS if ends else _BELOW_ROWS
         places = ((row[0].page, row[0].row) for row in layout.rows[below : below + far])
         for amount in (amount for place in places for amount in by_row.get(place, ())):
-            if amount.is_money and amount.value == total:
-                items = own if "tax" in sums.chosen else tills.untaxed(own)
-                return _told(items, column, Way((), None, amount))
+            # A payment has the other sign.
+            if amount.is_money and amount.value in (total, -total):
+                subtotal = amount if amount.value == total else None
+                return _told(_untaxed(own, layout, sums), column, Way((), None, subtotal))
     return None
+
+
+def _untaxed(rows: Sequence[Record], layout: Layout, sums: Sums) -> Sequence[Record]:
+    """Return the rows of an account without its taxes, where no sum tells what those are."""
+    return rows if "tax" in sums.chosen else tills.untaxed(rows, tills.dated(layout))
 
 
 def _told(

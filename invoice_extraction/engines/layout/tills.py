@@ -60,6 +60,9 @@ _LEADING = re.compile(
 _MEASURE = re.compile(r"^(?:pcs?|stk|stck|szt|st|kg|g|ml|cl|dl|l|x)\b\.?$", re.IGNORECASE)
 """What a number may stand before that counts no items: a size."""
 
+_TAX_WORDS = 3
+"""So many words name a tax; more are a service that has to do with one."""
+
 _MARK = 3
 """Characters of what stands behind an amount: the letter of its tax."""
 
@@ -495,15 +498,21 @@ def charges(
     return []
 
 
-def untaxed(records: Sequence[Record]) -> list[Record]:
-    """Return the rows without those that are called no more than a tax: "TAX2", "GST"."""
-    return [record for record in records if not _is_tax(record)]
+def untaxed(records: Sequence[Record], dated: set[tuple[int, int]]) -> Sequence[Record]:
+    """Return the charges of an account without its taxes; all rows where most do not begin with a date.
+
+    An account lists the tax of each day as a row like others: "TAX2", "Lodging tax".
+    """
+    if 2 * sum((record.page, record.row) in dated for record in records) < len(records):
+        return records
+    return [record for record in records if not _is_tax(record)] or records
 
 
 def _is_tax(record: Record) -> bool:
-    phrase = label_data.squash("".join(c for c in _text(record.texts[0]) if not c.isdigit()))
-    fields, _ = label_data.load().phrases.get(phrase, ((), ()))
-    return "tax" in fields
+    data = label_data.load()
+    name = _text(record.texts[0]) if record.texts else ""
+    words = [token.text for token in label_data.tokens(name) if token.is_word]
+    return len(words) <= _TAX_WORDS and any("tax" in data.phrases.get(w, ((),))[0] for w in words)
 
 
 def settled(records: Sequence[Record]) -> list[Record]:

@@ -350,3 +350,46 @@ def test_the_first_line_below_a_number_of_an_article_names_it() -> None:
         "Total                                       70.20",
     )
     assert [line[0] for line in told(found)] == ["KK12 Sugar 250 g", "Yoghurt 3 x 20"]
+
+
+def test_a_table_goes_on_where_the_next_page_was_scanned_askew() -> None:
+    [first] = receipt(
+        "Description      Qty   Price   Amount",
+        "Hammer            2    50.00   100.00",
+    ).pages
+    [second] = receipt(
+        "  Description      Qty   Price   Amount",
+        "  Nails             1    20.00    20.00",
+        "  Total                          120.00",
+    ).pages
+    document = Document("image/png", b"", (first, replace(second, number=2)))
+    [invoice] = read(document, Options()).invoices
+    assert [line[0] for line in told(invoice)] == ["Hammer", "Nails"]
+
+
+def test_an_accounts_taxes_and_its_payment_are_no_items() -> None:
+    found = reading(
+        "Date      Ref     Description    Amount",
+        "9/9/2024  368901  GUEST ROOM    $285.21",
+        "9/9/2024  368901  LODGING TAX     $9.98",
+        "9/9/2024  368901  BREAKFAST      $14.00",
+        "9/10/2024 369253  CARD 2961   ($309.19)",
+        "Balance                           $0.00",
+    )
+    assert [(line[0], line[3]) for line in told(found)] == [
+        ("GUEST ROOM", "285.21"),
+        ("BREAKFAST", "14.00"),
+    ]
+    assert "/allowances/0/amount" not in found.values
+
+
+def test_a_tax_in_an_account_is_an_item_where_the_tax_is_told_elsewhere() -> None:
+    found = reading(
+        "Date      Description       Charges",
+        "13/03/24  Tourist tax          4.90",
+        "13/03/24  Room               105.10",
+        "Total                        110.00",
+        "Net                          100.00",
+        "VAT 10%    100.00             10.00",
+    )
+    assert [line[0] for line in told(found)] == ["Tourist tax", "Room"]
