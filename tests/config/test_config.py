@@ -1,12 +1,25 @@
 import re
 
 import pytest
+import yaml
 from pydantic import ValidationError
 
 from config.config import Settings
 from tests.servers import ROOT
 
 EXAMPLE = (ROOT / ".env.example").read_text()
+
+NOT_IN_COMPOSE = {
+    "HOST",  # the image sets both
+    "PORT",
+    "REDIS_URL",  # BROKER_URL stands there
+    "STORAGE_URL",  # a bucket's credentials go with it: docs/deploy.md
+}
+APP_ALONE = {
+    *("MAX_REQUEST_SIZE", "MAX_FILES", "ALLOWED_HOSTS", "CORS_ORIGINS", "ALLOW_ANONYMOUS"),
+    *("RATE_LIMIT", "RATE_LIMIT_ADDRESS", "MAX_UPLOADS", "MAX_QUEUED", "STORAGE_QUOTA"),
+}
+WORKER_ALONE = {"JOBS_IN_FLIGHT"}
 
 
 def settings(monkeypatch, tmp_path, **environment) -> Settings:
@@ -21,6 +34,14 @@ def settings(monkeypatch, tmp_path, **environment) -> Settings:
 def test_the_example_names_every_setting_and_no_other():
     named = set(re.findall(r"^([A-Z_]+)=", EXAMPLE, re.M))
     assert named == {name.upper() for name in Settings.model_fields}
+
+
+def test_compose_hands_every_setting_to_the_processes_that_follow_it():
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    given = {name: set(services[name]["environment"]) for name in ("app", "worker")}
+    settings = {name.upper() for name in Settings.model_fields} - NOT_IN_COMPOSE
+    assert given["app"] == settings - WORKER_ALONE
+    assert given["worker"] == settings - APP_ALONE
 
 
 def test_the_example_shows_the_defaults(monkeypatch, tmp_path):
