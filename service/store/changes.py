@@ -2,7 +2,7 @@
 
 A change is the row as it is now: who asks seldom sees fewer of them, and never one that is out of date. They
 come in the order of their time, which is the database's; what a transaction is about to commit can still turn
-up behind what was seen, for as long as SETTLED.
+up behind what was seen, for as long as SETTLED, and so can what a clock dates that was set back a little.
 """
 
 from collections.abc import Collection, Iterator
@@ -90,9 +90,7 @@ class Changes(Transactions):
 
     def around(self, tenant: str, instant: datetime) -> Iterator[Change]:
         """Yield what changed at an instant or after it, and before it what may have come to light since then."""
-        # SQLite's writers come one after the other
-        unsettled = timedelta(0) if self._is_sqlite else SETTLED
-        return self.after(tenant, (max(instant, _BEGINNING + SETTLED) - unsettled, ""))
+        return self.after(tenant, (max(instant, _BEGINNING + SETTLED) - SETTLED, ""))
 
     def of_tasks(self, tenant: str, ids: Collection[str]) -> list[Change]:
         """Return how those of the tasks that the tenant has stand, the one first that changed first."""

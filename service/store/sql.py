@@ -448,11 +448,11 @@ class SqlStore(Transactions):
         self, job_id: str, token: str, extraction: str, *, needs_review: bool, text: str = ""
     ) -> bool:
         """See `Store.finish`."""
-        done = self._ended(
-            job_id, token, status="SUCCESS", extraction=extraction, needs_review=needs_review
-        )
         found_by = search.entry(extraction, text)
         with self._write() as connection:
+            done = self._ended(
+                job_id, token, status="SUCCESS", extraction=extraction, needs_review=needs_review
+            )
             job = connection.execute(done.returning(*outbox.TOLD, jobs.c.created_at)).one_or_none()
             if job is None:
                 return False
@@ -463,8 +463,8 @@ class SqlStore(Transactions):
 
     def fail(self, job_id: str, token: str, error: dict[str, Any]) -> bool:
         """See `Store.fail`."""
-        failed = self._ended(job_id, token, status="FAILURE", error=error)
         with self._write() as connection:
+            failed = self._ended(job_id, token, status="FAILURE", error=error)
             job = connection.execute(failed.returning(*outbox.TOLD)).one_or_none()
             if job is None:
                 return False
@@ -515,7 +515,10 @@ class SqlStore(Transactions):
             return count(connection.execute(self._changed(job_id, token, **values))) == 1
 
     def _changed(self, job_id: str, token: str, **values: Any) -> Update:
-        """Return the change of a claimed job; only the holder of the newest claim can (the fencing token)."""
+        """Return the change of a claimed job; only the holder of the newest claim can (the fencing token).
+
+        It is made inside its transaction: its time is not before that of what others wrote meanwhile.
+        """
         held = and_(jobs.c.id == job_id, jobs.c.status == "STARTED", jobs.c.lease_token == token)
         change = update(jobs).where(held)
         return change.values(version=jobs.c.version + 1, updated_at=self._now(), **values)
@@ -523,52 +526,53 @@ class SqlStore(Transactions):
     def hand_back(self, worker: str) -> list[str]:
         """See `Store.hand_back`."""
         held = and_(jobs.c.worker == worker, jobs.c.status == "STARTED")
-        given = (
-            update(jobs)
-            .where(held)
-            .values(
-                status="RETRY",
-                not_before=self._now(),
-                announced_at=None,
-                progress=None,
-                worker=None,
-                lease_token=None,
-                lease_until=None,
-                version=jobs.c.version + 1,
-                updated_at=self._now(),
-            )
-            .returning(jobs.c.id)
-        )
         with self._write() as connection:
+            now = self._now()
+            given = (
+                update(jobs)
+                .where(held)
+                .values(
+                    status="RETRY",
+                    not_before=now,
+                    announced_at=None,
+                    progress=None,
+                    worker=None,
+                    lease_token=None,
+                    lease_until=None,
+                    version=jobs.c.version + 1,
+                    updated_at=now,
+                )
+                .returning(jobs.c.id)
+            )
             ids = list(connection.execute(given).scalars())
             connection.execute(delete(workers).where(workers.c.id == worker))
         return ids
 
     def fail_lost(self, lost: dict[str, Any]) -> list[str]:
         """See `Store.fail_lost`."""
-        now = self._now()
-        failed = (
-            update(jobs)
-            .where(
-                jobs.c.status == "STARTED",
-                jobs.c.lease_until < now,
-                jobs.c.losses >= MAX_LOSSES - 1,
-            )
-            .values(
-                status="FAILURE",
-                losses=jobs.c.losses + 1,
-                error=lost,
-                finished_at=now,
-                progress=None,
-                worker=None,
-                lease_token=None,
-                lease_until=None,
-                version=jobs.c.version + 1,
-                updated_at=now,
-            )
-            .returning(*outbox.TOLD)
-        )
         with self._write() as connection:
+            now = self._now()
+            failed = (
+                update(jobs)
+                .where(
+                    jobs.c.status == "STARTED",
+                    jobs.c.lease_until < now,
+                    jobs.c.losses >= MAX_LOSSES - 1,
+                )
+                .values(
+                    status="FAILURE",
+                    losses=jobs.c.losses + 1,
+                    error=lost,
+                    finished_at=now,
+                    progress=None,
+                    worker=None,
+                    lease_token=None,
+                    lease_until=None,
+                    version=jobs.c.version + 1,
+                    updated_at=now,
+                )
+                .returning(*outbox.TOLD)
+            )
             ended = connection.execute(failed).all()
             for job in ended:
                 answers.end(connection, job.id, kept=self._keeps_answers)

@@ -1,13 +1,19 @@
 """What changed since: in its order, complete, and of one tenant; over both databases."""
 
-from datetime import timedelta
+import threading
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
 from service.store import changes as module
+from service.store.base import MAX_LOSSES
 from service.store.changes import FIRST, Changes
+from service.store.migrate import migrate
+from service.store.sql import SqlStore
 from service.store.tables import jobs
+from service.store.transactions import connect
 from service.tenants import TENANT
 from tests.service.made import a_job
 
@@ -48,8 +54,36 @@ def test_a_change_that_comes_to_light_late_is_among_those_around(store, changes)
         for job_id, seconds in behind.items():
             earlier = now - timedelta(seconds=seconds)
             connection.execute(update(jobs).where(jobs.c.id == job_id).values(updated_at=earlier))
-    settled_at_once = store.engine.dialect.name == "sqlite"  # its writers come one after the other
-    assert ids(changes.around(TENANT, now)) == ([early] if settled_at_once else [late, early])
+    assert ids(changes.around(TENANT, now)) == [late, early]
+
+
+@pytest.mark.parametrize("end", ["finish", "fail", "hand_back", "fail_lost"])
+def test_what_had_to_wait_for_its_turn_to_write_comes_after_what_was_written_meanwhile(
+    tmp_path, end
+):
+    engine = connect(f"sqlite:///{tmp_path / 'jobs.db'}")
+    migrate(engine)
+    store, changes = SqlStore(engine), Changes(engine)
+    ended, other = "a" * 32, "b" * 32
+    store.add([a_job(ended), a_job(other)])
+    for _ in range(MAX_LOSSES if end == "fail_lost" else 1):
+        job = store.claim(ended, "w", -LEASE if end == "fail_lost" else LEASE)
+    call = {
+        "finish": lambda: store.finish(ended, job.lease_token, "{}", needs_review=False),
+        "fail": lambda: store.fail(ended, job.lease_token, {"code": "x", "title": "X"}),
+        "hand_back": lambda: store.hand_back("w"),
+        "fail_lost": lambda: store.fail_lost({"code": "x", "title": "X"}),
+    }[end]
+    waiting = threading.Thread(target=call)
+    with engine.begin() as connection:
+        waiting.start()
+        time.sleep(0.3)  # by then it waits for this transaction to end
+        written = datetime.now(UTC)
+        connection.execute(update(jobs).where(jobs.c.id == other).values(updated_at=written))
+    waiting.join()
+    (change,) = changes.after(TENANT, (written, other))
+    assert (change.id, change.version) == (ended, job.version + 1)
+    engine.dispose()
 
 
 def test_a_deleted_task_is_a_change_with_nothing_in_it(store, changes):
