@@ -15,8 +15,8 @@ _NATIONAL = (
     ("IN", re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b")),  # GSTIN
     ("CA", re.compile(r"\b\d{9}\s?RT\s?\d{4}\b")),  # GST/HST account
     ("BR", re.compile(r"\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b")),  # CNPJ
-    ("MY", re.compile(r"\bGST\b.*(?<!\d)00\d{10}(?!\d)")),  # GST, 2015 to 2018
-    ("MY", re.compile(r"(?<![^\W\d_])RM(?=\s?:?\s?[\d,]+\.\d{2}|\s?:|\)|$)")),  # ringgit
+    ("MY", re.compile(r"\bGST\b[^\0]*(?<!\d)00\d{10}(?!\d)")),  # GST, 2015 to 2018
+    ("MY", re.compile(r"(?<![^\W\d_])RM(?=\s?:?\s?[\d,]+\.\d{2}|\s?:|\)|\0|$)")),  # ringgit
     ("GB", re.compile("£")),
     ("CA", re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK)\b[ ,.]*[A-Z]\d[A-Z] ?\d[A-Z]\d\b")),
 )
@@ -27,6 +27,8 @@ _US_STATES = frozenset(
     """AL AK AZ AR CA CO CT DC DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM
     NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY""".split()  # noqa: SIM905
 )
+
+_MARK = "\0"
 
 _PHONE = re.compile(r"(?<!\w)(?:\+|00)\s?(\d{2,3})(?=[\s()./-]*\d)")
 _PHONES = {
@@ -78,17 +80,15 @@ _WORDS = {
 
 def named_countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset[str]:
     """Return the countries (ISO 3166-1 alpha-2) that a document's texts and their words tell."""
-    countries: set[str] = set()
-    for text in texts:
-        countries |= {"US" for state in _US_ZIP.findall(text) if state in _US_STATES}
-        countries |= {"GR" if code == "EL" else code for code in _VAT_COUNTRY.findall(text)}
-        countries |= {country for country, form in _NATIONAL if form.search(text)}
-        if "+" in text or "00" in text:
-            for digits in _PHONE.findall(text):
-                country = _PHONES.get(digits) or _PHONES.get(digits[:2])
-                countries |= {country} if country else set()
-        if "@" in text or "www" in text.lower():
-            countries |= {c.upper() for c in _SITE.findall(text) if c.lower() in _SITES}
+    # One search for all of them; no form goes over the mark between two.
+    text = _MARK.join(texts)
+    countries = {"US" for state in _US_ZIP.findall(text) if state in _US_STATES}
+    countries |= {"GR" if code == "EL" else code for code in _VAT_COUNTRY.findall(text)}
+    countries |= {country for country, form in _NATIONAL if form.search(text)}
+    for digits in _PHONE.findall(text):
+        country = _PHONES.get(digits) or _PHONES.get(digits[:2])
+        countries |= {country} if country else set()
+    countries |= {c.upper() for c in _SITE.findall(text) if c.lower() in _SITES}
     for segment_tokens in found:
         before = ""
         for token in segment_tokens:

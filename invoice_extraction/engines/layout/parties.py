@@ -65,6 +65,9 @@ _UNLIKELY = re.compile(r"\d|\([^)]{4,}")
 _MAX_NAME = 70
 _SECTION_ROWS = 4
 
+_LETTERHEAD = 0.7
+"""So much of a slip's height its letterhead takes at most, with the lines below its names."""
+
 _LETTERHEAD_NAMES = 3
 """Names that a letterhead has at most above its address: the brand, the company, the branch."""
 
@@ -300,10 +303,11 @@ def _is_sentence(words: tuple[str, ...], layout: Layout, data: Labels) -> bool:
 
 
 def _contact_rows(layout: Layout, in_buyer: set[int]) -> set[tuple[int, int]]:
-    """Return the rows with a street, a town, a telephone or a mail address, the buyer's apart."""
+    """Return the rows of the letterhead with a street, a town, a telephone or a mail address."""
     return {
         (segment.page, segment.row)
         for row in layout.rows
+        if row[0].page == layout.rows[0][0].page and row[0].top < _LETTERHEAD * layout.page_height
         for segment in row
         if id(segment) not in in_buyer
         and (_CONTACT.search(segment.text) or _looks_like_address(segment.text))
