@@ -244,3 +244,38 @@ def test_a_document_is_read_again_with_another_engine(own, open_page):
             return
         time.sleep(0.05)
     pytest.fail("it was not read again")
+
+
+def test_what_was_not_found_is_filled_in(own, open_page):
+    page = open_page(own.page("two"))
+    page.get_by_text("Fields that were not found").first.click()
+    change(page, "/buyer/tax_id", "DE123456789")
+    saved(page)
+    assert result(own, "two")["buyer"]["tax_id"] == "DE123456789"
+    expect(page.get_by_label("Buyer", exact=True).first).to_contain_text("DE123456789")
+    expect(page.locator('[data-field="1/buyer/tax_id"]')).to_have_count(1)
+
+
+def test_an_account_is_the_first_of_its_list(own, open_page):
+    page = open_page(own.page("two"))
+    patch(own, {"payment": None}, "two")
+    page.reload()
+    page.get_by_text("Fields that were not found").first.click()
+    change(page, "/payment/accounts/0/iban", "DE89 3704 0044 0532 0130 00")
+    saved(page)
+    assert result(own, "two")["payment"]["accounts"][0]["iban"] == "DE89370400440532013000"
+
+
+def test_a_document_that_failed_is_read_again(own, open_page):
+    page = open_page(own.page("locked"))
+    page.get_by_role("button", name="Read again…").click()
+    page.get_by_role("button", name="Read again", exact=True).click()
+    expect(page.locator(".message h2")).not_to_have_text("The file has a password")
+    assert document(own, "locked")["history"][0]["action"] == "retried"
+
+
+def test_a_document_on_its_way_is_cancelled(own, open_page):
+    page = open_page(own.page("started"))
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".message h2")).to_have_text("Cancelled")
+    assert document(own, "started")["status"] == "REVOKED"

@@ -20,12 +20,15 @@ from invoice_extraction.model.extraction import (
 )
 from invoice_extraction.model.invoice import (
     Account,
+    Address,
     AllowanceCharge,
     DocumentType,
     Instalment,
     Invoice,
     Line,
     Model,
+    Party,
+    Payment,
     PrecedingInvoice,
     Tax,
     Totals,
@@ -164,6 +167,11 @@ SINGULAR: dict[str, Kind] = {
 }
 """Names whose text is written in one way only."""
 
+UNASKED = frozenset(
+    {"type_code", "source_type_code", "payee", "delivery_party", "preceding_invoices", "custom"}
+)
+"""The first names of what nobody is offered to fill in: codes of e-invoices, and what few invoices have."""
+
 TYPES: tuple[str, ...] = get_args(DocumentType)
 
 ALWAYS_COLUMNS = frozenset({"description", "quantity", "unit_price", "net_amount"})
@@ -288,13 +296,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """One invoice of the file, counted from 1."""
+    """One invoice of the file, counted from 1. `missing` are fields that nothing was found for, to be filled in."""
 
     number: int
     title: str
     parties: str
     total: str | None
     groups: tuple[Group, ...]
+    missing: tuple[Field, ...]
     tables: tuple[Table, ...]
     lines: Table | None
     failed: tuple[Check, ...]
@@ -399,6 +408,7 @@ class _Builder:
             parties=" → ".join(filter(None, (seller, buyer))),
             total=self.result["totals"]["gross"],
             groups=tuple(self._groups()),
+            missing=tuple(self._missing()),
             tables=tuple(table for name, table in tables.items() if table and name != "/lines"),
             lines=lines,
             failed=tuple(check for check in checks if check.status == "fail"),
@@ -426,6 +436,24 @@ class _Builder:
         for name, title in GROUPS.items():
             if fields[name]:
                 yield Group(title, tuple(fields[name]))
+
+    def _missing(self) -> Iterator[Field]:
+        """Yield the fields without a value that stand in no group, the first account among them."""
+        blank = dict(self.result)
+        for party in ("seller", "buyer"):
+            told = blank[party] or Party().model_dump(mode="json")
+            blank[party] = told | {"address": told["address"] or Address().model_dump(mode="json")}
+        payment = blank["payment"] or Payment().model_dump(mode="json")
+        accounts = payment["accounts"] or [Account().model_dump(mode="json")]
+        blank["payment"] = payment | {"accounts": accounts}
+        for pointer, value in _leaves(blank):
+            first = pointer.split("/")[1]
+            if value is not None or pointer in ESSENTIAL or first in UNASKED:
+                continue
+            if not any(pointer.startswith(f"{name}/") for name in MAIN_COLUMNS):
+                field = self._field(pointer, None)
+                group = GROUPS.get(first)
+                yield replace(field, label=f"{group}: {field.label}" if group else field.label)
 
     def _table(self, name: str) -> Table | None:
         items: Any = self.result

@@ -1,5 +1,5 @@
 // @ts-check
-/** Confirms, rejects, reopens a document, or has it read again. */
+/** Confirms, rejects, reopens or cancels a document, or has it read again. */
 
 import { token } from "./session.js";
 
@@ -70,6 +70,7 @@ export function decide(page, saving, renew) {
     reject,
     reopen,
     retry: again,
+    cancel: async () => (await post("cancel")) && location.reload(),
     help: () => /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal(),
   };
   page.addEventListener("click", (event) => {

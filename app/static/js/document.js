@@ -27,6 +27,7 @@ function begin(page) {
   turnSheet(page);
   drawEvidence(page);
   if (page.querySelector(".answer")) review(page);
+  else decide(page, new Saving(page, renew), renew);
 }
 
 /** Let a person correct and decide. @param {HTMLElement} page */

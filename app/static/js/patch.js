@@ -17,18 +17,24 @@ export function patchOf(result, pointer, value) {
   /** @param {any} now @param {string[]} way @returns {any} */
   const made = (now, way) => {
     if (!way.length) return value;
-    const [step, ...rest] = way;
-    if (Array.isArray(now)) return now.map((item, index) => (index === Number(step) ? whole(item, rest) : item));
-    return { [step]: made(now?.[step], rest) };
+    if (isPlace(now, way[0])) return whole(now ?? [], way);
+    return { [way[0]]: made(now?.[way[0]], way.slice(1)) };
   };
   /** @param {any} now @param {string[]} way @returns {any} */
   const whole = (now, way) => {
     if (!way.length) return value;
     const [step, ...rest] = way;
-    if (Array.isArray(now)) return made(now, way);
-    return { ...now, [step]: whole(now?.[step], rest) };
+    if (!isPlace(now, step)) return { ...now, [step]: whole(now?.[step], rest) };
+    const list = [...(now ?? [])];
+    list[Number(step)] = whole(list[Number(step)], rest);
+    return list;
   };
   return made(result, steps(pointer));
+}
+
+/** Whether a step leads into a list, one that is not there yet too. @param {any} now @param {string} step */
+function isPlace(now, step) {
+  return Array.isArray(now) || (!now && /^\d+$/.test(step));
 }
 
 /** The patch that makes a result as it was, where another patch changed it. @param {any} before @param {any} patch */
