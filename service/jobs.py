@@ -162,8 +162,8 @@ class Jobs:
     `extract` is the library's function, given to workers only. `base_options` are the options of every
     extraction, before what the caller asked; `lease` is how long a claim holds without a sign of life.
     `handed_over` is set when a job was given to the scan lane, whose threads wait for it. `refusal`
-    tells what a call to the model would be refused with, `refused` are the jobs that were: they are not
-    opened again only to hear the same. `gate` gives the gate for the calls that somebody pays, None where all go
+    tells what a call to the model would be refused with, `refused` are the jobs that were, and the engine
+    that they asked for: by the same they are not opened again only to hear the same. `gate` gives the gate for the calls that somebody pays, None where all go
     through that of `base_options`. `ledger` and `answers` are what models cost and said, None where
     nothing of it is kept. `share` is the most that a tenant may have; `idempotency` the requests that were
     carried out, None where `sweep` forgets none. `comparison` compares what was read with the tenant's other
@@ -183,7 +183,7 @@ class Jobs:
         default_factory=lambda: {"fast": Room(IN_HAND), "scan": Room(IN_HAND)}
     )
     refusal: Callable[[], ModelError | None] = lambda: None
-    refused: set[str] = field(default_factory=set)
+    refused: set[tuple[str, str | None]] = field(default_factory=set)
     ledger: Ledger | None = None
     gate: Callable[[Payer], Gate] | None = None
     answers: Answers | None = None
@@ -401,11 +401,12 @@ class Jobs:
     def _read(self, job: Job, extract: Callable[..., Extraction]) -> None:
         began = time.monotonic()
         pages: list[Page] = []
-        refusal = self.refusal() if job.id in self.refused else None
+        way = _way(job)
+        refusal = self.refusal() if way in self.refused else None
         if self._is_final(job, refusal) and isinstance(refusal, self._waits_for(job)):
             self._wait(job, refusal)
             return
-        self.refused.discard(job.id)
+        self.refused.discard(way)
         try:
             data = self.storage.get(source_key(job.tenant, job.id))
             extraction = extract(
@@ -538,7 +539,7 @@ class Jobs:
             return
         waited = self._waited(job)
         if not isinstance(error, EngineTimeout) and self._is_final(job, error):
-            self.refused.add(job.id)
+            self.refused.add(_way(job))
         asked = min(error.retry_after or 0.0, LONGEST_WAIT)
         own = min(max(waited.total_seconds() / 3, SHORTEST_WAIT), LONGEST_BACKOFF)
         # what was turned away together does not come back together, and never too early
@@ -654,6 +655,11 @@ def words_key(tenant: str, job_id: str) -> str:
 def picture_key(tenant: str, job_id: str, page: int, width: int) -> str:
     """Return the storage key of a page's picture."""
     return f"{folder(tenant, job_id)}/page-{page}-{width}.webp"
+
+
+def _way(job: Job) -> tuple[str, str | None]:
+    """Return the job and the engine that it asks for, another one once a person lets it be read by that."""
+    return job.id, job.options.get("engine")
 
 
 def _remembering(

@@ -33,6 +33,7 @@ from service.jobs import (
 from service.room import Room
 from service.storage.disk import DiskStorage
 from service.store.known import Known
+from service.store.people import People
 from service.tenants import TENANT
 from tests.servers import wait_until
 
@@ -396,6 +397,18 @@ def test_a_refused_job_is_not_opened_again_only_to_be_refused(jobs, clock):
     clock.move(30)
     replace(worker, extract=jobs.extract).process(refused.id, "w")
     assert jobs.get(TENANT, refused.id).status == "SUCCESS"
+
+
+def test_a_job_that_a_model_refused_is_read_by_another_engine_at_once(jobs, clock):
+    (job,) = send(jobs, PDF)
+    busy = EngineOverloaded("Busy.")
+    worker = replace(jobs, extract=raising(busy), refusal=lambda: busy)
+    worker.process(job.id, "w")
+    people = People(jobs.store.engine, clock)
+    people.cancel(TENANT, job.id, None, {"code": "cancelled"})
+    people.retry(TENANT, job.id, None, {"engine": "layout"})
+    replace(worker, extract=jobs.extract).process(job.id, "w")
+    assert jobs.get(TENANT, job.id).status == "SUCCESS"
 
 
 def test_a_job_without_a_call_left_fails_with_the_last_error_and_does_not_wait(jobs):
