@@ -56,15 +56,16 @@ def tell(connection: Connection, kind: Event, job: Job | Row[Any], now: Any) -> 
 def tell_batches(connection: Connection, ended: Sequence[Job | Row[Any]], now: Any) -> None:
     """Record for each batch of jobs that have just ended that it is complete, where it is; due `now`."""
     kind: Event = "batch.completed"
-    for batch, job in {job.batch: job for job in ended if job.batch is not None}.items():
+    last = {job.batch: job for job in ended if job.batch is not None}
+    for batch, job in sorted(last.items()):  # whoever ends several locks them in one order
         wanting = _wanting(connection, kind, job)
         if not wanting:
             continue
         own = jobs.c.batch == batch
-        # of the last two that end at the same time, one waits here and then sees the other's end
-        connection.execute(
-            select(jobs.c.id).where(own).order_by(jobs.c.id).limit(1).with_for_update()
-        )
+        # Of the last two that end at the same time, one waits here and then sees the other's end. Not for
+        # a row: others lock many of them, and may wait for that of the job which ends here.
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(batch, 0))))
         columns = (
             jobs.c.status,
             func.count().label("files"),

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,11 +10,14 @@ from sqlalchemy import select, update
 
 from service.addresses import Addresses
 from service.errors import ForbiddenUrl, UnknownWebhook, WebhookConflict
+from service.store.migrate import migrate
 from service.store.outbox import tell
 from service.store.people import People
 from service.store.sql import SqlStore
 from service.store.tables import deliveries as rows
+from service.store.tables import jobs
 from service.store.tables import webhooks as table
+from service.store.transactions import connect
 from service.store.webhooks import AT_A_TIME, KEPT, SqlWebhookStore
 from service.webhooks import (
     EVENTS,
@@ -278,6 +281,23 @@ def test_of_documents_that_end_at_the_same_time_one_completes_the_batch(store, k
     told = batches(kept, webhook)
     assert sorted(one["batch_id"] for one in told) == [f"{number:032x}" for number in range(10)]
     assert all(one["counts"] == {"SUCCESS": 4} for one in told)
+
+
+def test_a_document_ends_while_somebody_holds_others_of_its_batch_and_wants_it_too(postgres):
+    engine = connect(postgres)
+    migrate(engine)
+    store = SqlStore(engine)
+    webhook_of(SqlWebhookStore(engine), events=("batch.completed",))
+    first, last = batch_of(store, "PENDING", "PENDING")
+    job = store.claim(last.id, "w", LEASE)
+    with ThreadPoolExecutor(1) as pool, engine.connect() as connection:
+        connection.execute(select(jobs).where(jobs.c.id == first.id).with_for_update())
+        end = pool.submit(store.fail, job.id, job.lease_token, {"code": "x", "title": "X"})
+        wait([end], timeout=1)
+        connection.execute(select(jobs).where(jobs.c.id == last.id).with_for_update())
+        assert end.result(5)
+        connection.rollback()
+    engine.dispose()
 
 
 # ---------------------------------------------------------------- webhook_url
