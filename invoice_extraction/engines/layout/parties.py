@@ -536,9 +536,10 @@ def _block(layout: Layout, first: Segment) -> list[Segment]:
 
 
 def _looks_like_address(text: str) -> bool:
-    return bool(_POSTAL.search(text)) or (
-        bool(STREET.search(text)) and any(c.isdigit() for c in text)
-    )
+    """True for a line with a postal code, or with a street's word and a number."""
+    if not any(map(str.isdigit, text)):
+        return False
+    return bool(_POSTAL.search(text) or STREET.search(text))
 
 
 def _whose(
