@@ -32,7 +32,8 @@ class Job:
     SUCCESS; `as_read` is the same as it was read, None where no person changed it; `error` a problem object, None unless FAILURE or RETRY. `lease_token` is given by a claim
     and proves, at the end, that the claim still holds. A job that was handed over is STARTED without a
     token until the scan lane claims it. `deleted_at` marks a job that is gone: all else
-    of it is emptied. `key_id` is the key that sent it, None in open mode. `batch` is the request that it
+    of it is emptied. `key_id` is the key that sent it, or had it read
+    again last, and that models are paid for; None in open mode. `batch` is the request that it
     came with, None where that was before there were batches. `duplicate_of` is another job with the same file
     or invoice, None where none is known. `expires_at` is when it is deleted, None for never.
     """

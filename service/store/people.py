@@ -108,6 +108,7 @@ class People(Transactions):
     def retry(self, tenant: str, job_id: str, key_id: str | None, options: dict[str, Any]) -> None:
         """Let a document be read again, with these options beside its own; its result is gone.
 
+        Its calls to models count for this key from now on, not for the one that sent it.
         With the option `force` the models' answers about it are gone too.
         """
         with self._write() as connection:
@@ -124,6 +125,7 @@ class People(Transactions):
                 job,
                 **dict.fromkeys(_READ),
                 options=own | options,
+                key_id=key_id,
                 status="PENDING",
                 lane="fast",
                 losses=0,

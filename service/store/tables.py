@@ -62,7 +62,7 @@ jobs = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("tenant", String(32), nullable=False, server_default="default"),
-    Column("key_id", String(16)),  # the key that sent it, NULL in open mode
+    Column("key_id", String(16)),  # that sent it, or had it read again; NULL in open mode
     Column("batch", String(32)),  # the request that it came with, NULL where it came before batches
     Column("filename", Text, nullable=False),
     Column("media_type", String(100)),

@@ -109,12 +109,13 @@ def test_a_document_that_is_on_its_way_cannot_be_corrected_decided_or_read_again
 
 
 def test_a_document_is_read_again_with_other_options(store, people):
-    read(store, options={"engine": "layout", "pages": "1"})
+    read(store, options={"engine": "layout", "pages": "1"}, key_id="sender")
     people.correct(TENANT, A, None, None, correction("18"))
     people.retry(TENANT, A, "key", {"engine": "llm"})
     job = store.get(TENANT, A)
     assert (job.status, job.extraction, job.as_read, job.needs_review) == ("PENDING", *[None] * 3)
     assert job.options == {"engine": "llm", "pages": "1"}
+    assert job.key_id == "key"  # who asks for it pays
     assert not found(store, "18")
     claimed = store.claim(A, "w", LEASE)
     assert (claimed.attempts, claimed.lane) == (2, "fast")
