@@ -34,7 +34,13 @@ def field(page: Page, pointer: str, number: int = 1) -> Locator:
     return page.locator(f'[data-field="{number}{pointer}"][tabindex]')
 
 
+def ready(page: Page) -> None:
+    """Wait until the scripts of a page have run, where the page itself went there."""
+    expect(page.locator("#left")).not_to_be_empty()
+
+
 def change(page: Page, pointer: str, text: str) -> None:
+    ready(page)
     field(page, pointer).click()
     page.locator(".input").fill(text)
     page.locator(".input").press("Tab")

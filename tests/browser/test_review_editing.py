@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Service
-from tests.browser.reviewing import change, document, field, result, running, saved
+from tests.browser.reviewing import change, document, field, ready, result, running, saved
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -213,6 +213,7 @@ def test_a_confirmed_document_is_read_only_until_it_is_reopened(own, open_page):
     page = open_page(own.page("hostile"))
     page.locator("body").press("Control+Enter")
     expect(page).to_have_url(own.page("invoice"))
+    ready(page)
     page.locator("body").press("Control+Enter")
     expect(page.locator("#saved")).to_have_text("Confirmed. No other document needs a look.")
     expect(page.locator(".state").first).to_have_text("Confirmed")

@@ -10,9 +10,12 @@ import { token } from "./session.js";
  * @returns {{confirm: () => Promise<void>}}
  */
 export function decide(page, saving, renew) {
+  let isBusy = false;
+
   /** @param {string} what @param {unknown} [body] @returns {Promise<boolean>} */
   async function post(what, body) {
-    if (!(await saving.settled())) return false;
+    if (isBusy || !(await saving.settled())) return false;
+    isBusy = true; // a second press would come with a version that is not the last one any more
     /** @type {Record<string, string>} */
     const headers = { ...token(), "If-Match": saving.tag };
     if (body) headers["Content-Type"] = "application/json";
@@ -25,6 +28,8 @@ export function decide(page, saving, renew) {
     } catch {
       saving.tell("Not done: the server could not be reached. Try again.");
       return false;
+    } finally {
+      isBusy = false;
     }
   }
 

@@ -56,7 +56,10 @@ export class Saving {
 
   /** @param {Step} step */
   add(step) {
-    if (this.stopped) return;
+    if (this.stopped) {
+      step.refused?.(this.stopped);
+      return;
+    }
     this.steps.push(step);
     this.running ??= this.run();
   }
