@@ -17,6 +17,7 @@ from app.description import SUMMARY, TITLE, describe
 from app.errors import add_error_handlers
 from app.feed import Feed
 from app.headers import Heads, SecurityHeaders
+from app.names import Names
 from app.open_mode import OpenMode
 from app.pictures import Pictures
 from app.rates import RateLimits
@@ -76,6 +77,7 @@ def build_app(services: Services) -> FastAPI:
     app.state.feed = Feed(services.changes)
     app.state.reader = Reader(services.readers)
     app.state.pictures = Pictures(services, app.state.reader)
+    app.state.names = Names()
     app.state.turns = Turns(services.settings.max_uploads)
     app.state.exports = Turns(exports.AT_A_TIME, "exports")
     app.state.checks = health.Checks(services)

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Query, Request
 
 from app.errors import FieldError, ForbiddenScope, InvalidOption
 from app.feed import Feed
+from app.names import Names
 from app.pictures import Pictures
 from app.reader import Reader
 from app.watch import Watcher
@@ -116,6 +117,12 @@ async def get_webhooks(request: Request) -> Webhooks:
     return webhooks
 
 
+async def get_names(request: Request) -> Names:
+    """Return what looks up names in this process."""
+    names: Names = request.app.state.names
+    return names
+
+
 async def get_task_id(
     task_id: Annotated[str, Path(description="The task_id that POST /extract-invoice answered.")],
 ) -> str:
@@ -173,6 +180,7 @@ PicturesDep = Annotated[Pictures, Depends(get_pictures)]
 ConfirmDep = Annotated[Callable[[], Awaitable[None]], Depends(get_confirmation)]
 TurnsDep = Annotated[Turns, Depends(get_turns)]
 KeysDep = Annotated[Keys, Depends(get_keys)]
+NamesDep = Annotated[Names, Depends(get_names)]
 WebhooksDep = Annotated[Webhooks, Depends(get_webhooks)]
 CanRead = Annotated[Caller, Depends(needs("read"))]
 CanWrite = Annotated[Caller, Depends(needs("write"))]

@@ -7,7 +7,9 @@ programs could read differently (a host in decimal, an IDN, a name and password)
 import re
 import socket
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
@@ -21,6 +23,12 @@ PORTS = frozenset({443, 8443})
 
 MAX_URL = 2_000
 """Characters."""
+
+LOOKED_UP = 5.0
+"""Seconds that a name has; what the operating system has not found then counts as not there."""
+
+_LOOK_UPS = 16
+"""Look-ups that may be under way in a process: those that nobody waits for any more go on for a while."""
 
 _PLAIN = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 """What a URL consists of (RFC 3986): no space, control character, backslash, nor anything beyond ASCII."""
@@ -97,8 +105,22 @@ class Target:
 
 
 def system_resolver(host: str) -> list[str]:
-    """Return the addresses of a name as the operating system knows them."""
-    return [str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)]
+    """Return the addresses of a name as the operating system knows them, within LOOKED_UP.
+
+    Raises:
+        OSError: There are none, or it takes longer (TimeoutError).
+    """
+    # getaddrinfo itself knows no limit, and takes half a minute where no name server answers
+    asked = _pool().submit(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
+    try:
+        return [str(found[4][0]) for found in asked.result(LOOKED_UP)]
+    finally:
+        asked.cancel()
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(_LOOK_UPS, "look-up")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from app.deps import (
     CanWrite,
     ConfirmDep,
     JobsDep,
+    NamesDep,
     ReaderDep,
     ServicesDep,
     TaskId,
@@ -23,6 +24,7 @@ from app.deps import (
 )
 from app.description import problems
 from app.idempotency import REPLAYED, Sending, begun
+from app.names import Names
 from app.rates import address
 from app.reader import Reader
 from app.schemas import Accepted, TaskStatus
@@ -131,6 +133,7 @@ async def extract_invoice(
     services: ServicesDep,
     reader: ReaderDep,
     turns: TurnsDep,
+    names: NamesDep,
     idempotency_key: Annotated[
         str | None,
         Header(
@@ -149,11 +152,16 @@ async def extract_invoice(
         if limited:
             await to_thread.run_sync(services.store.check_share, caller.tenant, services.jobs.share)
         async with begun(services.idempotency, caller, idempotency_key) as sending:
-            return await _accepted(request, caller, services, reader, sending)
+            return await _accepted(request, caller, services, reader, names, sending)
 
 
 async def _accepted(
-    request: Request, caller: Caller, services: Services, reader: Reader, sending: Sending
+    request: Request,
+    caller: Caller,
+    services: Services,
+    reader: Reader,
+    names: Names,
+    sending: Sending,
 ) -> Response:
     """Receive the form and carry it out, or answer as it was answered before."""
     jobs, settings = services.jobs, services.settings
@@ -176,7 +184,7 @@ async def _accepted(
             once=sending.once,
         )
         if url := form.fields.get(WEBHOOK_URL, "").strip():
-            named = await to_thread.run_sync(services.webhooks.name, caller.tenant, url)
+            named = await names.run(partial(services.webhooks.name, caller.tenant, url))
             options = asked.options | {"webhook": named, WEBHOOK_URL: url}
             asked = replace(asked, options=options)
         if password := form.fields.get(PASSWORD):

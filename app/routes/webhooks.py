@@ -1,10 +1,11 @@
 """Webhooks of the caller's own tenant: made, changed and tried; what was delivered to them."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from app.deps import CanAdmin, WebhooksDep
+from app.deps import CanAdmin, NamesDep, WebhooksDep
 from app.description import problems
 from app.schemas import (
     DeliveryList,
@@ -29,11 +30,16 @@ WebhookId = Annotated[str, Path(max_length=32, description="The webhook's `id`, 
 @router.post(
     "", status_code=201, summary="Make a webhook", responses=problems(401, 403, 409, 422, 429, 503)
 )
-def make(
-    asked: NewWebhook, caller: CanAdmin, webhooks: WebhooksDep, response: Response
+async def make(
+    asked: NewWebhook,
+    caller: CanAdmin,
+    webhooks: WebhooksDep,
+    names: NamesDep,
+    response: Response,
 ) -> ShownWebhook:
     """Return a new webhook of the caller's tenant with its `secret`, which is shown this once."""
-    made = webhooks.make(caller.tenant, asked.url, tuple(dict.fromkeys(asked.events)))
+    events = tuple(dict.fromkeys(asked.events))
+    made = await names.run(partial(webhooks.make, caller.tenant, asked.url, events))
     return _shown(made, response)
 
 
@@ -59,14 +65,17 @@ def webhook(
     summary="Change a webhook",
     responses=problems(401, 403, 404, 409, 422, 503),
 )
-def change(
-    webhook_id: WebhookId, asked: WebhookChange, caller: CanAdmin, webhooks: WebhooksDep
+async def change(
+    webhook_id: WebhookId,
+    asked: WebhookChange,
+    caller: CanAdmin,
+    webhooks: WebhooksDep,
+    names: NamesDep,
 ) -> WebhookRecord:
     """Change its URL or events, or switch it off or on. What waits for one that is switched off fails."""
     events = None if asked.events is None else tuple(dict.fromkeys(asked.events))
-    changed = webhooks.change(
-        caller.tenant, webhook_id, url=asked.url, events=events, enabled=asked.enabled
-    )
+    wanted = partial(webhooks.change, url=asked.url, events=events, enabled=asked.enabled)
+    changed = await names.run(partial(wanted, caller.tenant, webhook_id))
     return WebhookRecord(**_told(changed))
 
 

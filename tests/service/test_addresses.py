@@ -1,9 +1,12 @@
 """What webhooks may be sent to: a table of ways into a network of somebody's own, and none of them connects."""
 
+import socket
+import threading
 from ipaddress import ip_address
 
 import pytest
 
+from service import addresses as package
 from service.addresses import MAX_URL, Addresses, is_public
 from service.courier import Courier
 from service.errors import ForbiddenUrl
@@ -289,3 +292,14 @@ def test_addresses_at_the_edges_of_networks_are_told_apart():
     assert all(is_public(ip_address(address)) for address in public)
     private = ["10.0.0.0", "100.64.0.0", "172.31.255.255", "2001:1ff::1", "1fff::1", "4000::1"]
     assert not any(is_public(ip_address(address)) for address in private)
+
+
+def test_a_name_that_no_server_answers_for_counts_as_not_there(monkeypatch):
+    answer = threading.Event()
+    monkeypatch.setattr(package, "LOOKED_UP", 0.05)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer.wait(30) and [])
+    try:
+        with pytest.raises(ForbiddenUrl, match="no address that could be found"):
+            Addresses().resolve("https://slow.example.com/")
+    finally:
+        answer.set()
