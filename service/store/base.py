@@ -169,7 +169,7 @@ class Store(Protocol):
         asked: Filter = EVERYTHING,
         whole: bool = False,
     ) -> JobPage:
-        """Return the tenant's jobs newest first, with `whole` their extractions too.
+        """Return the tenant's jobs newest first, with `whole` their extractions too; none whose time is over.
 
         Raises ValueError for a cursor that is none of ours.
         """
@@ -267,7 +267,7 @@ class Store(Protocol):
         ...
 
     def kept(self, tenant: str, job_ids: list[str]) -> set[str]:
-        """Return those of the ids that have a row of the tenant which is not deleted."""
+        """Return those of the ids that have a row of the tenant which is not deleted, and its time not over."""
         ...
 
     def mark_announced(self, job_ids: list[str]) -> None:

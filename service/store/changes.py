@@ -34,7 +34,10 @@ FIRST: Place = (_BEGINNING, "")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """How a task stands since `updated_at`; the fields are those of its job. All else of a deleted one is empty."""
+    """How a task stands since `updated_at`; the fields are those of its job. All else of a deleted one is empty.
+
+    One whose time is over is told as a deleted one, though nobody deleted it yet.
+    """
 
     id: str
     batch: str | None
@@ -62,7 +65,8 @@ class Change:
         return self.status in FINAL or self.deleted_at is not None
 
 
-_COLUMNS = [jobs.c[name] for name in Change.__dataclass_fields__]
+_COLUMNS = [*(jobs.c[name] for name in Change.__dataclass_fields__), jobs.c.expires_at]
+_EMPTY = ("progress", "error", "needs_review", "duplicate_of", "duplicate_reason")
 
 
 class Changes(Transactions):
@@ -82,7 +86,7 @@ class Changes(Transactions):
             query = select(*_COLUMNS).where(jobs.c.tenant == tenant, behind)
             some = query.order_by(jobs.c.updated_at, jobs.c.id).limit(_PIECE)
             with self._read() as connection:
-                rows = [_change(row) for row in connection.execute(some)]
+                rows = [self._change(row) for row in connection.execute(some)]
             yield from rows
             if len(rows) < _PIECE:
                 return
@@ -103,10 +107,15 @@ class Changes(Transactions):
     def _all(self, tenant: str, which: ColumnElement[bool]) -> list[Change]:
         query = select(*_COLUMNS).where(jobs.c.tenant == tenant, which)
         with self._read() as connection:
-            found = [_change(row) for row in connection.execute(query)]
+            found = [self._change(row) for row in connection.execute(query)]
         # sorted here: to save the sorting, SQLite would go through all that the tenant has
         return sorted(found, key=attrgetter("place"))
 
-
-def _change(row: Row[Any]) -> Change:
-    return Change(**row._mapping)
+    def _change(self, row: Row[Any]) -> Change:
+        told = dict(row._mapping)
+        expires_at = told.pop("expires_at")
+        if expires_at is not None and expires_at <= self._clock():
+            status = row.status if row.status in FINAL else "REVOKED"
+            told |= dict.fromkeys(_EMPTY) | {"filename": "", "status": status}
+            told["deleted_at"] = expires_at
+        return Change(**told)

@@ -1,6 +1,6 @@
 """What people do with documents, in SQLite or PostgreSQL: each call is one transaction, with its history."""
 
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -32,13 +32,18 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A document with an invoice corrected: its extraction and, as it was read, the machine's."""
+    """A document with an invoice corrected: its extraction and, as it was read, the machine's.
+
+    `keys` are those by which each of its invoices is known. `compared` is told which other document holds
+    each, None for none, and returns the extraction with that, and whether it needs a person.
+    """
 
     extraction: str
     as_read: str
-    needs_review: bool
     invoice: int
     change: Any
+    keys: Sequence[Collection[str]]
+    compared: Callable[[list[str | None]], tuple[str, bool]]
 
 
 class People(Transactions):
@@ -62,17 +67,24 @@ class People(Transactions):
     def correct(
         self, tenant: str, job_id: str, key_id: str | None, versions: Versions, made: Correction
     ) -> None:
-        """Keep a correction, and take a decision back: it was about something else."""
+        """Keep a correction, and take a decision back: it was about something else.
+
+        By what it says now the document is compared with all others, in the same transaction: of two
+        corrections of one version the one that is kept.
+        """
         found_by = search.entry(made.extraction)
         with self._write() as connection:
             job = self._locked(connection, tenant, job_id, versions)
             _need_result(job)
+            extraction, review = made.compared(
+                known.register(connection, tenant, job_id, made.keys)
+            )
             changed = self._change(
                 connection,
                 job,
-                extraction=made.extraction,
+                extraction=extraction,
                 as_read=made.as_read,
-                needs_review=made.needs_review,
+                needs_review=review,
                 decision=None,
             )
             known.confirm_accounts(connection, tenant, job_id, ())
@@ -175,6 +187,8 @@ class People(Transactions):
             raise UnknownTask("There is no task with this id.")
         if job.deleted_at is not None:
             raise Expired("This document and its result were deleted.")
+        if job.expires_at is not None and job.expires_at <= self._clock():
+            raise Expired("The time for which this document is kept is over.")
         check_version(job.version, versions)
         return job
 

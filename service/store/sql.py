@@ -49,7 +49,7 @@ from service.store.base import (
     Once,
     Share,
 )
-from service.store.tables import idempotency, jobs, tenants, workers
+from service.store.tables import idempotency, is_kept, jobs, tenants, workers
 from service.store.tenants import make_tenant
 from service.store.transactions import Transactions, count
 
@@ -202,7 +202,7 @@ class SqlStore(Transactions):
     ) -> JobPage:
         """See `Store.newest`."""
         columns = [*_LISTED, jobs.c.extraction] if whole else _LISTED
-        query = select(*columns).where(jobs.c.tenant == tenant, jobs.c.deleted_at.is_(None))
+        query = select(*columns).where(jobs.c.tenant == tenant, is_kept(self._now()))
         query = query.where(*_conditions(asked)).limit(limit + 1)
         after = _read_cursor(cursor) if cursor else None
         if asked.text or asked.seller:
@@ -610,7 +610,7 @@ class SqlStore(Transactions):
     def kept(self, tenant: str, job_ids: list[str]) -> set[str]:
         """See `Store.kept`."""
         query = select(jobs.c.id).where(
-            jobs.c.tenant == tenant, jobs.c.id.in_(job_ids), jobs.c.deleted_at.is_(None)
+            jobs.c.tenant == tenant, jobs.c.id.in_(job_ids), is_kept(self._now())
         )
         with self._read() as connection:
             return set(connection.execute(query).scalars())

@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
     DateTime,
     Dialect,
@@ -19,6 +20,8 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
+    func,
     text,
 )
 
@@ -117,6 +120,15 @@ jobs = Table(
     Index("ix_jobs_lease", "status", "lease_until"),
     Index("ix_jobs_turn", "tenant", "status", "lane", "not_before"),
 )
+
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+
+
+def is_kept(now: Any) -> ColumnElement[bool]:
+    """Return the condition that a job is not deleted and its time not over, though nobody deleted it yet."""
+    # not by OR, which would lead SQLite away from the index that is in the list's order
+    return and_(jobs.c.deleted_at.is_(None), func.coalesce(jobs.c.expires_at, _NEVER) > now)
+
 
 history = Table(
     "history",

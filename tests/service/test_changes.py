@@ -94,6 +94,17 @@ def test_a_deleted_task_is_a_change_with_nothing_in_it(store, changes):
     assert change.deleted_at is not None
 
 
+def test_a_task_whose_time_is_over_is_told_as_deleted_before_somebody_deletes_it(store, changes):
+    over = datetime.now(UTC) - timedelta(seconds=1)
+    error = {"code": "empty_file", "title": "It is empty"}
+    values = {"status": "FAILURE", "error": error, "expires_at": over, "batch": "1" * 32}
+    store.add([a_job(**values), a_job("b" * 32, batch="1" * 32)])
+    gone, kept = changes.of_batch(TENANT, "1" * 32)
+    assert (gone.is_final, gone.filename, gone.error, gone.status) == (True, "", None, "FAILURE")
+    assert (gone.deleted_at, kept.deleted_at) == (over, None)
+    assert list(changes.after(TENANT, FIRST)) == changes.of_tasks(TENANT, [gone.id, kept.id])
+
+
 def test_a_tenant_without_tasks_has_no_changes(changes):
     assert changes.newest(TENANT) == FIRST[0]
     assert list(changes.around(TENANT, FIRST[0])) == []

@@ -1,13 +1,16 @@
+import json
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from service.errors import Conflict, Expired, Stale, UnknownTask
 from service.store.answers import Answers
 from service.store.base import Filter
 from service.store.known import Known
 from service.store.people import Correction, People
+from service.store.tables import identities
 from service.tenants import TENANT
 from tests.service.made import a_job
 
@@ -41,9 +44,15 @@ def extraction(number: str) -> str:
     return f'{{"invoices": [{{"result": {{"invoice_number": "{number}"}}}}]}}'
 
 
-def correction(number: str, **values) -> Correction:
-    plain = {"as_read": extraction("17"), "needs_review": False, "invoice": 1, "change": {"a": 1}}
-    return Correction(extraction=extraction(number), **plain | values)
+def correction(number: str, *, needs_review: bool = False, key: str | None = None) -> Correction:
+    return Correction(
+        extraction=extraction(number),
+        as_read=extraction("17"),
+        invoice=1,
+        change={"a": 1},
+        keys=[[key] if key else []],
+        compared=lambda others: (extraction(number), needs_review or others != [None]),
+    )
 
 
 def found(store, question: str) -> bool:
@@ -204,6 +213,19 @@ def test_a_document_of_another_tenant_is_unknown_and_a_deleted_one_is_gone(store
     assert (row["extraction"], row["as_read"], row["decision"]) == (None, None, None)
 
 
+def test_a_document_whose_time_is_over_is_gone_before_somebody_deletes_it(store, people):
+    read(store, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    for act in (
+        lambda: people.correct(TENANT, A, None, None, correction("18")),
+        lambda: people.decide(TENANT, A, None, "confirmed", no_accounts),
+        lambda: people.retry(TENANT, A, None, {}),
+        lambda: people.cancel(TENANT, A, None, CANCELLED),
+    ):
+        with pytest.raises(Expired):
+            act()
+    assert people.history(A) == []
+
+
 def test_of_two_corrections_of_one_version_one_is_stale(store, people):
     read(store)
     version = store.get(TENANT, A).version
@@ -211,7 +233,7 @@ def test_of_two_corrections_of_one_version_one_is_stale(store, people):
 
     def change(number):
         try:
-            people.correct(TENANT, A, None, {version}, correction(number))
+            people.correct(TENANT, A, None, {version}, correction(number, key=number))
             outcomes.append("kept")
         except Stale:
             outcomes.append("stale")
@@ -222,6 +244,21 @@ def test_of_two_corrections_of_one_version_one_is_stale(store, people):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["kept", "stale", "stale", "stale"]
+    number = json.loads(store.get(TENANT, A).extraction)["invoices"][0]["result"]["invoice_number"]
+    with store.engine.connect() as connection:
+        assert connection.execute(select(identities.c.key)).scalars().all() == [number]
+
+
+def test_a_correction_is_told_which_document_holds_the_invoice_already(store, people):
+    read(store)
+    people.correct(TENANT, A, None, None, correction("18", key="k"))
+    assert store.get(TENANT, A).needs_review is False
+    store.add([a_job("b" * 32)])
+    job = store.claim_next("w", LEASE)
+    assert store.finish(job.id, job.lease_token, extraction("1"), needs_review=False)
+    people.correct(TENANT, job.id, None, None, correction("18", key="k"))
+    told = store.get(TENANT, job.id)
+    assert (told.needs_review, told.duplicate_of) == (True, A)
 
 
 def test_a_confirmation_makes_accounts_known_until_it_is_taken_back(store, people):

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import inspect
 
 from service.errors import Expired, QueueFull, ServiceUnavailable, StorageFull, UnknownTask
-from service.store.base import Share
+from service.store.base import Filter, Share
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
 from service.store.tables import jobs, metadata
@@ -248,6 +248,20 @@ def test_deleted_and_unknown_jobs_are_not_kept(store):
     store.add([a_job("a" * 32), a_job("b" * 32)])
     store.delete(TENANT, "b" * 32)
     assert store.kept(TENANT, ["a" * 32, "b" * 32, "c" * 32]) == {"a" * 32}
+
+
+def test_what_is_over_is_neither_listed_nor_found_nor_kept_before_somebody_deletes_it(store):
+    now = datetime.now(UTC)
+    times = {"a": -1, "b": 60, "c": None}
+    for letter, seconds in times.items():
+        expires_at = None if seconds is None else now + timedelta(seconds=seconds)
+        store.add([a_job(letter * 32, filename="marker.pdf", expires_at=expires_at)])
+        job = store.claim_next("w", LEASE)
+        store.finish(job.id, job.lease_token, '{"invoices": []}', needs_review=False)
+    for asked in (Filter(), Filter(text="marker")):
+        found = store.newest(TENANT, limit=9, asked=asked).jobs
+        assert {job.id[0] for job in found} == {"b", "c"}
+    assert store.kept(TENANT, [letter * 32 for letter in times]) == {"b" * 32, "c" * 32}
 
 
 def test_pages_of_the_list_follow_one_another_without_gap(store):
