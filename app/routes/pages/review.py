@@ -517,16 +517,17 @@ class _Builder:
         if failed:
             return "failed", failed[0]
         if text is None:
-            if self._is_missed(pointer):
+            if self.invoice.needs_review and self._is_missed(pointer):
                 return "look", "It was not found, and an invoice has it."
             return None, None
         if proof is None:
             return None, None
         if proof.origin == "person":
             return "yours", "You entered it."
-        if proof.level != "high":
+        is_doubtful = proof.level == "low" or (proof.level == "medium" and pointer in MATTER)
+        if is_doubtful and self.invoice.needs_review:
             return "look", f"{proof.level.capitalize()} confidence: {ORIGINS[proof.origin]}."
-        if pointer in self.passed:
+        if proof.level == "high" and pointer in self.passed:
             return "checked", self.passed[pointer][0]
         return None, None
 
