@@ -26,36 +26,47 @@ class Comparison:
 
     known: Known
 
-    def compared(self, tenant: str, job_id: str, extraction: Extraction) -> Extraction:
-        """Return the extraction with what `checks` finds.
+    def compared(self, tenant: str, job_id: str, token: str, extraction: Extraction) -> Extraction:
+        """Return what was read of a claimed job with the checks of its invoices.
+
+        They are compared with all others from now on.
 
         Raises:
             ServiceUnavailable, StorageFull: The database does not answer, or is full.
         """
-        made = self.checks(tenant, job_id, [one.result for one in extraction.invoices])
+        results = [one.result for one in extraction.invoices]
+        others = self.known.register(tenant, job_id, token, list(map(identities, results)))
+        made = checks(results, others, self.accounts(tenant, results))
         pairs = zip(extraction.invoices, made, strict=True)
         invoices = [with_checks(invoice, checks) for invoice, checks in pairs]
         return extraction.model_copy(update={"invoices": invoices})
 
-    def checks(self, tenant: str, job_id: str, invoices: Sequence[Invoice]) -> list[list[Check]]:
-        """Return the checks of each of a document's invoices, which are compared with all others from now on.
+    def accounts(self, tenant: str, invoices: Sequence[Invoice]) -> dict[str, set[str]]:
+        """Return the confirmed accounts of each of the invoices' sellers that has any.
 
         Raises:
-            ServiceUnavailable, StorageFull: The database does not answer, or is full.
+            ServiceUnavailable: The database does not answer.
         """
-        keys = [identities(invoice) for invoice in invoices]
-        others = self.known.register(tenant, job_id, keys)
         sellers = {seller for invoice in invoices for seller in sellers_of(invoice)}
-        accounts = self.known.accounts(tenant, sellers) if sellers else {}
-        seen: set[str] = set()
-        made = []
-        for invoice, own, other in zip(invoices, keys, others, strict=True):
-            again = not seen.isdisjoint(own)
-            seen.update(own)
-            made.append(
-                [_duplicate(invoice, own, other, again=again), *_accounts(invoice, accounts)]
-            )
-        return made
+        return self.known.accounts(tenant, sellers) if sellers else {}
+
+
+def checks(
+    invoices: Sequence[Invoice], others: Sequence[str | None], accounts: dict[str, set[str]]
+) -> list[list[Check]]:
+    """Return the checks of each of a document's invoices.
+
+    `others` are the documents that hold them already, as `known.register` tells; `accounts` are those that
+    are confirmed.
+    """
+    seen: set[str] = set()
+    made = []
+    for invoice, other in zip(invoices, others, strict=True):
+        own = identities(invoice)
+        again = not seen.isdisjoint(own)
+        seen.update(own)
+        made.append([_duplicate(invoice, own, other, again=again), *_accounts(invoice, accounts)])
+    return made
 
 
 def with_checks(invoice: ExtractedInvoice, checks: list[Check]) -> ExtractedInvoice:

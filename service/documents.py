@@ -10,7 +10,7 @@ from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.own_fields import misfits
 from invoice_extraction.validate.corrected import corrected
-from service.comparison import CHECKS, Comparison, accounts_of, with_checks
+from service.comparison import CHECKS, Comparison, accounts_of, checks, identities, with_checks
 from service.errors import Cancelled, Conflict, NoInvoice
 from service.jobs import words_key
 from service.problems import problem
@@ -82,16 +82,22 @@ class Documents:
         read = read.model_copy(update={"checks": rest})
         invoice = corrected(read, result, threshold=self.review_threshold)
         extraction.invoices[number - 1] = invoice
-        compared = self.comparison.checks(
-            tenant, job_id, [one.result for one in extraction.invoices]
-        )
-        extraction.invoices[number - 1] = with_checks(invoice, compared[number - 1])
+        results = [one.result for one in extraction.invoices]
+        accounts = self.comparison.accounts(tenant, results)
+
+        def compared(others: list[str | None]) -> tuple[str, bool]:
+            found = checks(results, others, accounts)
+            extraction.invoices[number - 1] = with_checks(invoice, found[number - 1])
+            review = any(invoice.needs_review for invoice in extraction.invoices)
+            return extraction.model_dump_json(), review
+
         made = Correction(
             extraction=extraction.model_dump_json(),
             as_read=as_read,
-            needs_review=any(invoice.needs_review for invoice in extraction.invoices),
             invoice=number,
             change=patch,
+            keys=list(map(identities, results)),
+            compared=compared,
         )
         self.people.correct(tenant, job_id, key_id, {job.version}, made)
         return self.store.get(tenant, job_id)

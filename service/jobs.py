@@ -418,8 +418,9 @@ class Jobs:
                 pages=pages.extend,
             )
             if self.comparison is not None:
-                compare = partial(self.comparison.compared, job.tenant, job.id, extraction)
-                extraction = self._insist(lambda _: compare(), job)
+                compare = partial(self.comparison.compared, job.tenant, job.id)
+                read = extraction
+                extraction = self._insist(lambda token: compare(token, read), job)
             text = extraction.model_dump_json()
         except OcrDeferred as deferred:
             self._hand_over(job, deferred.pages)

@@ -24,34 +24,14 @@ class Known(Transactions):
     """
 
     def register(
-        self, tenant: str, job_id: str, keys: Sequence[Collection[str]]
+        self, tenant: str, job_id: str, token: str, keys: Sequence[Collection[str]]
     ) -> list[str | None]:
-        """Record the keys of a job's invoices, in place of earlier ones, and mark it where it is a duplicate.
-
-        Return for each invoice the job that was sent first of those that have one with a key in common, else
-        the one with the same file; None where there is none. Of two jobs that are registered at once, one
-        is told of the other.
-        """
+        """Record by what a claimed job is known, as the function `register`; nothing where the claim was lost."""
+        held = (jobs.c.id == job_id, jobs.c.status == "STARTED", jobs.c.lease_token == token)
         with self._write() as connection:
-            # the row of the job before that of its tenant, as claims and deletions lock them
-            alive = select(jobs.c.id).where(jobs.c.id == job_id, jobs.c.deleted_at.is_(None))
-            if connection.execute(alive.with_for_update()).first() is None:
+            if connection.execute(select(jobs.c.id).where(*held).with_for_update()).first() is None:
                 return [None] * len(keys)
-            turn = select(tenants.c.id).where(tenants.c.id == tenant).with_for_update()
-            connection.execute(turn)
-            connection.execute(delete(identities).where(identities.c.job == job_id))
-            wanted = sorted(set().union(*keys))
-            if wanted:
-                rows = [{"tenant": tenant, "key": key, "job": job_id} for key in wanted]
-                connection.execute(insert(identities), rows)
-            first = _first(connection, tenant, job_id, wanted)
-            twin = _twin(connection, job_id)
-            found = [_earliest(first, own) or twin for own in keys]
-            other = twin or next((job for job in found if job), None)
-            reason = "same_file" if twin else "same_invoice" if other else None
-            mark = update(jobs).where(jobs.c.id == job_id)
-            connection.execute(mark.values(duplicate_of=other, duplicate_reason=reason))
-        return found
+            return register(connection, tenant, job_id, keys)
 
     def accounts(self, tenant: str, sellers: Collection[str]) -> dict[str, set[str]]:
         """Return the confirmed accounts of each of the sellers that has any."""
@@ -63,6 +43,32 @@ class Known(Transactions):
             for row in connection.execute(query):
                 found.setdefault(row.seller, set()).add(row.account)
         return found
+
+
+def register(
+    connection: Connection, tenant: str, job_id: str, keys: Sequence[Collection[str]]
+) -> list[str | None]:
+    """Record the keys of a job's invoices, in place of earlier ones, and mark it where it is a duplicate.
+
+    Return for each invoice the job that was sent first of those that have one with a key in common, else
+    the one with the same file; None where there is none. Of two jobs that are registered at once, one
+    is told of the other. Part of a transaction that has locked the job's row: before that of its tenant, as
+    claims and deletions lock them.
+    """
+    connection.execute(select(tenants.c.id).where(tenants.c.id == tenant).with_for_update())
+    connection.execute(delete(identities).where(identities.c.job == job_id))
+    wanted = sorted(set().union(*keys))
+    if wanted:
+        rows = [{"tenant": tenant, "key": key, "job": job_id} for key in wanted]
+        connection.execute(insert(identities), rows)
+    first = _first(connection, tenant, job_id, wanted)
+    twin = _twin(connection, job_id)
+    found = [_earliest(first, own) or twin for own in keys]
+    other = twin or next((job for job in found if job), None)
+    reason = "same_file" if twin else "same_invoice" if other else None
+    mark = update(jobs).where(jobs.c.id == job_id)
+    connection.execute(mark.values(duplicate_of=other, duplicate_reason=reason))
+    return found
 
 
 def confirm_accounts(

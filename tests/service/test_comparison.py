@@ -1,14 +1,15 @@
 """What comparing with the tenant's other documents tells of an invoice."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from invoice_extraction.model.extraction import ExtractedInvoice, Extraction
 from invoice_extraction.model.invoice import Account, Invoice, Party, Payment, Totals
-from service.comparison import Comparison, accounts_of
-from service.store.known import Known, confirm_accounts
+from service.comparison import Comparison, accounts_of, identities
+from service.comparison import checks as checks_of
+from service.store.known import Known, confirm_accounts, register
 from service.tenants import TENANT
 from tests.service.made import a_job
 
@@ -34,15 +35,22 @@ def an_invoice(**changed) -> Invoice:
     )
 
 
+def compare(comparison, job_id, invoices):
+    """Register the invoices of a document, and return the checks of each."""
+    with comparison.known.engine.begin() as connection:
+        others = register(connection, TENANT, job_id, list(map(identities, invoices)))
+    return checks_of(invoices, others, comparison.accounts(TENANT, invoices))
+
+
 def checks(comparison, job_id, *invoices):
     """Return the status of each check of each invoice."""
-    made = comparison.checks(TENANT, job_id, invoices)
+    made = compare(comparison, job_id, invoices)
     return [{check.id: check.status for check in some} for some in made]
 
 
 def duplicate(comparison, first: Invoice, second: Invoice) -> str:
-    comparison.checks(TENANT, A, [first])
-    ((found, _),) = comparison.checks(TENANT, B, [second])
+    compare(comparison, A, [first])
+    ((found, _),) = compare(comparison, B, [second])
     if found.status == "fail":
         assert found.found == A
         assert A in found.message
@@ -110,7 +118,7 @@ def test_a_file_that_says_nothing_is_a_duplicate_by_its_bytes(sqlite_store):
     sqlite_store.add([a_job(A, sha256="f" * 64)])
     sqlite_store.add([a_job(B, sha256="f" * 64)])
     comparison = Comparison(Known(sqlite_store.engine))
-    ((check, _),) = comparison.checks(TENANT, B, [Invoice()])
+    ((check, _),) = compare(comparison, B, [Invoice()])
     assert (check.status, check.found, check.fields) == ("fail", A, [])
     assert "file" in check.message
 
@@ -128,7 +136,7 @@ def account(comparison, invoice: Invoice) -> str:
 def test_an_account_that_no_confirmed_invoice_of_the_seller_shows_is_told(comparison):
     confirm(comparison, an_invoice(iban=IBAN))
     assert account(comparison, an_invoice(iban=IBAN.replace(" ", "").lower())) == "pass"
-    ((_, check),) = comparison.checks(TENANT, B, [an_invoice(iban=OTHER)])
+    ((_, check),) = compare(comparison, B, [an_invoice(iban=OTHER)])
     assert (check.id, check.status) == ("bank_account_changed", "fail")
     assert (check.fields, check.found) == (["/payment/accounts/0/iban"], OTHER)
     assert IBAN not in check.message  # the other document may be deleted, and with it all it says
@@ -172,12 +180,13 @@ def test_an_account_number_counts_where_there_is_no_iban(comparison):
     assert account(comparison, with_number("54321")) == "fail"
 
 
-def test_what_is_found_makes_a_person_look(comparison):
-    comparison.checks(TENANT, A, [an_invoice()])
+def test_what_is_found_makes_a_person_look(comparison, sqlite_store):
+    compare(comparison, A, [an_invoice()])
     read = ExtractedInvoice(result=an_invoice(), review_reasons=["The currency was not found."])
     other = ExtractedInvoice(result=an_invoice(invoice_number="7"))
     extraction = Extraction(media_type="text/xml", engine="einvoice", invoices=[read, other])
-    found = comparison.compared(TENANT, B, extraction)
+    token = sqlite_store.claim(B, "w", timedelta(seconds=60)).lease_token
+    found = comparison.compared(TENANT, B, token, extraction)
     first, second = found.invoices
     assert (first.needs_review, second.needs_review) == (True, False)
     assert first.review_reasons[0] == "The currency was not found."

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from service.store import known as known_by
 from service.store.known import Known, confirm_accounts
 from service.store.tables import identities, seller_accounts
 from service.tenants import TENANT
@@ -26,6 +27,11 @@ def sent(store, job_id: str, **values):
     kept = store.get(job.tenant, job.id)
     assert (kept.duplicate_of, kept.duplicate_reason) == (job.duplicate_of, job.duplicate_reason)
     return kept
+
+
+def register(store, tenant: str, job_id: str, keys) -> list[str | None]:
+    with store.engine.begin() as connection:
+        return known_by.register(connection, tenant, job_id, keys)
 
 
 def fail(store, job_id: str) -> None:
@@ -83,12 +89,12 @@ def test_an_invoice_that_is_there_already_names_the_job_that_was_sent_first(stor
     now = datetime.now(UTC)
     for n, job_id in enumerate((B, A, C)):
         sent(store, job_id, created_at=now + timedelta(seconds=n))
-    assert known.register(TENANT, B, [["k1"]]) == [None]
-    assert known.register(TENANT, A, [["k1", "k2"]]) == [B]
-    assert known.register(TENANT, C, [["other"], ["k2"], []]) == [None, A, None]
+    assert register(store, TENANT, B, [["k1"]]) == [None]
+    assert register(store, TENANT, A, [["k1", "k2"]]) == [B]
+    assert register(store, TENANT, C, [["other"], ["k2"], []]) == [None, A, None]
     job = store.get(TENANT, C)
     assert (job.duplicate_of, job.duplicate_reason) == (A, "same_invoice")
-    assert known.register(TENANT, C, [["corrected"]]) == [None]
+    assert register(store, TENANT, C, [["corrected"]]) == [None]
     job = store.get(TENANT, C)
     assert (job.duplicate_of, job.duplicate_reason) == (None, None)
 
@@ -97,15 +103,15 @@ def test_more_keys_than_a_statement_takes_are_all_compared(store, known):
     sent(store, A)
     sent(store, B)
     keys = [[f"k{n:04}"] for n in range(1200)]
-    assert known.register(TENANT, A, keys) == [None] * 1200
-    assert known.register(TENANT, B, keys) == [A] * 1200
+    assert register(store, TENANT, A, keys) == [None] * 1200
+    assert register(store, TENANT, B, keys) == [A] * 1200
 
 
 def test_of_the_same_file_the_second_is_the_duplicate_whichever_is_read_first(store, known):
     sent(store, A, sha256=FILE)
     sent(store, B, sha256=FILE)
-    assert known.register(TENANT, B, [["k"], []]) == [A, A]  # though A is not read yet
-    assert known.register(TENANT, A, [["k"], []]) == [None, None]
+    assert register(store, TENANT, B, [["k"], []]) == [A, A]  # though A is not read yet
+    assert register(store, TENANT, A, [["k"], []]) == [None, None]
     assert store.get(TENANT, B).duplicate_reason == "same_file"
     assert store.get(TENANT, A).duplicate_of is None
 
@@ -113,21 +119,34 @@ def test_of_the_same_file_the_second_is_the_duplicate_whichever_is_read_first(st
 def test_what_failed_was_deleted_or_is_anothers_is_not_compared_with(store, known):
     for job_id in (A, B):
         sent(store, job_id)
-        known.register(TENANT, job_id, [["k"]])
+        register(store, TENANT, job_id, [["k"]])
     sent(store, C, tenant="theirs")
-    assert known.register("theirs", C, [["k"]]) == [None]
+    assert register(store, "theirs", C, [["k"]]) == [None]
     store.delete(TENANT, A)
     fail(store, B)
     sent(store, "d" * 32)
-    assert known.register(TENANT, "d" * 32, [["k"]]) == [None]
+    assert register(store, TENANT, "d" * 32, [["k"]]) == [None]
 
 
 def test_a_document_that_was_deleted_meanwhile_leaves_nothing(store, known):
     sent(store, A)
+    token = store.claim(A, "w", timedelta(seconds=60)).lease_token
     store.delete(TENANT, A)
-    assert known.register(TENANT, A, [["k"]]) == [None]
+    assert known.register(TENANT, A, token, [["k"]]) == [None]
     sent(store, B)
-    assert known.register(TENANT, B, [["k"]]) == [None]
+    assert register(store, TENANT, B, [["k"]]) == [None]
+
+
+def test_a_worker_that_lost_its_claim_changes_nothing_of_what_a_document_is_known_by(store, known):
+    for job_id in (A, B):
+        sent(store, job_id)
+    lost = store.claim(A, "frozen", timedelta()).lease_token
+    held = store.claim(A, "w", timedelta(seconds=60)).lease_token
+    assert known.register(TENANT, A, held, [["k"]]) == [None]
+    assert known.register(TENANT, A, lost, [["other"]]) == [None]
+    assert store.finish(A, held, '{"invoices": []}', needs_review=False)
+    assert known.register(TENANT, A, held, [["other"]]) == [None]
+    assert register(store, TENANT, B, [["k"], ["other"]]) == [A, None]
 
 
 def test_of_the_same_invoice_read_many_times_at_once_all_but_one_are_duplicates(store, known):
@@ -138,7 +157,7 @@ def test_of_the_same_invoice_read_many_times_at_once_all_but_one_are_duplicates(
 
     def read(job_id):
         gate.wait()
-        (found[job_id],) = known.register(TENANT, job_id, [["k"]])
+        (found[job_id],) = register(store, TENANT, job_id, [["k"]])
 
     together(read, ids)
     assert sum(other is None for other in found.values()) == 1
@@ -154,7 +173,7 @@ def test_accounts_are_those_of_confirmed_documents_and_go_with_them(store, known
     assert known.accounts("theirs", ["s1"]) == {}
     with store.engine.begin() as connection:
         confirm_accounts(connection, TENANT, B, [])  # taken back
-    known.register(TENANT, A, [["k"]])
+    register(store, TENANT, A, [["k"]])
     store.delete(TENANT, A)
     assert known.accounts(TENANT, ["s1", "s2"]) == {}
     with store.engine.begin() as connection:
