@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import accumulate, takewhile
 
 from invoice_extraction.engines.layout import records, tills
 from invoice_extraction.engines.layout.adjustments import (
@@ -148,14 +149,17 @@ def _proven(
         return None
     lines: list[Record] = []
     among: list[Adjustment] = []
-    for n, record in enumerate(rows):
+    entries = [entry(layout.row_at(r.page, r.row), r.money[column], layout) for r in rows]
+    # A charge of the document stands below all items: those with a quantity, and those called nothing else.
+    items = (n for n, r in enumerate(rows) if r.is_counted or entries[n].kind not in SIGNED)
+    last_item = max(items, default=-1)
+    for n, (record, told) in enumerate(zip(rows, entries, strict=True)):
         amount = record.money[column]
-        told = entry(layout.row_at(record.page, record.row), amount, layout)
         if signed and amount.value < 0 and told.kind != "rounding":
             lines.append(record)
         elif told.kind == "allowance" or (amount.value < 0 and not record.is_counted):
             among.append(Adjustment("allowance", amount, told.reason))
-        elif told.kind == "charge" and lines and _are_last(rows[n:], column, layout):
+        elif told.kind == "charge" and lines and n > last_item:
             among.append(Adjustment("charge", amount, told.reason))
         elif told.kind == "rounding":
             among.append(Adjustment("rounding", amount, told.reason))
@@ -217,10 +221,10 @@ def _repeated(
     their quantity and price.
     """
     at = {(row[0].page, row[0].row): n for n, row in enumerate(layout.rows)}
+    totals = list(accumulate(record.money[column].value for record in rows))
+    proven = len(list(takewhile(lambda r: r.is_product and records.fits(r, r.money[column]), rows)))
     for n in range(len(rows), 1, -1):
-        own = rows[:n]
-        total = sum((record.money[column].value for record in own), Decimal(0))
-        are_proven = all(r.is_product and records.fits(r, r.money[column]) for r in own)
+        own, total, are_proven = rows[:n], totals[n - 1], n <= proven
         if not total or (n == 2 and not are_proven):
             continue
         below = at[own[-1].page, own[-1].row] + 1
@@ -256,12 +260,6 @@ def _told(
 
 def _signed(one: Adjustment) -> Decimal:
     return -abs(one.amount.value) if one.kind == "allowance" else one.amount.value
-
-
-def _are_last(rows: Sequence[Record], column: Column, layout: Layout) -> bool:
-    """True where no item follows a charge: with a quantity, or called nothing that is added or taken away."""
-    kinds = (entry(layout.row_at(r.page, r.row), r.money[column], layout).kind for r in rows)
-    return not any(r.is_counted for r in rows) and all(kind in SIGNED for kind in kinds)
 
 
 def _all_negative(rows: Sequence[Record], column: Column) -> bool:
