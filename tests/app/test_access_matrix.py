@@ -89,6 +89,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/docs/errors"): Row(None, 200, 200),
     ("GET", "/docs/style.css"): Row(None, 200, 200),
     ("GET", "/"): Row("read", 200, 200),
+    ("GET", "/settings"): Row("read", 200, 200),
     ("GET", "/documents/rows"): Row("read", 200, 200, "/documents/rows?ids=TASK"),
     ("GET", "/documents/{task_id}"): Row("read", 200, 404),
     ("GET", "/login"): Row("open", 200, 200),

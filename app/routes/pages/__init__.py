@@ -26,6 +26,7 @@ from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskI
 from app.errors import STATUS, RequestTooLarge
 from app.filters import MAX_QUESTION
 from app.routes.pages.review import TYPES, marks_of, views_of
+from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
 from app.routes.pages.wording import provider_of, size_text, state_of
 from app.submission import ENGINE_NAMES
@@ -117,8 +118,8 @@ def inbox(
     q: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
 ) -> Response:
     """Return the inbox: where files are dropped, and the documents that are asked for, newest first."""
-    shown = show if show in SHOWN else "all"
-    asked = replace(SHOWN[shown], text=q.strip())
+    chip = show if show in SHOWN else "all"
+    asked = replace(SHOWN[chip], text=q.strip())
     store = services.jobs.store
     try:
         page = store.newest(caller.tenant, limit=ROWS, cursor=cursor, asked=asked, whole=True)
@@ -130,14 +131,20 @@ def inbox(
         jobs=page.jobs,
         next=page.next,
         first=cursor is None,
-        shown=shown,
+        shown=chip,
         question=asked.text,
-        exported=EXPORTED.get(shown),
+        exported=EXPORTED.get(chip),
         limits=services.options.limits,
         settings=services.settings,
         provider=provider_of(services.options.model),
         samples=_samples(),
     )
+
+
+@router.get("/settings")
+def settings(request: Request, caller: CanRead, services: ServicesDep) -> Response:
+    """Return the settings: engines, budgets and limits; for an admin keys and webhooks too."""
+    return _page(request, "settings.html", **shown(caller, services))
 
 
 @router.get(LOGIN)

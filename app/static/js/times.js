@@ -7,13 +7,18 @@ const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-di
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
 const date = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 
+/** @param {Date} instant @returns {string} */
+export function timeText(instant) {
+  const isToday = instant.toDateString() === new Date().toDateString();
+  return `${isToday ? say("today") : day.format(instant)}, ${clock.format(instant)}`;
+}
+
 /** Write the server's UTC, and the days and amounts of invoices, as the reader does. @param {HTMLElement} place */
 export function showTimes(place) {
   for (const element of /** @type {NodeListOf<HTMLTimeElement>} */ (place.querySelectorAll("time[data-time]"))) {
     const instant = new Date(element.dateTime);
-    const isToday = instant.toDateString() === new Date().toDateString();
     element.title = element.textContent ?? "";
-    element.textContent = `${isToday ? say("today") : day.format(instant)}, ${clock.format(instant)}`;
+    element.textContent = timeText(instant);
     element.removeAttribute("data-time");
   }
   for (const element of /** @type {NodeListOf<HTMLTimeElement>} */ (place.querySelectorAll("time[data-day]"))) {
