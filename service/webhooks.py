@@ -56,6 +56,9 @@ OVERLAP = timedelta(days=1)
 MAX_WEBHOOKS = 100
 """Webhooks of one tenant, with those that came by `webhook_url`."""
 
+SWITCHED_OFF = "switched_off"
+"""The error of a delivery whose webhook is."""
+
 State = Literal["pending", "delivered", "failed"]
 """A delivery waits for its next attempt, or has ended."""
 
@@ -159,8 +162,11 @@ class WebhookStore(Protocol):
     def add(self, webhook: Webhook) -> None:
         """Keep a new webhook, unless one with its id is there.
 
+        Where the tenant has as many as it may, one that came by `webhook_url`, and that nothing waits for or
+        was sent to of late, makes room.
+
         Raises:
-            WebhookConflict: The tenant has as many as it may.
+            WebhookConflict: The tenant has as many as it may, and needs them.
         """
         ...
 
@@ -251,11 +257,12 @@ class Webhooks:
     def name(self, tenant: str, url: str) -> str:
         """Return the id of the webhook for an upload's `webhook_url`: one with that URL, else that of its host.
 
-        The latter is made where it is not there.
+        The latter is made where it is not there. One that is switched off because its receiver takes
+        nothing is no reason to refuse documents: their deliveries fail.
 
         Raises:
             ForbiddenUrl: Nothing may be sent there.
-            WebhookConflict: It is switched off, or there would be too many.
+            WebhookConflict: A person switched it off, or there would be too many.
         """
         place = self._addresses.resolve(url).place
         found = _named(self.store.listed(tenant), url, place.origin)
@@ -271,7 +278,7 @@ class Webhooks:
                 by_upload=True,
             )
             self.store.add(found)
-        if found.disabled_at is not None:
+        if found.disabled_reason == "asked":
             raise WebhookConflict(f"The webhook {found.id} of this URL is switched off.")
         return found.id
 

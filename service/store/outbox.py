@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from service.store.base import FINAL, Job
 from service.store.tables import deliveries, jobs, webhooks
-from service.webhooks import Event
+from service.webhooks import SWITCHED_OFF, Event
 
 TOLD = (
     *(jobs.c.id, jobs.c.tenant, jobs.c.batch, jobs.c.status, jobs.c.filename, jobs.c.reference),
@@ -97,21 +97,29 @@ def written(kind: str, at: datetime, data: dict[str, Any]) -> str:
     return json.dumps(told, separators=(",", ":"))
 
 
-def _wanting(connection: Connection, kind: Event, job: Job | Row[Any]) -> dict[str, str | None]:
-    """Return the webhooks that want the event, each with the URL that the upload named for it."""
-    own = select(webhooks.c.id, webhooks.c.events, webhooks.c.by_upload)
-    own = own.where(webhooks.c.tenant == job.tenant, webhooks.c.disabled_at.is_(None))
+def _wanting(connection: Connection, kind: Event, job: Job | Row[Any]) -> list[dict[str, Any]]:
+    """Return the webhooks that want the event, each as the columns of its delivery that differ.
+
+    One that the upload named wants it though it is switched off: what was not sent is told by its list.
+    """
     named = job.options.get("webhook")
-    return {
-        row.id: job.options["webhook_url"] if row.by_upload else None
+    own = select(webhooks.c.id, webhooks.c.events, webhooks.c.by_upload, webhooks.c.disabled_at)
+    own = own.where(webhooks.c.tenant == job.tenant)
+    return [
+        {
+            "webhook": row.id,
+            "url": job.options["webhook_url"] if row.by_upload else None,
+            "state": "pending" if row.disabled_at is None else "failed",
+            "error": None if row.disabled_at is None else SWITCHED_OFF,
+        }
         for row in connection.execute(own)
-        if kind in row.events or row.id == named
-    }
+        if row.id == named or (kind in row.events and row.disabled_at is None)
+    ]
 
 
 def _record(
     connection: Connection,
-    wanting: dict[str, str | None],
+    wanting: list[dict[str, Any]],
     kind: str,
     body: str,
     now: Any,
@@ -119,7 +127,6 @@ def _record(
     job: str | None = None,
 ) -> None:
     """Record one event for the webhooks; `job` is whose deletion removes it."""
-    due = {"event": new_event(), "kind": kind, "job": job, "body": body, "state": "pending"}
+    due = {"event": new_event(), "kind": kind, "job": job, "body": body}
     times = {"attempts": 0, "not_before": now, "created_at": now}
-    rows = [{"webhook": webhook, "url": url} for webhook, url in wanting.items()]
-    connection.execute(insert(deliveries).values(due | times), rows)
+    connection.execute(insert(deliveries).values(due | times), wanting)

@@ -21,8 +21,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.errors import UnknownWebhook, WebhookConflict
+from service.store.base import FINAL
 from service.store.outbox import new_event, written
-from service.store.tables import deliveries, webhooks
+from service.store.tables import deliveries, jobs, webhooks
 from service.store.transactions import Transactions, count
 from service.webhooks import (
     FAILING,
@@ -30,6 +31,7 @@ from service.webhooks import (
     LONGEST_REST,
     MAX_WEBHOOKS,
     SCHEDULE,
+    SWITCHED_OFF,
     TEST,
     Claim,
     Delivery,
@@ -45,6 +47,9 @@ AT_A_TIME = 4
 
 KEPT = timedelta(days=30)
 """How long a delivery that has ended is listed."""
+
+NEW = timedelta(hours=1)
+"""How long a webhook that came by an upload is kept though nothing was sent to it: the upload may not be over."""
 
 _FAILS_TOO_LONG = "failing"
 _GONE = "gone"
@@ -64,8 +69,27 @@ class SqlWebhookStore(Transactions):
             if not count(connection.execute(new)):
                 return
             found = select(func.count()).select_from(webhooks).where(own)
-            if connection.execute(found).scalar_one() > MAX_WEBHOOKS:
+            if connection.execute(found).scalar_one() <= MAX_WEBHOOKS:
+                return
+            idle = connection.execute(self._idle(webhook.tenant)).scalar_one_or_none()
+            if idle is None:
                 raise WebhookConflict(f"There are {MAX_WEBHOOKS} webhooks, which is the limit.")
+            connection.execute(delete(webhooks).where(webhooks.c.id == idle))
+
+    def _idle(self, tenant: str) -> Any:
+        """Return the query for the webhook by upload that was served the longest ago, of those without use."""
+        waiting = and_(jobs.c.tenant == tenant, jobs.c.status.not_in(FINAL))
+        asked = func.coalesce(webhooks.c.disabled_reason, "") == "asked"
+        unused = (
+            webhooks.c.tenant == tenant,
+            webhooks.c.by_upload,
+            webhooks.c.created_at < self._now() - NEW,
+            ~asked,  # or the next upload would switch it on
+            ~exists().where(deliveries.c.webhook == webhooks.c.id),
+            ~exists().where(waiting, jobs.c.options["webhook"].as_string() == webhooks.c.id),
+        )
+        query = select(webhooks.c.id).where(*unused)
+        return query.order_by(webhooks.c.served_at.asc().nulls_first()).limit(1)
 
     def listed(self, tenant: str) -> list[Webhook]:
         """See `WebhookStore.listed`."""
@@ -257,7 +281,7 @@ class SqlWebhookStore(Transactions):
 
     def _end_waiting(self, connection: Connection, webhook_id: str) -> None:
         waiting = and_(deliveries.c.webhook == webhook_id, deliveries.c.state == "pending")
-        ended = {"state": "failed", "error": "switched_off", "token": None}
+        ended = {"state": "failed", "error": SWITCHED_OFF, "token": None}
         connection.execute(
             update(deliveries).where(waiting).values(**ended, not_before=self._now())
         )

@@ -344,6 +344,19 @@ def test_a_url_whose_webhook_is_off_cannot_be_named(made):
         made.name("default", URL)
 
 
+def test_documents_are_taken_though_their_receiver_is_dead(store, kept, made):
+    named = made.name("default", URL)
+    off = {"disabled_at": datetime.now(UTC), "disabled_reason": "failing"}
+    kept.change("default", named, off)
+    assert made.name("default", URL) == named
+    ended(store, options={"webhook": named, "webhook_url": URL})
+    assert kept.claim(LEASE, failing=True) is None
+    (delivery,) = all_of(kept, kept.get("default", named))
+    assert (delivery.state, delivery.error, delivery.url) == ("failed", "switched_off", URL)
+    made.change("default", named, enabled=True)
+    assert kept.redeliver("default", named, delivery.event).next_at is not None
+
+
 def test_a_webhook_by_upload_keeps_its_host(made):
     webhook_id = made.name("default", URL)
     with pytest.raises(WebhookConflict):
@@ -570,6 +583,28 @@ def test_a_tenant_has_but_so_many(kept, made):
         made.name("default", URL)
     made.name("default", "https://h7.example.com/in")  # that one is there
     made.make("acme", URL, EVENTS)
+
+
+def test_a_full_tenant_gives_up_hosts_that_uploads_named_and_nothing_is_sent_to(store, kept, made):
+    ids = [made.name("default", f"https://h{n}.example.com/") for n in range(MAX_WEBHOOKS)]
+    long_ago = datetime.now(UTC) - timedelta(days=40)
+    old = update(table).where(table.c.id.in_(ids[:5])).values(created_at=long_ago)
+    with kept._write() as connection:
+        connection.execute(old)
+        served = update(table).where(table.c.id == ids[4]).values(served_at=long_ago)
+        connection.execute(served)
+    made.change("default", ids[0], enabled=False)  # would be on again when it is named again
+    ended(store, "a" * 32, options={"webhook": ids[1], "webhook_url": "https://h1.example.com/"})
+    store.add(
+        [a_job("b" * 32, options={"webhook": ids[2], "webhook_url": "https://h2.example.com/"})]
+    )
+    made.name("default", URL)
+    assert {ids[3]} == set(ids) - {one.id for one in kept.listed("default")}
+    made.make("default", URL, EVENTS)
+    assert {ids[3], ids[4]} == set(ids) - {one.id for one in kept.listed("default")}
+    with pytest.raises(WebhookConflict):
+        made.name("default", "https://one.more.example.com/")
+    assert len(kept.listed("default")) == MAX_WEBHOOKS
 
 
 def test_a_foreign_webhook_is_unknown(kept, made):
