@@ -40,6 +40,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title>
 <link rel="stylesheet" href="/docs/style.css">
+<main>
 <h1>{{ title }}</h1>
 """
 
@@ -69,6 +70,7 @@ Every error is a problem with a stable code: <a href="/docs/errors">errors</a>.<
 {% endfor %}<button>Send</button></form>{% endif %}
 </section>
 {% endfor %}
+</main>
 """
 )
 
@@ -83,6 +85,7 @@ _ERRORS = (
 <p>{{ error.hint }}</p>
 </section>
 {% endfor %}
+</main>
 """
 )
 
