@@ -600,14 +600,27 @@ class Jobs:
         """Delete the documents whose time is over, as `delete` does; return how many.
 
         Raises:
-            ServiceUnavailable, StorageFull: Some are left, and are found by the next call.
+            ServiceUnavailable, StorageFull: Some are left, and are found by the next call. Where there are
+                many of them, nothing more was tried: something is away.
         """
         removed = 0
-        while due := self.store.expired(EACH):
+        left: dict[tuple[str, str], ServiceError] = {}
+        while len(left) < EACH:
+            found = self.store.expired(EACH + len(left))
+            due = [one for one in found if one not in left]
+            if not due:
+                break
             for tenant, job_id in due:
-                with contextlib.suppress(UnknownTask):  # somebody else was first
+                try:
                     self._remove(tenant, job_id)
                     removed += 1
+                except UnknownTask:
+                    pass  # somebody else was first
+                except ServiceError as error:
+                    left[tenant, job_id] = error
+        if left:
+            log.warning("expired documents are left", extra={"removed": removed, "left": len(left)})
+            raise next(iter(left.values()))
         return removed
 
     def sweep(self) -> int:

@@ -1,12 +1,13 @@
 """A worker's own care: signs of life, jobs that lost their worker, announcements that got lost."""
 
+import contextlib
 import logging
 import math
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from service.errors import ServiceError
 from service.jobs import Jobs
@@ -78,13 +79,22 @@ class Upkeep:
     def _sweep(self) -> None:
         swept = -math.inf
         while True:
-            try:
+            # each by itself: a folder that cannot be deleted does not put off all else
+            with _told():
                 if expired := self._jobs.expire():
                     log.info("documents expired", extra={"documents": expired})
-                if time.monotonic() - swept >= SWEEP_SECONDS:
-                    swept = time.monotonic()
+            if time.monotonic() - swept >= SWEEP_SECONDS:
+                with _told():
                     log.info("swept", extra={"removed": self._jobs.sweep()})
-            except ServiceError as exc:
-                log.warning("the sweep was broken off", extra={"code": exc.code})
+                    swept = time.monotonic()  # one that was broken off is made again soon
             if self._stopping.wait(EXPIRY_SECONDS):
                 return
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Log what passes and let the thread go on."""
+    try:
+        yield
+    except ServiceError as exc:
+        log.warning("the sweep was broken off", extra={"code": exc.code})

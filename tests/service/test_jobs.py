@@ -606,6 +606,29 @@ def test_a_document_is_deleted_when_its_time_is_over(jobs, clock, tmp_path):
     assert [path.parent.name for path in tmp_path.rglob("source")] == [new.id]
 
 
+def test_documents_that_cannot_be_deleted_do_not_hinder_those_behind_them(
+    jobs, clock, tmp_path, monkeypatch
+):
+    jobs = replace(jobs, retention=timedelta(days=1))
+    sent = [send(jobs, PDF)[0] for _ in range(60)]
+    stuck = {folder(TENANT, job.id) for job in sent[:2]}
+    clock.move(86_401)
+    delete = jobs.storage.delete
+
+    def fails(prefix):
+        if prefix in stuck:
+            raise ServiceUnavailable("It cannot be deleted.")
+        delete(prefix)
+
+    monkeypatch.setattr(jobs.storage, "delete", fails)
+    with pytest.raises(ServiceUnavailable):
+        jobs.expire()
+    kept = {path.parent.name for path in tmp_path.rglob("source")}
+    assert kept == {job.id for job in sent[:2]}
+    stuck.clear()
+    assert jobs.expire() == 2
+
+
 def test_many_documents_expire_in_one_round_and_more_workers_do_not_hinder_one_another(jobs, clock):
     jobs = replace(jobs, retention=timedelta(days=1))
     for _ in range(6):

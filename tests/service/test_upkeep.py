@@ -2,11 +2,13 @@
 
 import signal
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 
 from invoice_extraction.model.options import Options
+from service.errors import ServiceUnavailable
 from service.jobs import Jobs
 from service.queue import NoQueue
 from service.storage.disk import DiskStorage
@@ -50,6 +52,33 @@ def test_a_worker_gives_signs_of_life_and_stops_during_a_long_sweep(jobs, monkey
     finally:
         upkeep.stop()
         jobs.storage.let.set()
+
+
+def test_a_sweep_that_was_broken_off_is_made_again_soon_whatever_becomes_of_expiry(
+    jobs, monkeypatch
+):
+    tried = []
+
+    def broken_off(_jobs):
+        tried.append(1)
+        if len(tried) < 3:
+            raise ServiceUnavailable("The database does not answer.")
+        return 0
+
+    def stuck(_jobs):
+        raise ServiceUnavailable("A folder cannot be deleted.")
+
+    monkeypatch.setattr("service.upkeep.EXPIRY_SECONDS", 0.01)
+    monkeypatch.setattr(Jobs, "sweep", broken_off)
+    monkeypatch.setattr(Jobs, "expire", stuck)
+    upkeep = Upkeep(jobs, "w")
+    upkeep.start()
+    try:
+        wait_until(lambda: len(tried) == 3, 5)
+        time.sleep(0.2)
+        assert len(tried) == 3  # one that was made is for a day
+    finally:
+        upkeep.stop()
 
 
 @pytest.mark.parametrize("duty", ["reap", "sweep"])
