@@ -176,7 +176,10 @@ class PersonsAct(BaseModel):
     action: Action
     key_id: str | None
     invoice: int | None
-    change: Any
+    change: Any = Field(
+        description="What is otherwise since, null where it was taken away; of a list of the same length "
+        "the members, by their place from 0. Of a retry its options."
+    )
 
 
 class Document(Record, TaskStatus):
@@ -188,7 +191,9 @@ class Document(Record, TaskStatus):
     as_read: list[ExtractedInvoice] | None = Field(
         description="The invoices as the machine read them, where a person changed any; else null."
     )
-    history: list[PersonsAct] = Field(description="What people did to it, the latest first.")
+    history: list[PersonsAct] = Field(
+        description="What people did to it last, 100 acts at the most, the latest first."
+    )
 
 
 class PageWord(BaseModel):

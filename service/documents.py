@@ -95,7 +95,7 @@ class Documents:
             extraction=extraction.model_dump_json(),
             as_read=as_read,
             invoice=number,
-            change=patch,
+            change=_difference(_known(before), _known(result)),
             keys=list(map(identities, results)),
             compared=compared,
         )
@@ -201,6 +201,30 @@ def _merged(target: Any, patch: Any) -> Any:
         else:
             merged[name] = _merged(merged.get(name), value)
     return merged
+
+
+def _known(invoice: Invoice) -> dict[str, Any]:
+    """Return what an invoice says, as JSON without what is not known."""
+    return invoice.model_dump(mode="json", exclude_none=True)
+
+
+def _difference(before: Any, after: Any) -> Any:
+    """Return what changed of a JSON value, as it is now; null for what was taken away.
+
+    Of a list of the same length these are the members, by their place from 0: the lines of a long invoice are
+    not kept once more with each change of one of them.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        gone = {name: None for name in before if name not in after}
+        return gone | {
+            name: _difference(before.get(name), value)
+            for name, value in after.items()
+            if name not in before or before[name] != value
+        }
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        return {str(n): _difference(old, new) for n, (old, new) in pairs if old != new}
+    return after
 
 
 def _empty(value: Any, at: str) -> list[str]:

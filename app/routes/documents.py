@@ -35,7 +35,7 @@ PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 PRIVATE = {"Cache-Control": "private, no-cache"}
 
-MAX_PATCH = 1_000_000
+MAX_PATCH = 500_000
 """Bytes of a correction."""
 
 MERGE_PATCH = "application/merge-patch+json"

@@ -18,6 +18,9 @@ Action = Literal["corrected", "confirmed", "rejected", "retried", "cancelled"]
 
 Versions = Set[int] | None
 
+DEEDS = 100
+"""How many of what was done to a document are told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
@@ -169,8 +172,9 @@ class People(Transactions):
             self._note(connection, job_id, "cancelled", key_id)
 
     def history(self, job_id: str) -> list[Deed]:
-        """Return what was done to a document that the caller was found to own, the latest first."""
+        """Return the last DEEDS that were done to a document that the caller was found to own, the latest first."""
         query = select(history).where(history.c.job == job_id).order_by(history.c.id.desc())
+        query = query.limit(DEEDS)
         with self._read() as connection:
             return [
                 Deed(row.at, row.action, row.key_id, row.invoice, row.change)

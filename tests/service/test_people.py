@@ -3,14 +3,14 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from service.errors import Conflict, Expired, Stale, UnknownTask
 from service.store.answers import Answers
 from service.store.base import Filter
 from service.store.known import Known
-from service.store.people import Correction, People
-from service.store.tables import identities
+from service.store.people import DEEDS, Correction, People
+from service.store.tables import history, identities
 from service.tenants import TENANT
 from tests.service.made import a_job
 
@@ -81,6 +81,15 @@ def test_a_corrected_document_is_found_by_what_it_says_now(store, people):
     assert found(store, "newnumber")
     assert not found(store, "oldnumber")
     assert found(store, "words pages")
+
+
+def test_of_a_long_history_the_latest_acts_are_told(store, people):
+    read(store)
+    with store.engine.begin() as connection:
+        act = {"job": A, "at": datetime.now(UTC), "action": "corrected", "invoice": 1}
+        connection.execute(insert(history), [act | {"change": n} for n in range(DEEDS + 5)])
+    told = [deed.change for deed in people.history(A)]
+    assert told == list(range(DEEDS + 4, 4, -1))
 
 
 def test_a_correction_of_another_version_is_stale(store, people):
