@@ -15,7 +15,12 @@ _PIECE = 65_536
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """With these a spreadsheet begins a formula (OWASP, CSV injection), some in their wide form too."""
 
-_PLAIN = re.compile(r"[+-]\d+(?:[.,]\d+)*")
+_NUMBER = r"[+-]\d+(?:[.,]\d+)*"
+_PLAIN = re.compile(_NUMBER)
+
+_INSIDE = re.compile(rf"(?<=[;\t\r\n])(?=[=+\-@＝＋－＠])(?!{_NUMBER}[;\t\r\n])")
+"""Where a formula begins for a program that splits at semicolons or tabs, as Excel does in many countries: the
+quotes of a text that does not stand behind one of these mean nothing to it, and its line breaks end a row."""
 
 
 def write_invoices(entries: Iterable[Entry]) -> Generator[bytes, None, None]:
@@ -50,9 +55,12 @@ def _write(entries: Iterable[Entry], table: Table) -> Generator[bytes, None, Non
 
 
 def _cell(cell: Cell, kind: str) -> str:
-    """Return the text of a cell; one that begins a formula has the mark of a text, ', before it."""
+    """Return the text of a cell, with the mark of a text, ', before each place where a formula would begin."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return f"'{cell}" if kind == "text" and is_formula(cell) else cell
+    if kind != "text":
+        return cell
+    inside = _INSIDE.sub("'", cell)
+    return f"'{inside}" if is_formula(cell) else inside

@@ -26,6 +26,12 @@ MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = 1_048_576
 """Of a sheet; what is more stands on a second one."""
 
+_LONGEST = 32_767
+"""Characters of a cell."""
+
+_CUT = "… (cut)"
+"""Ends a text that was longer."""
+
 _DIGITS = 15
 """That a number of Excel's holds exactly; one with more is written as text."""
 
@@ -111,6 +117,8 @@ class _Sheet:
             instant = datetime.fromisoformat(cell).astimezone(UTC).replace(tzinfo=None)
             sheet.write_datetime(row, place, instant, self._formats[kind])
         else:
+            if len(cell) > _LONGEST:
+                cell = cell[: _LONGEST - len(_CUT)] + _CUT
             # a text is one, whatever it begins with; quoted it stays one when it is edited
             sheet.write_string(row, place, cell, self._quoted if is_formula(cell) else None)
 
