@@ -1,5 +1,6 @@
 """The joint choice: sums that fit one another, rather than the best of each alone."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -91,10 +92,12 @@ class _Page:
     values that were paid at a till, True for one that change was given for; `rounded` maps a total to the one before it was rounded;
     `repeated` are the values that stand in several rows, with or without a sign, unless a label names a
     total; `clear` are those that must be totals. `is_bill` is True where most amounts are positive: a negative one is a
-    payment then.
+    payment then. `ascending` are the values in their order, `places` their order in the document.
     """
 
     anywhere: dict[Decimal, Amount]
+    places: dict[Decimal, int]
+    ascending: list[Decimal]
     best: dict[str, _Best]
     rates: list[Decimal]
     bands: tuple[TaxBand, ...]
@@ -158,6 +161,8 @@ def _page(scored: list[Scored], rates: list[Decimal]) -> _Page:
     named = {v for v, found in best["gross"].by_value.items() if found[0] >= _NAMED}
     return _Page(
         anywhere,
+        {value: place for place, value in enumerate(anywhere)},
+        sorted(anywhere),
         best,
         rates,
         _several_bands(usable, rates),
@@ -349,7 +354,7 @@ def _triple(gross: Decimal, page: _Page) -> tuple[float, Decimal, Decimal, bool]
     """Return the best net and tax whose sum is `gross`, and what they add to its score."""
     anywhere, best = page.anywhere, page.best
     top = None
-    for tax in anywhere:
+    for tax in _taxes_of(gross, page):
         net = gross - tax
         if net not in anywhere or (tax != 0 and (tax < 0) != (gross < 0)):
             continue
@@ -371,6 +376,20 @@ def _triple(gross: Decimal, page: _Page) -> tuple[float, Decimal, Decimal, bool]
         if top is None or bonus > top[0]:
             top = (bonus, net, tax, by_rate)
     return top
+
+
+def _taxes_of(gross: Decimal, page: _Page) -> list[Decimal]:
+    """Return the amounts that a label or a rate makes a tax of `gross`, in the order of the document.
+
+    Each amount with each other would be millions of pairs in a document of many pages.
+    """
+    found = {value for value in page.best["tax"].by_value if value in page.places}
+    for rate in page.rates:
+        share = rate / 100
+        tax = gross * share / (1 + share)
+        begin = bisect_left(page.ascending, tax - _CENT)
+        found.update(page.ascending[begin : bisect_right(page.ascending, tax + _CENT)])
+    return sorted(found, key=page.places.__getitem__)
 
 
 def _side_by_side(net: Amount, tax: Amount) -> bool:
