@@ -637,9 +637,10 @@ class Jobs:
         if self.idempotency is not None:
             self.idempotency.prune()
         self.store.forget_removed()
-        self.store.scrub()
         before = self.clock() - ORPHAN_AGE
-        return sum(self._sweep(tenant, before) for tenant in {TENANT, *self.store.tenants()})
+        removed = sum(self._sweep(tenant, before) for tenant in {TENANT, *self.store.tenants()})
+        self.store.scrub()  # last: somebody who reads for long hinders it
+        return removed
 
     def _sweep(self, tenant: str, before: datetime) -> int:
         removed = 0

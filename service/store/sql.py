@@ -322,11 +322,13 @@ class SqlStore(Transactions):
             return
         connection = self.engine.raw_connection()  # not in a transaction, where it is not allowed
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         except sqlite3.OperationalError as exc:
             raise ServiceUnavailable("The database's log of writes cannot be emptied now.") from exc
         finally:
             connection.close()
+        if busy:  # told, not thrown: somebody still reads what it holds
+            raise ServiceUnavailable("The database's log of writes is in use.")
 
     # ---------------------------------------------------------------- the queue
 

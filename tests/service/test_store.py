@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect
+from sqlalchemy import event, inspect
 
 from service.errors import Expired, QueueFull, ServiceUnavailable, StorageFull, UnknownTask
 from service.store.base import Filter, Share
@@ -391,6 +391,23 @@ def test_times_are_aware_and_in_utc(store):
     job = store.claim("a" * 32, "w", LEASE)
     assert job.started_at.tzinfo is not None
     assert abs(job.started_at - datetime.now(UTC)) < timedelta(seconds=20)
+
+
+def test_a_log_of_writes_that_somebody_reads_is_told_as_not_emptied(sqlite_store, tmp_path):
+    @event.listens_for(sqlite_store.engine, "checkout")
+    def hurry(connection, *_):
+        connection.execute("PRAGMA busy_timeout=50")
+
+    log = tmp_path / "jobs.db-wal"
+    sqlite_store.add([a_job()])
+    with sqlite_store.engine.connect().execution_options(reads=True) as reader:
+        reader.execute(sa.select(jobs.c.id)).all()
+        sqlite_store.delete(TENANT, "a" * 32)
+        with pytest.raises(ServiceUnavailable):
+            sqlite_store.scrub()
+        assert log.stat().st_size
+    sqlite_store.scrub()
+    assert log.stat().st_size == 0
 
 
 def test_sqlite_syncs_each_commit(sqlite_store):
