@@ -12,7 +12,15 @@ except ImportError as missing:
         "The client needs httpx: pip install 'invoice-extraction[client]'."
     ) from missing
 
-from invoice_extraction.client.answers import Accepted, Problem, Progress, Summary, Task
+from invoice_extraction.client.answers import (
+    Accepted,
+    DuplicateOf,
+    PersonsAct,
+    Problem,
+    Progress,
+    Summary,
+    Task,
+)
 from invoice_extraction.client.async_client import AsyncClient
 from invoice_extraction.client.client import Client
 from invoice_extraction.client.errors import (
@@ -31,7 +39,9 @@ __all__ = [
     "AsyncClient",
     "Client",
     "ClientError",
+    "DuplicateOf",
     "InvalidSignature",
+    "PersonsAct",
     "Problem",
     "Progress",
     "Summary",

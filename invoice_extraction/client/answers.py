@@ -27,6 +27,13 @@ class Problem(BaseModel):
     request_id: str | None = None
 
 
+class DuplicateOf(BaseModel):
+    """Another document that holds the same: `reason` is same_file, byte for byte, or same_invoice."""
+
+    task_id: str
+    reason: str
+
+
 class Accepted(BaseModel):
     """One file of an upload; one that was refused at the door has status FAILURE and its `error`."""
 
@@ -34,6 +41,17 @@ class Accepted(BaseModel):
     filename: str
     status: Status
     error: Problem | None = None
+    duplicate_of: DuplicateOf | None = None
+
+
+class PersonsAct(BaseModel):
+    """What somebody did to a document: with which key, None in open mode; to which invoice, None to all of it."""
+
+    at: datetime
+    action: str
+    key_id: str | None = None
+    invoice: int | None = None
+    change: Any = None
 
 
 class Progress(BaseModel):
@@ -52,6 +70,8 @@ class Summary(BaseModel):
     filename: str
     error: Problem | None = None
     progress: Progress | None = None
+    batch_id: str | None = None
+    duplicate_of: DuplicateOf | None = None
     created_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -63,6 +83,8 @@ class Summary(BaseModel):
     reference: str | None = None
     metadata: Any = None
     needs_review: bool | None = None
+    decision: str | None = None
+    """A person's: confirmed or rejected."""
 
     @property
     def is_final(self) -> bool:
@@ -73,8 +95,8 @@ class Summary(BaseModel):
 class Task(Summary):
     """A task; `result` is that of `invoices[0]`, None until SUCCESS.
 
-    `client.document` fills all of it; what `client.status` does not tell (media_type to needs_review, syntax,
-    pages, warnings) has its default there.
+    `client.document` fills all of it; what `client.status` does not tell (media_type to decision, syntax,
+    pages, warnings, as_read, history) has its default there.
     """
 
     result: Invoice | None = None
@@ -87,5 +109,9 @@ class Task(Summary):
     attempts: list[Attempt] = []
     usage: ExtractionUsage | None = None
     warnings: list[str] = []
+    as_read: list[ExtractedInvoice] | None = None
+    """The invoices as the machine read them, None where no person changed any."""
+    history: list[PersonsAct] = []
+    """What people did to it, the latest first."""
     etag: str | None = None
     """The version, which a correction names; None where it was not told."""

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar, Unpack
 
 import anyio
 import httpx
+from anyio import to_thread
 
 from invoice_extraction.client import calls, repeats
 from invoice_extraction.client.answers import Accepted, Summary, Task
@@ -70,7 +72,8 @@ class AsyncClient:
 
         With `combine` they are pictures of one document, which has the one entry.
         """
-        return await self._do(calls.send(files, asked, combine=combine))
+        made = partial(calls.send, files, asked, combine=combine)  # reads the files
+        return await self._do(await to_thread.run_sync(made))
 
     async def status(self, task_id: str, wait: float = 0) -> Task:
         """Return a task; with `wait` (at most 30) as soon as it is final, or after so many seconds."""
@@ -161,7 +164,7 @@ class AsyncClient:
                 if not answer.is_success:
                     await answer.aread()
                 async for piece in repeats.raised(answer).aiter_bytes():
-                    target.write(piece)
+                    await to_thread.run_sync(target.write, piece)
 
     # ---------------------------------------------------------------- how
 
@@ -171,7 +174,7 @@ class AsyncClient:
             outcome = await self._sent(self._settings.request(call))
             seconds = repeats.pause(call, outcome, tried)
             if seconds is None or tried == self._settings.retries:
-                return call.read(repeats.raised(outcome))
+                return call.read(repeats.raised(outcome, call.done if tried else None))
             await anyio.sleep(seconds)
             tried += 1
 

@@ -50,6 +50,7 @@ class Filter(TypedDict, total=False):
 
     status: Status
     needs_review: bool
+    duplicate: bool
     since: date
     until: date
     reference: str
@@ -62,7 +63,8 @@ class Call(Generic[T]):
     """A request and how its answer is read.
 
     `repeatable`: where the answer got lost it may be sent again, for it is carried out once or does no harm
-    twice. `wait` are seconds for which the service may hold it.
+    twice. `wait` are seconds for which the service may hold it. `done` is the status that answers one sent again
+    where the first was carried out, None where such an answer is like the first.
     """
 
     method: str
@@ -75,6 +77,7 @@ class Call(Generic[T]):
     json: Any = None
     repeatable: bool = True
     wait: float = 0
+    done: int | None = None
 
 
 def send(files: tuple[File, ...], asked: Asked, *, combine: bool = False) -> Call[list[Accepted]]:
@@ -145,8 +148,8 @@ def act(task_id: str, action: str, *, etag: str | None = None, body: Any = None)
 
 
 def delete(task_id: str) -> Call[None]:
-    """Return the deletion of everything of a document."""
-    return Call(method="DELETE", path=_path("/v1/documents", task_id), read=_nothing)
+    """Return the deletion of everything of a document; what is deleted already is gone (410)."""
+    return Call(method="DELETE", path=_path("/v1/documents", task_id), read=_nothing, done=410)
 
 
 def file(task_id: str) -> Call[bytes]:

@@ -171,7 +171,7 @@ class Client:
             outcome = self._sent(self._settings.request(call))
             seconds = repeats.pause(call, outcome, tried)
             if seconds is None or tried == self._settings.retries:
-                return call.read(repeats.raised(outcome))
+                return call.read(repeats.raised(outcome, call.done if tried else None))
             time.sleep(seconds)
             tried += 1
 

@@ -50,8 +50,8 @@ def reaching() -> Iterator[None]:
         raise Unreachable(f"The service cannot be reached: {error}.") from error
 
 
-def raised(outcome: Outcome) -> httpx.Response:
-    """Return an answer that is one.
+def raised(outcome: Outcome, done: int | None = None) -> httpx.Response:
+    """Return an answer that is one; that with the status `done` is one, too.
 
     Raises:
         Unreachable, ApiError: It is none.
@@ -59,7 +59,7 @@ def raised(outcome: Outcome) -> httpx.Response:
     if isinstance(outcome, httpx.TransportError):
         with reaching():
             raise outcome
-    if outcome.is_success:
+    if outcome.is_success or outcome.status_code == done:
         return outcome
     problem: dict[str, Any] = {}
     with contextlib.suppress(ValueError):

@@ -4,9 +4,11 @@ import inspect
 import io
 import json
 import re
+import threading
 from contextlib import redirect_stdout
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import anyio
 import httpx
@@ -137,6 +139,47 @@ def test_a_task_that_takes_longer_can_be_waited_for_again(client, service):
         client.wait(entry.task_id, timeout=0.01)
     assert caught.value.task.task_id == entry.task_id
     assert client.wait(entry.task_id).status == "SUCCESS"
+
+
+def test_what_people_and_other_documents_have_to_do_with_it_is_told(client):
+    name = ("twice.xml", UBL.read_bytes().replace(b"</Invoice>", b"<!-- twice --></Invoice>"))
+    first = client.extract(name)
+    (entry,) = client.send(name, reference="twice")
+    assert (entry.duplicate_of.task_id, entry.duplicate_of.reason) == (first.task_id, "same_file")
+    assert client.wait(entry.task_id).duplicate_of == entry.duplicate_of
+    client.reject(entry.task_id)
+    (found,) = client.documents(reference="twice", duplicate=True)
+    assert (found.decision, found.duplicate_of) == ("rejected", entry.duplicate_of)
+    assert found.batch_id
+    assert list(client.documents(reference="twice", duplicate=False)) == []
+    known = client.document(entry.task_id)
+    assert [deed.action for deed in known.history] == ["rejected"]
+    changed = client.correct(first.task_id, {"notes": ["x"]}, client.document(first.task_id).etag)
+    assert changed.as_read[0].result.notes != ["x"]
+
+
+def test_files_are_read_and_written_apart_from_the_event_loop(service, monkeypatch):
+    loop, threads = threading.current_thread(), []
+    read = Path.read_bytes
+
+    def noting(path):
+        threads.append(threading.current_thread())
+        return read(path)
+
+    class Target(io.BytesIO):
+        def write(self, piece):
+            threads.append(threading.current_thread())
+            return super().write(piece)
+
+    async def scenario() -> None:
+        async with AsyncClient(service) as client:
+            task = await client.extract(UBL)
+            await client.export(Target(), "csv", task.task_id)
+
+    monkeypatch.setattr(Path, "read_bytes", noting)
+    anyio.run(scenario)
+    assert len(threads) >= 2
+    assert loop not in threads
 
 
 def test_the_asynchronous_client_does_the_same(service):
@@ -295,6 +338,15 @@ def test_an_answer_that_is_no_problem_is_an_error_all_the_same(slept):
     with pytest.raises(ApiError, match="HTTP 403") as caught:
         client.status("a")
     assert caught.value.code == "http_403"
+
+
+def test_a_deletion_whose_answer_got_lost_has_worked(slept):
+    gone = (410, {}, {"code": "expired", "detail": "gone"})
+    client, script = scripted(httpx.ReadError("cut"), gone)
+    client.delete("a")
+    assert len(script.requests) == 2
+    with pytest.raises(ApiError, match="gone"):
+        client.delete("a")  # this one had not to be sent again: it was deleted before
 
 
 def test_an_upload_sent_again_has_the_same_key_and_content(slept):
