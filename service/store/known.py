@@ -4,10 +4,21 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextClause,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from service.store.base import Job
-from service.store.tables import identities, jobs, seller_accounts, tenants
+from service.store.tables import NO_COPY, identities, jobs, seller_accounts, tenants
 from service.store.transactions import Transactions
 
 _COUNTS = and_(jobs.c.deleted_at.is_(None), jobs.c.status.not_in(("FAILURE", "REVOKED")))
@@ -92,14 +103,13 @@ def without_twins(connection: Connection, new: list[Job]) -> list[Job]:
 
     Part of the transaction that adds them, in which nobody else adds to the tenant.
     """
-    files = {job.sha256 for job in new if job.sha256 and not job.is_final}
-    own = and_(jobs.c.tenant == new[0].tenant, jobs.c.sha256.in_(files), _COUNTS)
-    query = select(jobs.c.id, jobs.c.sha256, jobs.c.options).where(own)
-    first: dict[tuple[str, str], str] = {}
-    # of those that race the first one here need not be the one that was sent first: it alone is no duplicate
-    order = (jobs.c.duplicate_of.is_not(None), jobs.c.created_at, jobs.c.id)
-    for row in connection.execute(query.order_by(*order)):
-        first.setdefault((row.sha256, row.options.get("pages", "")), row.id)
+    asked = {
+        (job.sha256, job.options.get("pages", "")) for job in new if job.sha256 and not job.is_final
+    }
+    first = _files(connection, new[0].tenant, {file for file, _ in asked}, NO_COPY)
+    if left := {file for file, pages in asked if (file, pages) not in first}:
+        # where the first is gone, its copies count
+        first = _files(connection, new[0].tenant, left, true()) | first
     marked = []
     for job in new:
         if job.sha256 and not job.is_final:
@@ -108,6 +118,23 @@ def without_twins(connection: Connection, new: list[Job]) -> list[Job]:
                 job = replace(job, duplicate_of=twin, duplicate_reason="same_file")
         marked.append(job)
     return marked
+
+
+def _files(
+    connection: Connection,
+    tenant: str,
+    files: Collection[str],
+    which: ColumnElement[bool] | TextClause,
+) -> dict[tuple[str, str], str]:
+    """Return the first of those jobs that have one of the files, by the file and its pages."""
+    own = and_(jobs.c.tenant == tenant, jobs.c.sha256.in_(files), _COUNTS, which)
+    query = select(jobs.c.id, jobs.c.sha256, jobs.c.options).where(own)
+    found: dict[tuple[str, str], str] = {}
+    # of those that race the first one here need not be the one that was sent first: it alone is no duplicate
+    order = (jobs.c.duplicate_of.is_not(None), jobs.c.created_at, jobs.c.id)
+    for row in connection.execute(query.order_by(*order)):
+        found.setdefault((row.sha256, row.options.get("pages", "")), row.id)
+    return found
 
 
 def forget(connection: Connection, job_id: str) -> None:
@@ -130,18 +157,20 @@ def _first(
 ) -> dict[str, tuple[datetime, str]]:
     """Return for each key when the first other job with it was sent, and its id."""
     found: dict[str, tuple[datetime, str]] = {}
+    nth = func.row_number().over(
+        partition_by=identities.c.key, order_by=(jobs.c.created_at, jobs.c.id)
+    )
     query = (
-        select(identities.c.key, jobs.c.created_at, jobs.c.id)
+        select(identities.c.key, jobs.c.created_at, jobs.c.id, nth.label("nth"))
         .join(jobs, jobs.c.id == identities.c.job)
         .where(identities.c.tenant == tenant, jobs.c.id != job_id, _COUNTS)
         # one that was sent later with the same file may have been read before
         .where(jobs.c.duplicate_of.is_distinct_from(job_id))
-        .order_by(jobs.c.created_at, jobs.c.id)
     )
     for start in range(0, len(keys), _PIECE):
-        some = identities.c.key.in_(keys[start : start + _PIECE])
-        for row in connection.execute(query.where(some)):
-            found.setdefault(row.key, (row.created_at, row.id))
+        all_of = query.where(identities.c.key.in_(keys[start : start + _PIECE])).subquery()
+        for row in connection.execute(select(all_of).where(all_of.c.nth == 1)):
+            found[row.key] = (row.created_at, row.id)
     return found
 
 

@@ -56,6 +56,10 @@ _KEPT: dict[str, Any] = dict.fromkeys(
 _DUPLICATE: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("duplicate_of IS NOT NULL AND deleted_at IS NULL")
 )
+NO_COPY = text("coalesce(duplicate_reason, '') <> 'same_file'")
+"""The condition of jobs whose file was not there already; as text, so that SQLite finds its index."""
+
+_NO_COPY: dict[str, Any] = dict.fromkeys(("sqlite_where", "postgresql_where"), NO_COPY)
 _UNDER_WAY: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("token IS NOT NULL")
 )
@@ -115,6 +119,7 @@ jobs = Table(
     Index("ix_jobs_changed", "tenant", "updated_at", "id"),
     Index("ix_jobs_batch", "batch", "tenant"),
     Index("ix_jobs_file", "tenant", "sha256"),
+    Index("ix_jobs_first_file", "tenant", "sha256", **_NO_COPY),  # few, however many copies
     Index("ix_jobs_expiry", "expires_at"),
     Index("ix_jobs_queue", "status", "lane", "not_before"),
     Index("ix_jobs_lease", "status", "lease_until"),

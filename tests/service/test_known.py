@@ -1,10 +1,11 @@
 """What new documents are compared with: files, invoices, sellers' accounts; over both databases."""
 
+import secrets
 import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from service.store import known as known_by
 from service.store.known import Known, confirm_accounts
@@ -49,6 +50,30 @@ def test_a_file_that_is_there_already_is_told_as_a_duplicate_of_the_first(store)
 def test_files_of_one_request_are_compared_too(store):
     first, second = store.add([a_job(A, sha256=FILE), a_job(B, sha256=FILE)])
     assert (first.duplicate_of, second.duplicate_of) == (None, A)
+
+
+def test_a_file_costs_no_more_for_its_many_copies(sqlite_store):
+    steps = []
+
+    @event.listens_for(sqlite_store.engine, "checkout")
+    def count(connection, *_):
+        connection.set_progress_handler(lambda: steps.append(1), 10)
+
+    def cost_of(copies: int, file: str) -> int:
+        sqlite_store.add([a_job(secrets.token_hex(16), sha256=file) for _ in range(copies)])
+        steps.clear()
+        (job,) = sqlite_store.add([a_job(secrets.token_hex(16), sha256=file)])
+        assert job.duplicate_of
+        return len(steps)
+
+    assert cost_of(1000, "1" * 64) < 2 * cost_of(10, "2" * 64)
+
+
+def test_where_the_first_is_gone_its_copies_count(store):
+    for job_id in (A, B):
+        sent(store, job_id, sha256=FILE)
+    store.delete(TENANT, A)
+    assert sent(store, C, sha256=FILE).duplicate_of == B
 
 
 def test_other_pages_of_a_file_are_no_duplicate(store):
