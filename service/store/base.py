@@ -184,7 +184,10 @@ class Store(Protocol):
         ...
 
     def keep_for(self, age: timedelta | None) -> int:
-        """Let every job expire so long after it was sent, None for never; return how many that changes."""
+        """Let every job expire so long after it was sent, None for never; return how many that changes.
+
+        It is more than one transaction: where it raises, some are changed, and the rest by the next call.
+        """
         ...
 
     def scrub(self) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Interval,
     Row,
     Select,
     Update,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     null,
     or_,
     select,
@@ -56,6 +58,9 @@ from service.store.transactions import Transactions, count
 WAITING = ("PENDING", "RETRY")
 MERGED = 500
 """Pages of the index of words that are rewritten in one transaction, and words that are forgotten in one."""
+
+DATED = 1000
+"""Jobs that are given another time to expire in one transaction."""
 
 _LISTED = [column for column in jobs.c if column.name not in {"extraction", "as_read", "worker"}]
 _FIELDS = frozenset(Job.__dataclass_fields__)
@@ -303,15 +308,20 @@ class SqlStore(Transactions):
         due = null() if age is None else self._after(jobs.c.created_at, age)
         wrong = and_(jobs.c.deleted_at.is_(None), jobs.c.expires_at.is_distinct_from(due))
         with self._read() as connection:
-            if connection.execute(select(jobs.c.id).where(wrong).limit(1)).first() is None:
-                return 0
-        with self._write() as connection:
-            return count(connection.execute(update(jobs).where(wrong).values(expires_at=due)))
+            ids = list(connection.execute(select(jobs.c.id).where(wrong)).scalars())
+        changed = 0
+        for start in range(0, len(ids), DATED):  # bit by bit, so that nobody waits long to write
+            some = jobs.c.id.in_(ids[start : start + DATED])
+            with self._write() as connection:
+                change = update(jobs).where(some, wrong)
+                dated = change.values(expires_at=due, version=jobs.c.version + 1)
+                changed += count(connection.execute(dated))
+        return changed
 
     def _after(self, column: ColumnElement[Any], age: timedelta) -> ColumnElement[Any]:
         """Return the instant of a column moved by whole seconds."""
         if not self._is_sqlite:
-            return column + age
+            return column + literal(age, Interval())
         # SQLite keeps text; what is behind the seconds is put back as it was
         moved = func.datetime(column, f"{age.total_seconds():+.0f} seconds")
         return moved.concat(func.substr(column, 20))

@@ -11,6 +11,7 @@ from alembic.config import Config
 from sqlalchemy import event, inspect
 
 from service.errors import Expired, QueueFull, ServiceUnavailable, StorageFull, UnknownTask
+from service.store import sql
 from service.store.base import Filter, Share
 from service.store.migrate import migrate
 from service.store.sql import SqlStore
@@ -262,6 +263,26 @@ def test_what_is_over_is_neither_listed_nor_found_nor_kept_before_somebody_delet
         found = store.newest(TENANT, limit=9, asked=asked).jobs
         assert {job.id[0] for job in found} == {"b", "c"}
     assert store.kept(TENANT, [letter * 32 for letter in times]) == {"b" * 32, "c" * 32}
+
+
+def test_a_new_time_to_keep_is_a_change_of_each_job_and_is_made_bit_by_bit(store, monkeypatch):
+    monkeypatch.setattr(sql, "DATED", 3)
+    ids = [f"{n:032x}" for n in range(10)]
+    store.add([a_job(job_id) for job_id in ids])
+    changes = []
+
+    @event.listens_for(store.engine, "after_cursor_execute")
+    def note(_connection, _cursor, statement, *_):
+        changes.extend([statement] if statement.startswith("UPDATE") else [])
+
+    assert store.keep_for(timedelta(days=1)) == 10
+    assert len(changes) == 4
+    assert store.keep_for(timedelta(days=1)) == 0
+    assert store.versions(ids) == dict.fromkeys(ids, (2, False))
+    job = store.get(TENANT, ids[0])
+    assert job.expires_at == job.created_at + timedelta(days=1)
+    assert store.keep_for(None) == 10
+    assert store.get(TENANT, ids[0]).expires_at is None
 
 
 def test_pages_of_the_list_follow_one_another_without_gap(store):
