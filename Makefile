@@ -14,7 +14,7 @@ run: .venv/runs  ## Start the service with its worker (Ctrl-C stops both)
 	@$(BIN)/python -m app
 
 test: .venv/tests  ## Run the tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: .venv/tests  ## Lint, format, types and import contracts, without changing anything
 	$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """A real service, a real browser, and documents in every state that a page can show.
 
-The browser's client runs an event loop in the tests' own thread, so the browser ends with each module,
-and these tests run as one group: no other test finds that loop.
+The browser's client runs an event loop in the tests' own thread, so the browser ends with each module:
+no other test finds that loop.
 """
 
 import io

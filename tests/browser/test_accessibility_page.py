@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.servers import ROOT
 
-pytestmark = pytest.mark.xdist_group("browser")
 AXE = (ROOT / "tests" / "data" / "axe" / "axe.min.js").read_text()
 # the sections of several invoices of one file have the same names, which WCAG allows
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

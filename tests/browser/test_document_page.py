@@ -7,8 +7,6 @@ from playwright.sync_api import Page, expect
 
 from tests.servers import ROOT
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def focus(page: Page, pointer: str, number: int = 1) -> None:
     page.locator(f'[data-field="{number}{pointer}"][tabindex]').focus()

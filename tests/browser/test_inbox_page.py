@@ -17,7 +17,6 @@ from service.wiring import build_services
 from tests.browser.conftest import Filler, Service, an_invoice
 from tests.servers import Api
 
-pytestmark = pytest.mark.xdist_group("browser")
 SECONDS = 1000.0
 
 

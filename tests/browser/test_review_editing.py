@@ -11,8 +11,6 @@ from playwright.sync_api import Route, expect
 from tests.browser.conftest import Service
 from tests.browser.reviewing import change, document, field, ready, result, running, saved
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def own(tmp_path) -> Iterator[Service]:

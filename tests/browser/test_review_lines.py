@@ -8,8 +8,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Service
 from tests.browser.reviewing import change, document, field, result, running, saved
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture
 def own(tmp_path) -> Iterator[Service]:

@@ -14,8 +14,6 @@ from service.wiring import Services
 from tests.browser.conftest import Service, an_invoice, paper
 from tests.browser.reviewing import change, field, running, saved
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 READ = [
     ("number", "1.234,50", "en", "1234.50"),
     ("number", "1,234.50", "de", "1234.50"),

@@ -12,8 +12,6 @@ from service.wiring import Services
 from tests.browser.conftest import Service
 from tests.browser.reviewing import field, result, running, saved
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 WORDS = [
     {"text": "2", "box": [0.790, 0.243, 0.800, 0.258]},
     {"text": "November", "box": [0.803, 0.243, 0.880, 0.258]},

@@ -11,7 +11,6 @@ from tests.browser.conftest import Service
 from tests.receiver import Receiver
 from tests.servers import Api
 
-pytestmark = pytest.mark.xdist_group("browser")
 SECONDS = 1000.0
 
 
