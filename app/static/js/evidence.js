@@ -48,6 +48,7 @@ export function drawEvidence(page) {
     const field = [...page.querySelectorAll("[data-field][tabindex]")].find((one) => one.getAttribute("data-field") === key);
     if (field instanceof HTMLElement) field.focus();
   });
+  aim(inHand()); // chosen before this script was there
 }
 
 /** The field that something is part of. @param {EventTarget|null} target @returns {HTMLElement|null} */
