@@ -359,7 +359,7 @@ def _words(text: _Text, picture: _Grey) -> list[tuple[int, int]]:
 
 
 def _gaps(text: _Text, picture: _Grey, start: int, end: int) -> list[int]:
-    """Return the characters of a word before which a space was overlooked ("04/03/201815:41")."""
+    """Return the characters of a word before which a space was overlooked ("09/11/202408:26")."""
     steps = np.diff(text.places)
     wide = _WIDE * float(np.median(steps)) if len(steps) else 0.0
     scale = picture.shape[1] / text.steps

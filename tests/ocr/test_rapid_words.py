@@ -29,7 +29,7 @@ def parts(text: str, gaps: dict[int, int]) -> list[str]:
 
 
 def test_a_gap_as_wide_as_a_space_parts_words_where_the_space_was_overlooked():
-    assert parts("04/03/201815:41", {10: 18}) == ["04/03/2018", "15:41"]
+    assert parts("09/11/202408:26", {10: 18}) == ["09/11/2024", "08:26"]
 
 
 def test_a_narrow_gap_parts_nothing():

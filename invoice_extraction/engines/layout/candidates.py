@@ -335,7 +335,7 @@ def _amount(
     if last == end and after[:1].isalpha() and not _TAX_LETTER.match(after):
         return None
     if code is not None and (head := text[begin:first].rstrip()).endswith(_SIGN):
-        # "-$78.00": the sign stands before the currency.
+        # "-$45.00": the sign stands before the currency.
         first = begin + len(head) - 1
     if before.endswith(_SIGN):
         # A dash inside an identifier is no minus.

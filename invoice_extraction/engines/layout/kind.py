@@ -74,7 +74,7 @@ def built(layout: Layout, parts: Parts) -> Kind | None:
     """
     texts = [segment for row in layout.rows for segment in row]
     words = sum(len(segment.words) for segment in texts)
-    # "14,00kn" names money too, though not in a way that an amount is read from.
+    # "25,50kn" names money too, though not in a way that an amount is read from.
     money = sum(len(_DECIMALS.findall(segment.text)) for segment in texts)
     paid = any(
         label.fields[0] in ("paid", "no_total", "handed", "change") for label in layout.labels

@@ -12,7 +12,7 @@ from invoice_extraction.engines.layout.references import BESIDE, Found, places
 
 _PARTS = re.compile(
     r"\s*[·•|●▪∙*]\s*|\s+[-–—]\s+|,\s+(?=[^,]*\d)|\s{2,}|,$|:$|\s+(?=Tel\b|Fax\b|USt)"
-    # A registration number behind a name: "(519537-X)", "(Reg. No. 20154-T)".
+    # A registration number behind a name: "(730418-K)", "(Reg. No. 48213-P)".
     r"|\s*[(\[](?=[^)\]]*\d{4})[^)\]]*[)\]]?"
 )
 _POSTAL = re.compile(

@@ -13,8 +13,8 @@ PEPPOL = "urn:cen.eu:en16931:2017#conformant#urn:fdc:peppol.eu:2017:poacc:billin
 AUSTRALIA = (
     f"{PEPPOL}aunz:3.0",
     "AUD",
-    """<cbc:EndpointID schemeID="0151">47555222000</cbc:EndpointID>
-    <cac:PartyTaxScheme><cbc:CompanyID>47555222000</cbc:CompanyID>
+    """<cbc:EndpointID schemeID="0151">51824753556</cbc:EndpointID>
+    <cac:PartyTaxScheme><cbc:CompanyID>51824753556</cbc:CompanyID>
     <cac:TaxScheme><cbc:ID>GST</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>""",
     "<cbc:ID>S</cbc:ID><cbc:Percent>10</cbc:Percent>"
     "<cac:TaxScheme><cbc:ID>GST</cbc:ID></cac:TaxScheme>",
@@ -45,8 +45,8 @@ ROMANIA = (
 JAPAN = (
     "urn:peppol:pint:billing-1@jp-1",
     "JPY",
-    """<cbc:EndpointID schemeID="0221">T1234567890123</cbc:EndpointID>
-    <cac:PartyTaxScheme><cbc:CompanyID>T1234567890123</cbc:CompanyID>
+    """<cbc:EndpointID schemeID="0221">T7000012050002</cbc:EndpointID>
+    <cac:PartyTaxScheme><cbc:CompanyID>T7000012050002</cbc:CompanyID>
     <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>""",
     "<cbc:ID>AA</cbc:ID><cbc:Percent>10</cbc:Percent>"
     "<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>",
@@ -56,8 +56,8 @@ JAPAN = (
 DENMARK = (
     "OIOUBL-2.1",
     "DKK",
-    """<cbc:EndpointID schemeID="DK:CVR">DK16356706</cbc:EndpointID>
-    <cac:PartyTaxScheme><cbc:CompanyID schemeID="DK:SE">DK16356706</cbc:CompanyID>
+    """<cbc:EndpointID schemeID="DK:CVR">DK13585628</cbc:EndpointID>
+    <cac:PartyTaxScheme><cbc:CompanyID schemeID="DK:SE">DK13585628</cbc:CompanyID>
     <cac:TaxScheme><cbc:ID>63</cbc:ID><cbc:Name>Moms</cbc:Name></cac:TaxScheme></cac:PartyTaxScheme>""",
     """<cbc:ID schemeAgencyID="320" schemeID="urn:oioubl:id:taxcategoryid-1.1">StandardRated</cbc:ID>
     <cbc:Percent>10</cbc:Percent><cac:TaxScheme><cbc:ID>63</cbc:ID></cac:TaxScheme>""",
@@ -98,7 +98,7 @@ def form(form: tuple[str, str, str, str, str]) -> InvoiceReading:
             AUSTRALIA,
             {
                 "/currency": "AUD",
-                "/seller/tax_id": "47555222000",
+                "/seller/tax_id": "51824753556",
                 "/seller/identifiers/0/scheme": "0151",
                 "/taxes/0/category": "S",
                 "/taxes/0/name": "GST",
@@ -127,7 +127,7 @@ def form(form: tuple[str, str, str, str, str]) -> InvoiceReading:
             JAPAN,
             {
                 "/currency": "JPY",
-                "/seller/tax_id": "T1234567890123",
+                "/seller/tax_id": "T7000012050002",
                 "/taxes/0/category": "AA",
                 "/period_start": "2026-01-01",
             },
@@ -136,7 +136,7 @@ def form(form: tuple[str, str, str, str, str]) -> InvoiceReading:
             DENMARK,
             {
                 "/currency": "DKK",
-                "/seller/tax_id": "DK16356706",
+                "/seller/tax_id": "DK13585628",
                 "/taxes/0/source_category": "StandardRated",
                 "/totals/net": "100",
             },

@@ -40,7 +40,7 @@ INVOICES = [
     ("id", "PT Kayu Jati", "Kepada Yth:", "No. Faktur:", "Tanggal faktur:", "Jatuh tempo:", "Dasar pengenaan pajak", "PPN 20%", "Jumlah total", "Terima kasih untuk barang yang anda beli"),
     ("lt", "UAB Ąžuolas", "Pirkėjas:", "Sąskaitos numeris:", "Sąskaitos data:", "Apmokėti iki:", "Suma be PVM", "PVM 20%", "Bendra suma", "Ačiū už pirkinį ir gražią dieną per metus"),
     ("lv", "SIA Ozols", "Pircējs:", "Rēķina numurs:", "Rēķina datums:", "Apmaksas termiņš:", "Summa bez PVN", "PVN 20%", "Kopā", "Paldies par pirkumu un līdz citai reizei"),
-    ("ms", "Kayu Jati Sdn Bhd", "Bil kepada:", "No. invois:", "Tarikh invois:", "Tarikh akhir bayaran:", "Jumlah tanpa cukai", "Cukai 20%", "Jumlah besar", "Terima kasih sila datang lagi"),
+    ("ms", "Kayu Jati Sdn Bhd", "Bil kepada:", "No. invois:", "Tarikh invois:", "Tarikh akhir bayaran:", "Jumlah tanpa cukai", "Cukai 20%", "Jumlah besar", "Terima kasih dan sila berkunjung semula"),
     ("nb", "Eiketre AS", "Faktureres til:", "Fakturanr.:", "Fakturadato:", "Forfallsdato:", "Sum eks. mva", "MVA 20%", "Sum inkl. mva", "Takk for at du er med og velkommen"),
     ("ro", "Lemn de Stejar SRL", "Cumpărător:", "Factura nr.:", "Data facturii:", "Data scadenței:", "Total fără TVA", "TVA 20%", "Total general", "Mulțumim pentru comandă și plată"),
     ("sk", "Dubová dielňa s.r.o.", "Odberateľ:", "Faktúra č.:", "Dátum vystavenia:", "Dátum splatnosti:", "Základ dane", "DPH 20%", "Spolu", "Ďakujeme pre istotu alebo sa ozvite"),

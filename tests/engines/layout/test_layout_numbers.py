@@ -29,9 +29,9 @@ def number(lines: Sequence[Line], *, origin: str = "text") -> str | None:
         ([(50, 40, "Rechnungs-Nr./Datum: 4711 / 14.03.2026")], "4711"),
         ([(50, 40, "RECHNUNG"), (150, 40, "Nr.65")], "65"),
         ([(50, 40, "INVOICE"), (50, 54, "No: 12")], "12"),
-        ([(50, 40, "Folio ID:"), (150, 40, "437991")], "437991"),
-        ([(50, 40, "VAT INVOICE: 25789")], "25789"),
-        ([(50, 40, "Order# 1935658")], "1935658"),
+        ([(50, 40, "Folio ID:"), (150, 40, "820346")], "820346"),
+        ([(50, 40, "VAT INVOICE: 604187")], "604187"),
+        ([(50, 40, "Order# 7702416")], "7702416"),
     ],
 )
 def test_a_number_is_found_beside_what_names_it(lines: list[Line], expected: str) -> None:
@@ -43,7 +43,7 @@ def test_a_short_number_beside_a_word_that_says_little_is_none_without_a_title()
 
 
 def test_digits_that_ocr_read_for_letters_are_letters_of_a_label() -> None:
-    assert number([(50, 40, "INV0ICE NO : 18385/103")], origin="ocr") == "18385/103"
+    assert number([(50, 40, "INV0ICE NO : 62047/918")], origin="ocr") == "62047/918"
     assert number([(50, 40, "Bi11 # 55012")], origin="ocr") == "55012"
 
 
@@ -61,7 +61,7 @@ def dated(*lines: Line) -> str | None:
 
 
 def test_october_begins_with_no_sign_of_a_number() -> None:
-    assert dated((50, 40, "Invoice Date:"), (150, 40, "October 1, 2023")) == "2023-10-01"
+    assert dated((50, 40, "Invoice Date:"), (150, 40, "October 9, 2024")) == "2024-10-09"
 
 
 def test_the_day_beside_the_time_of_a_sale_is_the_receipts() -> None:
@@ -75,10 +75,8 @@ def test_one_day_printed_in_two_ways_is_one_day() -> None:
 
 
 def test_a_time_may_follow_a_date_and_a_comma() -> None:
-    assert dated((50, 40, "Date: 16/05/2019,17:13")) == "2019-05-16"
+    assert dated((50, 40, "Date: 23/08/2024,09:41")) == "2024-08-23"
 
 
 def test_a_states_name_tells_how_its_dates_are_written() -> None:
-    assert (
-        dated((50, 40, "San Francisco, California"), (50, 60, "Date: 05/12/2019")) == "2019-05-12"
-    )
+    assert dated((50, 40, "Maple Falls, California"), (50, 60, "Date: 07/11/2024")) == "2024-07-11"

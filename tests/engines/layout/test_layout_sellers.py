@@ -60,7 +60,7 @@ def test_a_streets_name_is_none_in_other_languages_either() -> None:
 
 
 def test_a_registration_number_in_brackets_is_no_part_of_the_name() -> None:
-    assert seller([(50, 60, "Oak Trading Ltd (Reg. No: 519537-X)"), *TILL]) == "Oak Trading Ltd"
+    assert seller([(50, 60, "Oak Trading Ltd (Reg. No: 730418-K)"), *TILL]) == "Oak Trading Ltd"
 
 
 def test_a_legal_form_in_a_row_of_its_own_ends_the_name_above_it() -> None:
@@ -109,7 +109,7 @@ def test_a_forms_buyer_stands_beside_its_name_label() -> None:
     page: list[Line] = [
         (50, 60, "Buyer Name"),
         (150, 60, "Harbour Cafe Ltd"),
-        (50, 75, "Branch Dealer"),
+        (50, 75, "Depot Agent"),
         (150, 75, "Dockside"),
     ]
     assert buyer(page) == "Harbour Cafe Ltd"

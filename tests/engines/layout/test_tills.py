@@ -68,178 +68,178 @@ def test_quantity_and_price_are_found_wherever_they_stand_in_a_row() -> None:
 
 def test_a_price_before_its_quantity_is_told_by_the_rows_that_are_clear() -> None:
     found = reading(
-        "SALMON BOWL     75,00  1,00   75,00",
-        "PALE ALE 0,5L",
-        "                25,00  2,00   50,00",
-        "Summe                        125,00",
+        "CARROT SOUP     64,00  1,00   64,00",
+        "CIDER 0,4L",
+        "                31,00  2,00   62,00",
+        "Summe                        126,00",
     )
     assert told(found) == [
-        ("SALMON BOWL", "1.00", "75.00", "75.00"),
-        ("PALE ALE 0,5L", "2.00", "25.00", "50.00"),
+        ("CARROT SOUP", "1.00", "64.00", "64.00"),
+        ("CIDER 0,4L", "2.00", "31.00", "62.00"),
     ]
 
 
 def test_a_weight_and_its_price_may_stand_above_or_below_the_item() -> None:
     found = reading(
-        "0,532 kg x 3,99",
-        "Tomaten                        2,12",
-        "Gurke                          0,99",
-        "Brezel                         1,38",
-        "   2 Stk x 0,69",
-        "SUMME EUR                      4,49",
+        "0,625 kg x 4,40",
+        "Tomaten                        2,75",
+        "Kresse                         0,85",
+        "Laugen                         1,58",
+        "   2 Stk x 0,79",
+        "SUMME EUR                      5,18",
     )
     assert told(found) == [
-        ("Tomaten", "0.532", "3.99", "2.12"),
-        ("Gurke", None, None, "0.99"),
-        ("Brezel", "2", "0.69", "1.38"),
+        ("Tomaten", "0.625", "4.40", "2.75"),
+        ("Kresse", None, None, "0.85"),
+        ("Laugen", "2", "0.79", "1.58"),
     ]
 
 
 def test_an_amount_that_ocr_misread_is_the_product_where_that_leads_to_the_total() -> None:
     rows = (
-        "Milo            2X     2,80    5,60",
-        "Takeaway        2X     0,20    U.4U",
-        "Scone           1X     1,50    1,SO",
-        "Summe                          7,50",
+        "Cocoa           2X     3,10    6,20",
+        "To go           2X     0,30    U.6U",
+        "Waffle          1X     1,50    1,SO",
+        "Summe                          8,30",
     )
     found = reading(*rows)
-    assert [line[3] for line in told(found)] == ["5.60", "0.40", "1.50"]
+    assert [line[3] for line in told(found)] == ["6.20", "0.60", "1.50"]
     assert found.values["/lines/1/gross_amount"].origin == "derived"
     [doubt] = found.doubts
     assert doubt.id == "line_amount_derived"
     assert doubt.fields == ("/lines/1/gross_amount", "/lines/2/gross_amount")
     # Where it does not lead there, nothing is repaired.
-    assert lines(reading(*rows[:-1], "Summe                          7,60")) == []
+    assert lines(reading(*rows[:-1], "Summe                          8,40")) == []
 
 
 def test_numbers_multiplied_in_a_name_are_no_quantity() -> None:
-    [line] = told(reading("Bags 89cm*117cm               38,00", "Summe                    38,00"))
-    assert line == ("Bags 89cm*117cm", None, None, "38.00")
+    [line] = told(reading("Sheet 70cm*130cm              47,00", "Summe                    47,00"))
+    assert line == ("Sheet 70cm*130cm", None, None, "47.00")
 
 
 def test_a_deposit_given_back_is_a_line_with_its_sign() -> None:
     found = reading(
-        "PR  PFANDGUT",
-        "                             0,45-V",
-        "QUARK                         4,22 E",
-        "SPKART NEUT                   1,99 E",
-        "SUMME EUR                     5,76",
+        "XB  LEERGUT",
+        "                             0,75-K",
+        "HONIG                         5,36 C",
+        "MOHNZOPF                      2,48 C",
+        "SUMME EUR                     7,09",
     )
-    assert told(found)[0] == ("PFANDGUT", None, None, "-0.45")
-    assert [line[3] for line in told(found)] == ["-0.45", "4.22", "1.99"]
+    assert told(found)[0] == ("LEERGUT", None, None, "-0.75")
+    assert [line[3] for line in told(found)] == ["-0.75", "5.36", "2.48"]
 
 
 def test_names_above_their_numbers_are_found_beyond_codes() -> None:
     found = reading(
         "-RECEIPT-",
-        "RUBBER BOOTS BLACK          *S",
-        "WA60 - 6/48",
-        "9555590501204    1 X  9.90    9.90",
-        "GARBAGE BAGS                *S",
-        "WA57 - 16",
-        "9557002081113    4 X  9.50   38.00",
-        "PLASTIC BAGS                *S",
-        "99999            1 X  0.20    0.20",
-        "Total                        48.10",
+        "GARDEN GLOVES GREEN         *Z",
+        "HG31 - 4/20",
+        "4006381333931    1 X  8.40    8.40",
+        "SEED TRAYS                  *Z",
+        "HG44 - 25",
+        "4006381333948    4 X  7.25   29.00",
+        "PAPER CARRIER               *Z",
+        "77777            1 X  0.30    0.30",
+        "Total                        37.70",
     )
     assert told(found) == [
-        ("RUBBER BOOTS BLACK", "1", "9.90", "9.90"),
-        ("GARBAGE BAGS", "4", "9.50", "38.00"),
-        ("PLASTIC BAGS", "1", "0.20", "0.20"),
+        ("GARDEN GLOVES GREEN", "1", "8.40", "8.40"),
+        ("SEED TRAYS", "4", "7.25", "29.00"),
+        ("PAPER CARRIER", "1", "0.30", "0.30"),
     ]
 
 
 def test_names_below_their_numbers_are_found_where_as_many_rows_follow_the_last() -> None:
     found = reading(
-        "MALL STREET 4",
-        "2000130060675     1       9.90 T",
-        "COTTON T",
+        "HARBOUR ROW 9",
+        "3100240070112     1      12.50 V",
+        "WOOL CAP",
+        "TX 8.5 % = 1.06",
+        "3100240070129     1      14.00 V",
+        "SILK TIE",
         "TX 8.5 % = 0.84",
-        "2000130060676     1       9.90 T",
-        "LINEN T",
-        "TX 8.5 % = 0.84",
-        "2000130060677     1       7.90 T",
-        "SOCKS",
-        "TX 8.5 % = 0.67",
-        "Sbtotl                   27.70",
+        "3100240070136     1       6.50 V",
+        "LACES",
+        "TX 8.5 % = 0.55",
+        "Sbtotl                   33.00",
     )
-    assert [line[0] for line in told(found)] == ["COTTON T", "LINEN T", "SOCKS"]
+    assert [line[0] for line in told(found)] == ["WOOL CAP", "SILK TIE", "LACES"]
 
 
 def test_a_list_is_known_by_the_sum_below_it_whatever_that_is_called() -> None:
     found = reading(
-        "Alus laish   1.00   3.65      3.65",
-        "Annetta      1.00   4.55      4.55",
-        "Koksteilis   2.00   2.10      4.20",
-        "Zwyzk mokx                   12.40",
+        "Kvass maly   1.00   2.85      2.85",
+        "Ozolina      1.00   5.25      5.25",
+        "Sulaite      2.00   1.90      3.80",
+        "Vrblt qoph                   11.90",
     )
-    assert told(found)[2] == ("Koksteilis", "2.00", "2.10", "4.20")
-    assert found.values["/totals/gross"].canonical == "12.40"
+    assert told(found)[2] == ("Sulaite", "2.00", "1.90", "3.80")
+    assert found.values["/totals/gross"].canonical == "11.90"
 
 
 def test_a_list_ends_at_the_total_though_payments_and_taxes_follow() -> None:
     found = reading(
-        "1 Mango Frappe                5.39",
-        "1 Caffe Latte                 4.59",
-        "+ low fat milk",
-        "Credit Card                   9.98",
-        "0.30 at 7%                    4.59",
-        "Subtotal                      9.98",
-        "Total                         9.98",
+        "1 Ginger Fizz                 6.15",
+        "1 Oat Cortado                 3.85",
+        "+ extra shot",
+        "Debit Card                   10.00",
+        "0.25 at 7%                    3.85",
+        "Subtotal                     10.00",
+        "Total                        10.00",
     )
     assert told(found) == [
-        ("Mango Frappe", "1", None, "5.39"),
-        ("Caffe Latte", "1", None, "4.59"),
+        ("Ginger Fizz", "1", None, "6.15"),
+        ("Oat Cortado", "1", None, "3.85"),
     ]
 
 
 def test_numbers_of_rows_are_no_quantities() -> None:
     found = reading(
-        "1 Mango Frappe                5.39",
-        "2 Caffe Latte                 4.59",
-        "Total                         9.98",
+        "1 Ginger Fizz                 6.15",
+        "2 Oat Cortado                 3.85",
+        "Total                        10.00",
     )
     assert [line[1] for line in told(found)] == [None, None]
 
 
 def test_a_subtotal_among_the_items_is_none_of_them() -> None:
     found = reading(
-        "1 TOMATO BASIL               5,80",
-        "1 COLA                       1,50",
-        "MEPIKO                       7,30",
-        "1 LID                        0,05",
-        "1 BOX                        0,05",
-        "Total                        7,40",
+        "1 PUMPKIN RISOTTO            6,40",
+        "1 TONIC                      1,70",
+        "ZWIRO                        8,10",
+        "1 CUP                        0,10",
+        "1 BAG                        0,10",
+        "Total                        8,30",
     )
-    assert [line[0] for line in told(found)] == ["TOMATO BASIL", "COLA", "LID", "BOX"]
+    assert [line[0] for line in told(found)] == ["PUMPKIN RISOTTO", "TONIC", "CUP", "BAG"]
 
 
 def test_the_size_below_an_item_that_costs_nothing_has_its_price() -> None:
     found = reading(
-        "1 Mayo Dip                   17.00",
-        "1 Sticks                      0.00",
-        "Small                        33.00",
-        "1 Beer                       79.00",
-        "Total                       129.00",
+        "1 Herb Butter                14.00",
+        "1 Nachos                      0.00",
+        "Large                        41.00",
+        "1 Punch                      65.00",
+        "Total                       120.00",
     )
     assert told(found) == [
-        ("Mayo Dip", "1", None, "17.00"),
-        ("Sticks Small", "1", None, "33.00"),
-        ("Beer", "1", None, "79.00"),
+        ("Herb Butter", "1", None, "14.00"),
+        ("Nachos Large", "1", None, "41.00"),
+        ("Punch", "1", None, "65.00"),
     ]
 
 
 def test_parts_that_add_up_to_the_item_above_them_are_no_items() -> None:
     found = reading(
-        "1 x Churros                   2.90",
-        "- Churros 6 Pc                2.90 B",
-        "1 x Combo                    14.80",
-        "- Burger                     12.90 B",
-        "- Ketchup                     0.90 B",
-        "- Ice Tea                     1.00 A",
-        "Total EUR                    17.70",
+        "1 x Waffles                   3.40",
+        "- Waffles 4 Pc                3.40 F",
+        "1 x Lunch                    13.60",
+        "- Falafel                    11.20 F",
+        "- Mustard                     0.70 F",
+        "- Lemonade                    1.70 E",
+        "Total EUR                    17.00",
     )
-    assert told(found) == [("Churros", "1", None, "2.90"), ("Combo", "1", None, "14.80")]
+    assert told(found) == [("Waffles", "1", None, "3.40"), ("Lunch", "1", None, "13.60")]
 
 
 def test_a_table_whose_rows_lead_nowhere_is_still_told_as_not_read() -> None:
@@ -261,65 +261,69 @@ def test_an_amount_on_another_page_starts_no_list() -> None:
 
 def test_rows_that_all_prove_themselves_may_stand_far_above_their_sum() -> None:
     found = reading(
-        "Zupa              1 x 12,00  12,00",
-        "Kompot            2 x 8,50   17,00",
-        "Opodatkowana A               24,00",
-        "PTU A 23 %                    4,49",
-        "Suma PTU                      8,93",
-        "Suma PLN                     29,06",
+        "Pierogi           1 x 21,00  21,00",
+        "Herbata           2 x 7,50   15,00",
+        "Opodatkowana A               30,00",
+        "PTU A 23 %                    5,61",
+        "Suma PTU                      9,17",
+        "Suma PLN                     36,08",
         "Rozliczenie",
-        "Karta                        29,00",
+        "Karta                        36,00",
     )
-    assert told(found) == [("Zupa", "1", "12.00", "12.00"), ("Kompot", "2", "8.50", "17.00")]
+    assert told(found) == [("Pierogi", "1", "21.00", "21.00"), ("Herbata", "2", "7.50", "15.00")]
 
 
 def test_charges_and_credits_that_come_to_the_same_are_an_account_of_charges() -> None:
     found = reading(
         "Date      Description           Charges   Credits",
-        "21.11.19  Deposit transferred              48.00",
-        "30.11.19  Room                    40.00",
-        "          TAX2                     2.00",
-        "30.11.19  Breakfast               12.00",
-        "01.12.19  Mastercard                        6.00",
+        "12.02.25  Deposit transferred              57.00",
+        "18.02.25  Chalet                  46.00",
+        "          TAX4                     3.00",
+        "18.02.25  Sauna                   15.00",
+        "19.02.25  Girocard                          7.00",
         "Balance                                    0.00",
     )
     assert [(line[0], line[3]) for line in told(found)] == [
-        ("Room", "40.00"),
-        ("Breakfast", "12.00"),
+        ("Chalet", "46.00"),
+        ("Sauna", "15.00"),
     ]
 
 
 def test_a_table_is_read_where_its_rows_prove_themselves_though_others_stand_between() -> None:
     found = reading(
         "Article       Description     Qty   Price    Amount",
-        "4123456000014  WA997          100    0.0520     5.20",
+        "4123456000014  QX318          100    0.0730     7.30",
         "Power",
-        "4123456000021  OS250           20    2.0000    40.00",
+        "4123456000021  ZF640           20    1.5000    30.00",
         "Surcharge: high",
         "Labour",
-        "Rebate 1: 30.00   Rebate: 4.50   Sum: 123.75",
-        "4123456000038  KO5             10    1.2100    12.10",
+        "Rebate 1: 25.00   Rebate: 3.60   Sum: 118.40",
+        "4123456000038  RU9             10    1.3300    13.30",
         "Paper",
         "Goods value   Discount   Net",
-        "     57.30       -1.30   56.00",
-        "Total                    67.20",
+        "     50.60       -1.60   49.00",
+        "Total                    58.80",
     )
     assert [line[1:] for line in told(found)] == [
-        ("100", "0.0520", "5.20"),
-        ("20", "2.0000", "40.00"),
-        ("10", "1.2100", "12.10"),
+        ("100", "0.0730", "7.30"),
+        ("20", "1.5000", "30.00"),
+        ("10", "1.3300", "13.30"),
     ]
 
 
 def test_a_fee_between_items_is_one_of_them() -> None:
     found = reading(
         "Description                  Amount",
-        "Bid                          190.00",
-        "Service charge                 7.90",
-        "Internet access               12.10",
-        "Total                        210.00",
+        "Auction lot                  240.00",
+        "Handling charge                6.80",
+        "Storage of a week             13.20",
+        "Total                        260.00",
     )
-    assert [line[0] for line in told(found)] == ["Bid", "Service charge", "Internet access"]
+    assert [line[0] for line in told(found)] == [
+        "Auction lot",
+        "Handling charge",
+        "Storage of a week",
+    ]
 
 
 def test_net_and_gross_side_by_side_are_both_read_and_the_price_is_the_nets() -> None:
@@ -342,14 +346,14 @@ def test_net_and_gross_side_by_side_are_both_read_and_the_price_is_the_nets() ->
 def test_the_first_line_below_a_number_of_an_article_names_it() -> None:
     found = reading(
         "Article    Description        Qty   Price   Amount",
-        "4123456     GZ250              10    1.20    12.00",
-        "KK12 Sugar 250 g",
+        "4123456     BQ730              10    1.60    16.00",
+        "NN58 Flour 400 g",
         "as agreed without any further charge",
-        "4123457     MP107               2   29.10    58.20",
-        "Yoghurt 3 x 20",
-        "Total                                       70.20",
+        "4123457     TV226               2   31.40    62.80",
+        "Oat bars 4 x 15",
+        "Total                                       78.80",
     )
-    assert [line[0] for line in told(found)] == ["KK12 Sugar 250 g", "Yoghurt 3 x 20"]
+    assert [line[0] for line in told(found)] == ["NN58 Flour 400 g", "Oat bars 4 x 15"]
 
 
 def test_a_table_goes_on_where_the_next_page_was_scanned_askew() -> None:
@@ -370,15 +374,15 @@ def test_a_table_goes_on_where_the_next_page_was_scanned_askew() -> None:
 def test_an_accounts_taxes_and_its_payment_are_no_items() -> None:
     found = reading(
         "Date      Ref     Description    Amount",
-        "9/9/2024  368901  GUEST ROOM    $285.21",
-        "9/9/2024  368901  LODGING TAX     $9.98",
-        "9/9/2024  368901  BREAKFAST      $14.00",
-        "9/10/2024 369253  CARD 2961   ($309.19)",
+        "3/4/2025  514207  SUITE         $214.60",
+        "3/4/2025  514207  LODGING TAX    $11.80",
+        "3/4/2025  514207  PARKING        $17.50",
+        "3/5/2025  514399  CARD 4417   ($243.90)",
         "Balance                           $0.00",
     )
     assert [(line[0], line[3]) for line in told(found)] == [
-        ("GUEST ROOM", "285.21"),
-        ("BREAKFAST", "14.00"),
+        ("SUITE", "214.60"),
+        ("PARKING", "17.50"),
     ]
     assert "/allowances/0/amount" not in found.values
 
@@ -386,10 +390,10 @@ def test_an_accounts_taxes_and_its_payment_are_no_items() -> None:
 def test_a_tax_in_an_account_is_an_item_where_the_tax_is_told_elsewhere() -> None:
     found = reading(
         "Date      Description       Charges",
-        "13/03/24  Tourist tax          4.90",
-        "13/03/24  Room               105.10",
+        "22/06/25  Tourist tax          6.30",
+        "22/06/25  Cabin              103.70",
         "Total                        110.00",
         "Net                          100.00",
         "VAT 10%    100.00             10.00",
     )
-    assert [line[0] for line in told(found)] == ["Tourist tax", "Room"]
+    assert [line[0] for line in told(found)] == ["Tourist tax", "Cabin"]
