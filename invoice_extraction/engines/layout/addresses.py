@@ -5,9 +5,29 @@ from dataclasses import dataclass
 
 from invoice_extraction.engines.layout.candidates import Layout
 from invoice_extraction.engines.layout.lines import Segment
-from invoice_extraction.engines.layout.parties import STREET
 from invoice_extraction.engines.layout.records import Piece
 from invoice_extraction.engines.layout.references import Found
+
+POSTAL = re.compile(
+    r"^(?:[A-Z]{1,2}\s?-?\s?)?\d{4,6}\s+(?:[-–]\s+)?[^\W\d_]{2,}"
+    r"|\b[A-Z]\d[\dW]\s[A-Z\d]{4}\s+[^\W\d_]{3,}|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"
+    r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|^\d{4}\s?[A-Z]{2}\b|\b\d{2}-\d{3}\s|[^\W\d_]{3,}[ ,-]+\d{5,6}\b"
+    r"|^[A-Z]\d[\dW]\s?[A-Z\d]{4}$"
+)
+"""A line that holds a postal code."""
+
+STREET = re.compile(
+    r"(?:str\.|straße|strasse|straat|weg\b|platz|allee|laan\b|plein\b|gatan\b|vägen\b|vej\b|gade\b|katu\b|gata\b"
+    r"|\b(?:street|road|avenue|rd|st|ave|lane|drive|blvd|boulevard|highway|square|rue|chemin|quai|calle|carrer|avenida"
+    r"|av|avda|plaza|via|viale|piazza|corso|rua|praça|ul|ulica|aleja|plac|ulice|náměstí|nám|trg|cesta|utca|út|tér|krt"
+    r"|strada|bulevardul|piața|tänav|mnt|iela|gatvė|pr|cad|caddesi|sok|sokak|mah|jalan|jln|jl|lorong|taman|tmn|bandar|lot|ul"
+    r"|οδός|οδοσ|ул|бул)\b)",
+    re.I,
+)
+"""The words of a street's name."""
+
+CONTACT = re.compile(r"@|www\.|\b(?:tel|fax|phone|mail|web)\b", re.I)
+"""How somebody is reached otherwise than by letter."""
 
 _MOST_LINES = 6
 _CITY = r"(?P<city>[^\W\d_][^\d,;|·•]{1,38}?)"
@@ -140,3 +160,10 @@ def _piece(segment: Segment, start: int, match: re.Match[str], name: str) -> Pie
 
 def _text(piece: Piece) -> str:
     return piece[0].text[piece[1] : piece[2]].strip()
+
+
+def looks_like_address(text: str) -> bool:
+    """True for a line with a postal code, or with a street's word and a number."""
+    if not any(map(str.isdigit, text)):
+        return False
+    return bool(POSTAL.search(text) or STREET.search(text))

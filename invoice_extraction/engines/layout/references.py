@@ -11,7 +11,8 @@ from invoice_extraction.engines.layout.labels import Labels, Token, squash
 from invoice_extraction.engines.layout.lines import Segment
 
 _ID_WORD = re.compile(r"^[#(]?(?=[^\s]*\d)[A-Za-z0-9ÄÖÜ][\w./\\#*&+-]*$")
-_ID_HEAD = re.compile(r"^[A-Z]{1,6}[.-]?$")
+ID_HEAD = re.compile(r"^[A-Z]{1,6}[.-]?$")
+"""Capitals that an identifier begins with, apart from its digits."""
 _ID_NAME = re.compile(r"^(?=.{5,40}$)[A-Z]{2,}(?:[-_./][A-Z]+)+$")
 """An identifier without a digit: groups of capitals, "INV-CT-OCTET"."""
 _SUM = re.compile(r"\d+[.,]\d{2}$")
@@ -20,26 +21,6 @@ _LEAD = re.compile(
     r"^[\s:.#°º=*()/-]*(?:o\b[\s:.#°º=*()/-]*)?(?:(?:no|nr|number|nummer|num)\b[\s.:#]*)?",
     re.IGNORECASE,
 )
-_VAT = re.compile(
-    r"(?<![A-Z0-9])(ATU\s?\d{8}|BE\s?[01]?\d{3}[. ]?\d{3}[. ]?\d{3}|BG\s?\d{9,10}"
-    r"|CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}(?:\s(?:MWST|TVA|IVA))?|CY\s?\d{8}[A-Z]|CZ\s?\d{8,10}"
-    r"|DE\s?\d{3}\s?\d{3}\s?\d{3}|DK\s?\d{2}\s?\d{2}\s?\d{2}\s?\d{2}|EE\s?\d{9}|EL\s?\d{9}"
-    r"|ES[- ]?[A-Z0-9]-?\d{7}-?[A-Z0-9]|FI\s?\d{7}-?\d|FR\s?[A-Z0-9]{2}\s?\d{3}\s?\d{3}\s?\d{3}"
-    r"|GB\s?\d{3}\s?\d{4}\s?\d{2}|HR\s?\d{11}|HU\s?\d{8}|IE\s?\d[A-Z0-9+*]\d{5}[A-Z]{1,2}|IT\s?\d{11}"
-    r"|LT\s?(?:\d{12}|\d{9})|LU\s?\d{8}|LV\s?\d{11}|MT\s?\d{8}|NL\s?\d{4}\.?\d{2}\.?\d{3}\.?B\.?\d{2}"
-    r"|PL\s?\d{3}-?\d{3}-?\d{2}-?\d{2}|PT\s?\d{9}|RO\s?\d{4,10}|SE\s?\d{6}-?\d{4}(?:\s?01)?|SI\s?\d{8}"
-    r"|SK\s?\d{10}|NO\d{9}|NO\s?\d{3}\s?\d{3}\s?\d{3}\s?MVA"
-    # Not the Union's: Canada's and India's
-    r"|\d{5}\s?\d{4}\s?RT\s?\d{4}|\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z])(?![A-Z0-9])"
-)
-"""A number of a tax on sales that is known by its form."""
-
-_TAX_VALUE = re.compile(r"^[A-Z]{0,3}[\d][\dA-Z .\-/]*$|^[A-Z]{2,5}\d[\dA-Z]*$|^[A-Z0-9-]{8,18}$")
-
-
-_FORM_TOLD = 0.1
-"""What a form of its own adds: a VAT number goes before the company's number at the tax office."""
-
 _TIME = re.compile(r"(?<![\d:.])[0-2]?\d:[0-5]\d(?!\d)")
 
 _FLUSH = 8.0
@@ -294,58 +275,6 @@ def _labelled_days(layout: Layout) -> dict[str, list[Day]]:
     return found
 
 
-def tax_ids(layout: Layout) -> list[Found]:
-    """Return the tax numbers on the pages in reading order."""
-    found: list[Found] = []
-    seen: set[tuple[int, int]] = set()
-    for label in layout.labels:
-        if "tax_id" not in label.fields:
-            continue
-        for segment, start, end, factor in places(layout, label)[:2]:
-            # A label's value goes up to where another kind of text begins.
-            text = segment.text[start:end]
-            # The "MWST" of a Swiss number is a part of it, and a label elsewhere.
-            known = _VAT.search(segment.text[start:])
-            if known is not None and known.start() < 4:
-                first, last = start + known.start(), start + known.end()
-                factor += _FORM_TOLD
-            else:
-                printed = _leading_number(text)
-                if printed is None:
-                    continue
-                first, last = start, start + len(printed)
-            if (id(segment), first) not in seen:
-                seen.add((id(segment), first))
-                found.append(
-                    Found(segment.text[first:last].strip(), segment, first, last, 0.85 * factor)
-                )
-            break
-    for row in layout.rows:
-        for segment in row:
-            for match in _VAT.finditer(segment.text) if segment.has_digits else ():
-                if (id(segment), match.start()) not in seen and "IBAN" not in segment.text.upper():
-                    seen.add((id(segment), match.start()))
-                    found.append(Found(match[0], segment, match.start(), match.end(), 0.87))
-    return sorted(found, key=lambda f: (f.segment.page, f.segment.row, f.segment.x0, f.start))
-
-
-def _leading_number(text: str) -> str | None:
-    words: list[str] = []
-    for word in text.split(" "):
-        clean = word.strip(",;()")
-        if not clean or not (
-            any(c.isdigit() for c in clean) or (not words and _ID_HEAD.match(clean))
-        ):
-            break
-        if not _TAX_VALUE.match(clean) and not (not words and _ID_HEAD.match(clean)):
-            break
-        words.append(clean)
-        if clean != word:
-            break
-    joined = " ".join(words)
-    return joined if sum(c.isdigit() for c in joined) >= 6 else None
-
-
 def _identifier(segment: Segment, start: int, end: int) -> tuple[int, int] | None:
     """Return where an identifier stands at the beginning of a piece of text, None where none does."""
     text = segment.text[start:end]
@@ -360,7 +289,7 @@ def _identifier(segment: Segment, start: int, end: int) -> tuple[int, int] | Non
                 break
             last = position + len(clean)
             break
-        if not (_ID_HEAD.match(word) and last is None):
+        if not (ID_HEAD.match(word) and last is None):
             return None
         position = stop + 1
     if last is None:

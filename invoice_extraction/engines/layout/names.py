@@ -1,0 +1,206 @@
+"""Names on the pages: what reads like one, and which of them a label points at."""
+
+import re
+from dataclasses import dataclass, replace
+
+from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.candidates import Label, Layout
+from invoice_extraction.engines.layout.labels import Labels, fold, squash
+from invoice_extraction.engines.layout.lines import Segment
+from invoice_extraction.engines.layout.references import places
+
+_PARTS = re.compile(
+    r"\s*[·•|●▪∙*]\s*|\s+[-–—]\s+|,\s+(?=[^,]*\d)|\s{2,}|,$|:$|\s+(?=Tel\b|Fax\b|USt)"
+    # A registration number behind a name: "(730418-K)", "(Reg. No. 48213-P)".
+    r"|\s*[(\[](?=[^)\]]*\d{4})[^)\]]*[)\]]?"
+)
+HONORIFICS = frozenset(
+    {
+        "herr",
+        "frau",
+        "herrn",
+        "firma",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "company",
+        "fa",
+        "anherrn",
+        "anfrau",
+    }
+)
+_CAPITALS = re.compile(r"(?<!\w)[A-ZÄÖÜ]{2}(?!\w)")
+_FORMS_BEFORE = frozenset(["uab", "vsi", "sia", "pt", "cv", "ou", "ooo"])
+"""Legal forms that stand before a name: "UAB Ąžuolas", "PT Maju Jaya"."""
+
+_MAX_NAME = 70
+_SECTION_ROWS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A text that can be a party's name."""
+
+    text: str
+    segment: Segment
+    start: int
+    end: int
+    key: str
+    words: tuple[str, ...]
+    more: tuple[tuple[Segment, int, int], ...] = ()
+    """Where it goes on in the row below."""
+
+
+def names(layout: Layout) -> list[Name]:
+    """Return what reads like a name, in reading order."""
+    data = label_data.load()
+    return _whole(
+        [n for row in layout.rows for s in row for n in _in(s, layout, data)], layout, data
+    )
+
+
+def by_segment(found: list[Name]) -> dict[int, list[Name]]:
+    """Return the names by the identity of the segment they begin in."""
+    grouped: dict[int, list[Name]] = {}
+    for name in found:
+        grouped.setdefault(id(name.segment), []).append(name)
+    return grouped
+
+
+def _in(segment: Segment, layout: Layout, data: Labels) -> list[Name]:
+    """Return the parts of a segment that read like a name."""
+    text = segment.text
+    found = []
+    at = 0
+    # "Sold by: Oak Ltd" is a label and a name.
+    ends = [x.end for x in layout.labels_in(segment) if text[x.end :].lstrip()[:1] == ":"]
+    cuts = sorted([*(m.span() for m in _PARTS.finditer(text)), *((end, end) for end in ends)])
+    for stop, following in [*cuts, (len(text), len(text))]:
+        if stop < at:
+            continue
+        part = text[at:stop]
+        start = at + len(part) - len(part.lstrip(" :,"))
+        part = part.strip(" :,")
+        at = following
+        if not _can_be_a_name(part):
+            continue
+        own = _words(part)
+        if _reads_like_a_name(part, own, data):
+            found.append(Name(part, segment, start, start + len(part), squash(part), own))
+    return found
+
+
+def _whole(parts: list[Name], layout: Layout, data: Labels) -> list[Name]:
+    """Return the names, a legal form that stands alone in a row as the end of the name above it."""
+    found: list[Name] = []
+    for name in parts:
+        if found and all(len(w) < 3 or w in data.legal_forms for w in name.words):
+            above = found[-1]
+            if any(s is name.segment for s, _ in layout.below(above.segment)) and not above.more:
+                text = f"{above.text} {name.text}"
+                more = ((name.segment, name.start, name.end),)
+                found[-1] = replace(
+                    above, text=text, key=squash(text), words=above.words + name.words, more=more
+                )
+                continue
+        found.append(name)
+    return found
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(t.text for t in label_data.tokens(text) if t.is_word)
+
+
+def _can_be_a_name(text: str) -> bool:
+    """True for a short text of letters for the most part."""
+    if len(text) > _MAX_NAME or (len(text) > 45 and text.endswith((".", "!", "?"))):
+        return False
+    letters = sum(map(str.isalpha, text))
+    if letters < 3 or sum(map(str.isdigit, text)) * 2 > letters:
+        return False
+    return not ("@" in text or "www." in text.lower() or "://" in text)
+
+
+def _reads_like_a_name(text: str, words: tuple[str, ...], data: Labels) -> bool:
+    if all(len(word) == 1 for word in words):
+        # "I N V O I C E" is a title, spaced out.
+        return False
+    if not words or not (
+        text[0].isupper() or text[0].isdigit() or has_legal_form(text, words, data)
+    ):
+        return False
+    if squash(text) in data.phrases or squash(text) in data.types:
+        return False
+    if len(words) < 4 and (words[-1] in data.no_name or words[-1] in data.types):
+        return False
+    return words[0] not in data.no_name
+
+
+def has_legal_form(text: str, words: tuple[str, ...], data: Labels) -> bool:
+    """True for a company's name.
+
+    Two letters ("AS", "DA") are a word in some language: they end the name, or are its only capitals.
+    """
+    if len(words) < 2:
+        return False
+    joined = ("".join(words[-2:]), "".join(words[-3:]))
+    told = () if text.isupper() else {fold(w) for w in _CAPITALS.findall(text)}
+    inside = (word for word in words[1:-1] if len(word) > 2 or word in told)
+    return words[0] in _FORMS_BEFORE or any(
+        w in data.legal_forms for w in (*inside, words[-1], *joined)
+    )
+
+
+def in_section(layout: Layout, label: Label, by_segment: dict[int, list[Name]]) -> Name | None:
+    """Return the name of a form's section: below its head stand labels, one of which is "Name"."""
+    below = layout.rows_below(label.segment, _SECTION_ROWS)
+    for row in below:
+        for segment in row:
+            for own in layout.labels_in(segment):
+                if is_party(own) and own.start == 0 and "name" not in own.fields:
+                    return None
+                if "name" in own.fields and own.start == 0:
+                    return name_at(layout, segment, own.end, places(layout, own), by_segment)
+    return None
+
+
+def is_party(label: Label) -> bool:
+    """Return whether a label names one of the parties."""
+    return any(field in ("seller", "buyer", "ship_to") for field in label.fields)
+
+
+def is_mid_sentence(text: str, start: int) -> bool:
+    """Return whether so much of a text stands before a place that it is within a sentence."""
+    return sum(c.isalpha() for c in text[:start]) > 12
+
+
+def name_at(
+    layout: Layout,
+    own: Segment,
+    end: int,
+    found: list[tuple[Segment, int, int, float]],
+    by_segment: dict[int, list[Name]],
+) -> Name | None:
+    """Return the first name that stands in one of the places of a label's value.
+
+    `own` is the label's segment, `end` where in it the label ends.
+    """
+    for segment, start, stop, _ in found:
+        for name in by_segment.get(id(segment), ()):
+            if name.start >= start - 1 and name.end <= stop + 1:
+                if segment is not own or name.start >= end:
+                    return name
+            elif segment is own and name.start < end < name.end and name.end - end > 3:
+                text = name.text[end - name.start :].strip(" :,.-#")
+                if len(text) > 2:
+                    return Name(
+                        text, segment, name.end - len(text), name.end, squash(text), _words(text)
+                    )
+    return None
+
+
+def same(a: str, b: str) -> bool:
+    """Return whether two names are one, or one is the longer form of the other."""
+    one, two = squash(a), squash(b)
+    return one == two or (min(len(one), len(two)) > 5 and (one in two or two in one))

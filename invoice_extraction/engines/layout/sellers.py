@@ -1,0 +1,168 @@
+"""Who sells: letterhead, legal form, footer, and what points at a name."""
+
+import re
+from collections import Counter
+
+from invoice_extraction.engines.layout import labels as label_data
+from invoice_extraction.engines.layout.addresses import CONTACT, POSTAL, STREET, looks_like_address
+from invoice_extraction.engines.layout.candidates import SLIP, Layout
+from invoice_extraction.engines.layout.labels import Labels
+from invoice_extraction.engines.layout.lines import Segment
+from invoice_extraction.engines.layout.names import (
+    Name,
+    has_legal_form,
+    in_section,
+    is_mid_sentence,
+    name_at,
+    same,
+)
+from invoice_extraction.engines.layout.references import Found, places
+
+_DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.", re.I)
+_FREE_MAIL = frozenset(
+    {"gmail", "gmx", "web", "outlook", "hotmail", "yahoo", "icloud", "googlemail", "example"}
+)
+_UNLIKELY = re.compile(r"\d|\([^)]{4,}")
+"""A number, or more than the "(M)" of a company's country, in brackets."""
+
+_LETTERHEAD = 0.7
+"""So much of a slip's height its letterhead takes at most, with the lines below its names."""
+
+_LETTERHEAD_NAMES = 3
+"""Names that a letterhead has at most above its address: the brand, the company, the branch."""
+
+_SELLER_ENOUGH = 2.6
+_PICTURE_ENOUGH = 1.8
+"""On a slip, or a picture of unknown margins: who sells stands above all else there."""
+
+
+def seller(
+    layout: Layout,
+    names: list[Name],
+    by_segment: dict[int, list[Name]],
+    tax_ids: list[Found],
+    blocks: list[tuple[Segment, ...]],
+    buyer: Found | None,
+) -> Found | None:
+    """Return who sells; None where the best name has too little that speaks for it.
+
+    `blocks` are the segments of the buyer's address, `buyer` the one that a label tells.
+    """
+    data = label_data.load()
+    times = Counter(name.key for name in names)
+    domains = {
+        m[1].lower().replace("-", "")
+        for row in layout.rows
+        for s in row
+        for m in _DOMAIN.finditer(s.text)
+    } - _FREE_MAIL
+    in_buyer = {id(s) for block in blocks for s in block}
+    pointed = _pointed(layout, by_segment)
+    heights = sorted(s.height for row in layout.rows for s in row)
+    usual = heights[len(heights) // 2] if heights else 10.0
+    first_page = layout.rows[0][0].page if layout.rows else 1
+    tax_rows = {(f.segment.page, f.segment.row) for f in tax_ids if id(f.segment) not in in_buyer}
+    contacts = _contact_rows(layout, in_buyer)
+    is_slip = layout.page_width < SLIP * layout.page_height
+    enough = _PICTURE_ENOUGH if is_slip or layout.by_ocr else _SELLER_ENOUGH
+    best: tuple[float, Name] | None = None
+    order = 0
+    for name in names:
+        segment = name.segment
+        words = name.words
+        score = 0.0
+        if has_legal_form(name.text, words, data):
+            score += 2.0
+        is_street = bool(STREET.search(name.text) or POSTAL.search(name.text))
+        begins_labelled = any(
+            label.start <= name.start + 1 < label.end for label in layout.labels_in(segment)
+        )
+        is_value = segment.text[: name.start].rstrip().endswith(":")
+        if segment.page == first_page:
+            share = segment.top / layout.page_height
+            if share < 0.2:
+                score += 1.4 - 3 * share
+            elif share < 0.35 and is_slip:
+                score += 0.6
+            elif share > 0.82:
+                score += 0.5
+            if order == 0:
+                score += 0.8
+            if order < _LETTERHEAD_NAMES and share < 0.4:
+                near = sum((segment.page, segment.row + n) in contacts for n in range(1, 7))
+                score += 0.5 * (near > 0) + 0.3 * (near > 2) + 0.3 * is_slip
+            order += not (is_street or begins_labelled)
+        else:
+            score -= 0.8
+        if segment.height > 1.3 * usual and segment.top < layout.page_height * 0.35:
+            score += 0.7
+        if times[name.key] > 1:
+            score += 0.6
+        score += pointed.get((id(segment), name.start), 0.0)
+        if name.key and any(
+            d in name.key
+            or (len(name.key) > 3 and name.key in d)
+            or (len(words[0]) > 3 and words[0] in d)
+            for d in domains
+        ):
+            score += 1.3
+        if any((segment.page, segment.row + n) in tax_rows for n in range(0, 6)):
+            score += 0.5
+        if any(looks_like_address(s.text) for s, _ in layout.below(segment)) or looks_like_address(
+            segment.text[name.end :]
+        ):
+            score += 0.8
+        if id(segment) in in_buyer:
+            score -= 3.0
+        if buyer is not None and same(buyer.text, name.text):
+            score -= 4.0
+        if layout.labels_in(segment) and (id(segment), name.start) not in pointed:
+            score -= 1.2 if begins_labelled or is_value else 0.4
+        if is_street:
+            score -= 2.0
+        if len(words) > 6 or _is_sentence(words, layout, data):
+            score -= 1.0
+        if _UNLIKELY.search(name.text):
+            score -= 0.8
+        if ":" in name.text:
+            score -= 1.5
+        if best is None or score > best[0] + 0.01:
+            best = (score, name)
+    if best is None or best[0] < enough:
+        return None
+    score, name = best
+    sure = min(0.9, 0.4 + 0.1 * score)
+    return Found(name.text, name.segment, name.start, name.end, sure, more=name.more)
+
+
+def _is_sentence(words: tuple[str, ...], layout: Layout, data: Labels) -> bool:
+    """True where two words are among the frequent ones of the document's language."""
+    return sum(layout.language in data.common.get(word, ()) for word in words) > 1
+
+
+def _contact_rows(layout: Layout, in_buyer: set[int]) -> set[tuple[int, int]]:
+    """Return the rows of the letterhead with a street, a town, a telephone or a mail address."""
+    return {
+        (segment.page, segment.row)
+        for row in layout.rows
+        if row[0].page == layout.rows[0][0].page and row[0].top < _LETTERHEAD * layout.page_height
+        for segment in row
+        if id(segment) not in in_buyer
+        and (CONTACT.search(segment.text) or looks_like_address(segment.text))
+    }
+
+
+def _pointed(layout: Layout, by_segment: dict[int, list[Name]]) -> dict[tuple[int, int], float]:
+    """Return the names that a label points at as the one who is paid."""
+    found: dict[tuple[int, int], float] = {}
+    for label in layout.labels:
+        weight = 3.0 if "seller" in label.fields else 2.2 if "payee" in label.fields else 0.0
+        if not weight or is_mid_sentence(label.segment.text, label.start):
+            continue
+        name = None
+        if weight == 3.0 and label.start == 0:
+            name = in_section(layout, label, by_segment)
+        name = name or name_at(layout, label.segment, label.end, places(layout, label), by_segment)
+        if name is not None:
+            found[id(name.segment), name.start] = weight
+    return found
