@@ -6,10 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from invoice_extraction.model.extraction import Extraction
+from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, Extraction
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.own_fields import misfits
-from invoice_extraction.validate.corrected import corrected
+from invoice_extraction.validate.corrected import corrected, placed, pointers
+from service import places
 from service.comparison import CHECKS, Comparison, accounts_of, checks, identities, with_checks
 from service.errors import Cancelled, Conflict, NoInvoice
 from service.jobs import words_key
@@ -49,15 +50,16 @@ class Documents:
         tenant: str,
         job_id: str,
         number: int,
-        patch: Any,
+        patch: dict[str, Any],
         *,
         key_id: str | None,
         versions: Versions,
     ) -> Job:
         """Change the result of one of a document's invoices, counted from 1, by a JSON Merge Patch (RFC 7396).
 
-        Return the document. How the machine read it is kept beside. `versions` are those that the
-        caller would change, None for whichever there is. A patch that changes nothing leaves all as it is.
+        Its member `evidence` tells where values stand (`places`). Return the document. How the machine
+        read it is kept beside. `versions` are those that the caller would change, None for whichever there
+        is. A patch that changes nothing leaves all as it is.
 
         Raises:
             UnknownTask, Expired: As `Store.get`.
@@ -72,15 +74,18 @@ class Documents:
         extraction = Extraction.model_validate_json(job.extraction)
         if not 1 <= number <= len(extraction.invoices):
             raise NoInvoice(f"The document has {len(extraction.invoices)} invoices.")
-        before = extraction.invoices[number - 1].result
-        result = _patched(before, patch, job.options.get("fields_schema"))
-        if result == before:
+        shown = extraction.invoices[number - 1]
+        before, schema = shown.result, job.options.get("fields_schema")
+        result = _patched(before, patch, schema)
+        said_before = placed(shown, before)
+        said = _said(shown, result, patch, {page.number for page in extraction.pages})
+        if result == before and said == said_before:
             return job
         as_read = job.as_read or job.extraction
         read = Extraction.model_validate_json(as_read).invoices[number - 1]
         rest = [check for check in read.checks if check.id not in CHECKS]
         read = read.model_copy(update={"checks": rest})
-        invoice = corrected(read, result, threshold=self.review_threshold)
+        invoice = corrected(read, result, places=said, threshold=self.review_threshold)
         extraction.invoices[number - 1] = invoice
         results = [one.result for one in extraction.invoices]
         accounts = self.comparison.accounts(tenant, results)
@@ -95,7 +100,7 @@ class Documents:
             extraction=extraction.model_dump_json(),
             as_read=as_read,
             invoice=number,
-            change=_difference(_known(before), _known(result)),
+            change=_difference(_told(before, said_before), _told(result, said)),
             keys=list(map(identities, results)),
             compared=compared,
         )
@@ -167,12 +172,13 @@ def _accounts(extraction: str) -> set[tuple[str, str]]:
     return accounts_of(invoice.result for invoice in invoices)
 
 
-def _patched(before: Invoice, patch: Any, schema: dict[str, Any] | None) -> Invoice:
-    """Return the invoice with a merge patch applied.
+def _patched(before: Invoice, patch: dict[str, Any], schema: dict[str, Any] | None) -> Invoice:
+    """Return the invoice with a merge patch applied, but for the places in it.
 
     Raises:
         InvalidResult: It would be none, or its own fields would not fit their schema.
     """
+    patch = {name: value for name, value in patch.items() if name != places.MEMBER}
     try:
         merged = _merged(before.model_dump(mode="json"), patch)
         result = Invoice.model_validate_json(json.dumps(merged))
@@ -203,9 +209,27 @@ def _merged(target: Any, patch: Any) -> Any:
     return merged
 
 
-def _known(invoice: Invoice) -> dict[str, Any]:
-    """Return what an invoice says, as JSON without what is not known."""
-    return invoice.model_dump(mode="json", exclude_none=True)
+def _said(
+    shown: ExtractedInvoice, result: Invoice, patch: dict[str, Any], pages: set[int]
+) -> dict[str, Evidence]:
+    """Return where people say that values of `result` stand, this patch and those before it.
+
+    Raises:
+        InvalidResult: The patch names a value or a page that there is none of, or an area that is none.
+    """
+    said = placed(shown, result)
+    if places.MEMBER not in patch:
+        return said
+    told, wrong = places.read(patch[places.MEMBER], pointers(result), pages)
+    if wrong:
+        raise InvalidResult(wrong)
+    return {at: one for at, one in (said | told).items() if one is not None}
+
+
+def _told(invoice: Invoice, said: dict[str, Evidence]) -> dict[str, Any]:
+    """Return what an invoice says, as JSON without what is not known, with the places that people gave."""
+    values = invoice.model_dump(mode="json", exclude_none=True)
+    return values | ({places.MEMBER: places.known(said)} if said else {})
 
 
 def _difference(before: Any, after: Any) -> Any:

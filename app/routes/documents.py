@@ -40,8 +40,15 @@ MAX_PATCH = 500_000
 
 MERGE_PATCH = "application/merge-patch+json"
 PATCH: dict[str, Any] = {
-    "schema": {"type": "object", "description": "Fields of the result (/v1/schema) that change."},
-    "example": {"invoice_number": "2026-0017", "seller": {"tax_id": None}},
+    "schema": {
+        "type": "object",
+        "description": "Fields of the result (/v1/schema) that change; `evidence`: where values stand.",
+    },
+    "example": {
+        "invoice_number": "2026-0017",
+        "seller": {"tax_id": None},
+        "evidence": {"/invoice_number": {"page": 1, "boxes": [[0.71, 0.12, 0.86, 0.14]]}},
+    },
 }
 
 IfMatch = Annotated[
@@ -127,7 +134,8 @@ async def correct(
 ) -> Response:
     """Change the result of one of a document's invoices, by a JSON Merge Patch (RFC 7396).
 
-    Lists are replaced whole; null is "not known". The checks are made again, what was changed has the origin
+    Lists are replaced whole; null is "not known". `evidence` tells by JSON Pointers (RFC 6901) where values
+    stand, each a page and boxes as in `evidence` of the answer; null takes that back. The checks are made again, what was changed has the origin
     `person`, how the machine read it stays in `as_read`, and a decision is taken back.
     """
     if if_match is None:
@@ -303,7 +311,7 @@ def _versions(if_match: str | None) -> frozenset[int] | None:
     return frozenset(map(int, _TAG.findall(if_match)))
 
 
-async def _patch(request: Request) -> Any:
+async def _patch(request: Request) -> dict[str, Any]:
     """Return the body as JSON, of no more than MAX_PATCH bytes.
 
     Raises:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,13 +24,21 @@ class _Leaf:
     read_at: str | None
 
 
+NOWHERE: Mapping[str, Evidence] = {}
+
+
 def corrected(
-    read: ExtractedInvoice, result: Invoice, *, today: date | None = None, threshold: float
+    read: ExtractedInvoice,
+    result: Invoice,
+    *,
+    places: Mapping[str, Evidence] = NOWHERE,
+    today: date | None = None,
+    threshold: float,
 ) -> ExtractedInvoice:
     """Return the invoice as a person says it is, checked anew; `read` is how the machine read it.
 
     A value that is as it was read keeps its evidence, in a list wherever it stands now; any other has the
-    origin "person". Checks of the rules are made again; others that were brought along stay, unless they failed
+    origin "person". `places` is the evidence of values of which a person said where they stand. Checks of the rules are made again; others that were brought along stay, unless they failed
     for fields that the person changed. `today` and `threshold` are as for `validate`.
     """
     before, after = read.result.model_dump(mode="json"), result.model_dump(mode="json")
@@ -44,6 +52,7 @@ def corrected(
             evidence[leaf.pointer] = PERSON
         elif leaf.read_at in read.evidence:
             evidence[leaf.pointer] = read.evidence[leaf.read_at]
+    evidence |= places
     invoice = read.model_copy(
         update={
             "result": result,
@@ -62,6 +71,24 @@ def corrected(
     return invoice.model_copy(
         update={"evidence": graded, "needs_review": bool(reasons), "review_reasons": reasons}
     )
+
+
+def placed(before: ExtractedInvoice, result: Invoice) -> dict[str, Evidence]:
+    """Return the evidence of values of which a person said where they stand, by their pointers in `result`.
+
+    In a list it is wherever the value stands now; a value that is another one than in `before` has no place.
+    """
+    said = {at: one for at, one in before.evidence.items() if one.origin == "person" and one.boxes}
+    if not said:
+        return {}
+    old, new = before.result.model_dump(mode="json"), result.model_dump(mode="json")
+    leaves = _leaves(old, new, "", "")
+    return {leaf.pointer: said[leaf.read_at] for leaf in leaves if leaf.read_at in said}
+
+
+def pointers(result: Invoice) -> set[str]:
+    """Return where an invoice says something: the pointers of its plain values."""
+    return {leaf.pointer for leaf in _leaves(None, result.model_dump(mode="json"), None, "")}
 
 
 def _is_settled(one: Check, changed: set[str]) -> bool:
