@@ -305,7 +305,8 @@ EXAMPLES: dict[str, Any] = {
     "Usage": {
         "today": _USE | {"models": [{"model": "google:gemini-3.8-flash"} | _USE]},
         "in_all": _USE | {"models": []},
-        "budget": {"day": "5", "day_left": "4.9269", "total": None, "total_left": None},
+        "budget": {"day": "5", "day_left": "4.9069", "day_held": "0.02"}
+        | dict.fromkeys(("total", "total_left", "total_held")),
     },
     "Live": {"status": "ok"},
     "Ready": {

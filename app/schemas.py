@@ -373,8 +373,10 @@ class Budgets(BaseModel):
 
     day: Decimal | None
     day_left: Decimal | None
+    day_held: Decimal | None
     total: Decimal | None
     total_left: Decimal | None
+    total_held: Decimal | None
 
 
 class Usage(BaseModel):

@@ -62,12 +62,17 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """The budgets and what is left of each, in US dollars; None where there is none."""
+    """The budgets, what is left of each, and what calls under way hold, which is not left; None where there is none.
+
+    In US dollars.
+    """
 
     day: Decimal | None
     day_left: Decimal | None
+    day_held: Decimal | None
     total: Decimal | None
     total_left: Decimal | None
+    total_held: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,16 +287,19 @@ class Ledger(Transactions):
     def _balance(self, connection: Connection, account: str, budget: Budget) -> Balance:
         row = connection.execute(select(accounts).where(accounts.c.id == account)).one_or_none()
         if row is None:  # a key without a budget has no account
-            return Balance(day=None, day_left=None, total=None, total_left=None)
-        day = 0 if row.day < self._today() else row.day_held + row.day_spent
-        total = row.total_held + row.total_spent
+            budget, day, total = Budget(), (0, 0), (0, 0)
+        else:
+            day = (0, 0) if row.day < self._today() else (row.day_spent, row.day_held)
+            total = (row.total_spent, row.total_held)
+        day_left, day_held = _rest(budget.day, *day)
+        total_left, total_held = _rest(budget.total, *total)
         return Balance(
             day=budget.day,
-            day_left=None if budget.day is None else max(budget.day - dollars(day), Decimal()),
+            day_left=day_left,
+            day_held=day_held,
             total=budget.total,
-            total_left=None
-            if budget.total is None
-            else max(budget.total - dollars(total), Decimal()),
+            total_left=total_left,
+            total_held=total_held,
         )
 
     def used(self, tenant: str = TENANT) -> tuple[tuple[Spent, ...], tuple[Spent, ...]]:
@@ -301,6 +309,13 @@ class Ledger(Transactions):
 
     def _today(self) -> date:
         return self._clock().astimezone(UTC).date()
+
+
+def _rest(limit: Decimal | None, spent: int, held: int) -> tuple[Decimal | None, Decimal | None]:
+    """Return what is left of a budget and what is held of it, None where there is none."""
+    if limit is None:
+        return None, None
+    return max(limit - dollars(spent + held), Decimal()), dollars(held)
 
 
 def _budget_of(connection: Connection, key_id: str) -> Budget:

@@ -122,7 +122,12 @@ def test_what_a_call_did_not_take_is_given_back(open_ledger):
     ticket = ledger.reserve(CENT)
     ledger.settle(ticket, "m", 5, Decimal("0.002"))
     assert ledger.balance() == Balance(
-        day=CENT, day_left=Decimal("0.008"), total=None, total_left=None
+        day=CENT,
+        day_left=Decimal("0.008"),
+        day_held=Decimal(),
+        total=None,
+        total_left=None,
+        total_held=None,
     )
 
 
@@ -227,13 +232,19 @@ def test_a_key_spends_no_more_than_its_own_budget_however_much_the_service_has(l
     tickets = [ledger.reserve(CENT, payer) for _ in range(3)]
     with pytest.raises(EngineRateLimited):
         ledger.reserve(CENT, payer)
+    assert ledger.balance(key).day_held == ledger.balance(key).total_held == 3 * CENT
     assert ledger.reserve(CENT)  # somebody else
     for ticket in tickets:
         ledger.settle(ticket, "m", 10, CENT, payer)
     with pytest.raises(BudgetExceeded, match="of the key's day's budget"):
         ledger.reserve(CENT, payer)
     assert ledger.balance(key) == Balance(
-        day=3 * CENT, day_left=Decimal(), total=5 * CENT, total_left=2 * CENT
+        day=3 * CENT,
+        day_left=Decimal(),
+        day_held=Decimal(),
+        total=5 * CENT,
+        total_left=2 * CENT,
+        total_held=Decimal(),
     )
 
 
