@@ -13,7 +13,7 @@ from invoice_extraction.errors import OptionError, UnsupportedType
 from invoice_extraction.intake import PAGELESS
 from invoice_extraction.sandbox.client import Readers
 from service.errors import Expired, ServiceError, UnknownTask
-from service.jobs import folder, picture_key
+from service.files import folder, picture_key
 from service.wiring import Services
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from invoice_extraction.validate.corrected import corrected, placed, pointers
 from service import places
 from service.comparison import CHECKS, Comparison, accounts_of, checks, identities, with_checks
 from service.errors import Cancelled, Conflict, NoInvoice
-from service.jobs import words_key
+from service.files import words_key
 from service.problems import problem
 from service.queue import Queue
 from service.storage import Storage

@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import math
 import secrets
 import threading
 import time
@@ -40,6 +39,7 @@ from service.errors import (
     UnknownTask,
     WorkerLost,
 )
+from service.files import folder, source_key, words_key
 from service.incoming import Incoming, combine, combined_name
 from service.job_gate import JobGate
 from service.logs import bound
@@ -47,6 +47,7 @@ from service.memory import JobMemory
 from service.problems import problem
 from service.queue import Queue
 from service.room import Room
+from service.running import Running
 from service.storage import Storage
 from service.store.answers import Answers
 from service.store.base import (
@@ -86,10 +87,6 @@ OUTAGE = 10.0
 LONGEST_WAIT = 3600.0
 """The most seconds that a provider can make a job wait."""
 
-LONGEST_JOB = 600.0
-"""Seconds without a step, as a page's beginning or a model's call is one, after which a job's lease is no
-longer renewed: something hangs."""
-
 IN_HAND = 200_000_000
 """Bytes of files that a lane of a worker has in memory at a time, however many jobs it carries out."""
 
@@ -123,36 +120,6 @@ class Submission:
 
 class _ClaimLost(Exception):
     """The job was deleted, or another worker has it: what is read of it would be thrown away."""
-
-
-class Running:
-    """The claims that this process works on, by their tokens; safe for many threads."""
-
-    def __init__(self) -> None:
-        self._moved: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    @contextlib.contextmanager
-    def hold(self, token: str) -> Iterator[None]:
-        """Keep the claim during the block; before the first `advance` it waits, and so does not hang."""
-        with self._lock:
-            self._moved[token] = math.inf
-        try:
-            yield
-        finally:
-            with self._lock:
-                del self._moved[token]
-
-    def advance(self, token: str) -> None:
-        """Note that the work behind a claim begins, or has come a step further, and so does not hang."""
-        with self._lock:
-            self._moved[token] = time.monotonic()
-
-    def tokens(self) -> list[str]:
-        """Return the tokens of the claims that are kept, without those that hang."""
-        oldest = time.monotonic() - LONGEST_JOB
-        with self._lock:
-            return [token for token, moved in self._moved.items() if moved > oldest]
 
 
 @dataclass(frozen=True)
@@ -650,26 +617,6 @@ class Jobs:
                 self.storage.delete(folder(tenant, job_id))
                 removed += 1
         return removed
-
-
-def folder(tenant: str, job_id: str) -> str:
-    """Return the storage prefix of all files of a job."""
-    return f"{tenant}/{job_id}"
-
-
-def source_key(tenant: str, job_id: str) -> str:
-    """Return the storage key of the file that was sent."""
-    return f"{folder(tenant, job_id)}/source"
-
-
-def words_key(tenant: str, job_id: str) -> str:
-    """Return the storage key of the words of a document's pages."""
-    return f"{folder(tenant, job_id)}/words.json"
-
-
-def picture_key(tenant: str, job_id: str, page: int, width: int) -> str:
-    """Return the storage key of a page's picture."""
-    return f"{folder(tenant, job_id)}/page-{page}-{width}.webp"
 
 
 def _way(job: Job) -> tuple[str, str | None]:

@@ -38,7 +38,7 @@ from invoice_extraction.sandbox.wire import (
     OCR_CPU_SECONDS,
     WALL_SECONDS,
 )
-from service.jobs import LONGEST_JOB
+from service.running import LONGEST_JOB
 from service.store.ledger import Spent
 from service.store.probes import Probe
 

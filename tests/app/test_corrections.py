@@ -9,7 +9,7 @@ from invoice_extraction.model.document import Page, Word
 from invoice_extraction.model.extraction import ExtractedInvoice
 from invoice_extraction.model.invoice import Invoice
 from service import words
-from service.jobs import words_key
+from service.files import words_key
 from service.tenants import TENANT
 from tests.app.conftest import an_extraction, upload
 

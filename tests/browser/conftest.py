@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from config.config import Settings
 from invoice_extraction.model.extraction import Extraction
-from service.jobs import picture_key, source_key
+from service.files import picture_key, source_key
 from service.store.base import Job, Store
 from service.store.migrate import migrate
 from service.tenants import TENANT

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from invoice_extraction.model.extraction import Extraction
-from service.jobs import picture_key
+from service.files import picture_key
 from service.tenants import TENANT
 from service.wiring import Services
 from tests.browser.conftest import Service, an_invoice, paper

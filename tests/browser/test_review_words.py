@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from service.jobs import words_key
+from service.files import words_key
 from service.tenants import TENANT
 from service.wiring import Services
 from tests.browser.conftest import Service

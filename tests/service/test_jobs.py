@@ -18,19 +18,10 @@ from invoice_extraction.model.options import Limits, Options
 from invoice_extraction.sandbox.client import ReadersUnavailable
 from service.comparison import Comparison
 from service.errors import Expired, ServiceUnavailable, StorageFull, UnknownTask
-from service.jobs import (
-    LONGEST_JOB,
-    LONGEST_OUTAGE,
-    LONGEST_WAIT,
-    ORPHAN_AGE,
-    SHORTEST_WAIT,
-    Jobs,
-    Running,
-    Submission,
-    folder,
-    source_key,
-)
+from service.files import folder, source_key
+from service.jobs import LONGEST_OUTAGE, LONGEST_WAIT, ORPHAN_AGE, SHORTEST_WAIT, Jobs, Submission
 from service.room import Room
+from service.running import LONGEST_JOB, Running
 from service.storage.disk import DiskStorage
 from service.store.known import Known
 from service.store.people import People
@@ -231,14 +222,14 @@ def test_a_claim_that_hangs_is_no_longer_renewed(monkeypatch):
     with running.hold("t"):
         running.advance("t")
         assert running.tokens() == ["t"]
-        monkeypatch.setattr("service.jobs.LONGEST_JOB", -1)
+        monkeypatch.setattr("service.running.LONGEST_JOB", -1)
         assert running.tokens() == []
 
 
 def test_a_job_that_waits_for_room_does_not_hang_and_its_work_counts_from_then_on(
     jobs, monkeypatch
 ):
-    monkeypatch.setattr("service.jobs.LONGEST_JOB", -1)
+    monkeypatch.setattr("service.running.LONGEST_JOB", -1)
     (job,) = send(jobs, PDF)
     working = []
     worker = replace(

@@ -9,7 +9,7 @@ from config.config import LONGEST_CALL, Settings
 from invoice_extraction.engines.llm.calls import GRACE
 from invoice_extraction.errors import OptionError
 from service.gate import PATIENCE
-from service.jobs import LONGEST_JOB
+from service.running import LONGEST_JOB
 from service.store.ledger import HELD
 from service.wiring import build_services
 

@@ -11,7 +11,8 @@ from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Options
 from service import words
 from service.errors import StorageFull
-from service.jobs import Jobs, Submission, words_key
+from service.files import words_key
+from service.jobs import Jobs, Submission
 from service.storage.disk import DiskStorage
 from service.store.base import Filter
 from service.tenants import TENANT
