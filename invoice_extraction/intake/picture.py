@@ -19,7 +19,10 @@ _LONG_SIDE = 2_000.0  # pixels; an A4 page has 171 dpi then, and letters of 8 po
 _SHORT_SIDE = 1_000.0  # pixels; a till roll of 80 mm has 317 dpi then
 _FEW_COLOURS = 1_024  # text and lines have some hundred shades, a photo has many thousand
 _PALETTE = 64
-_QUALITY = 65
+_QUALITIES = (65, 45, 25)  # of WebP, the first with which a picture is small enough
+_SHRUNK = 0.75  # of its sides, as often as it takes after those
+_BYTES = 200_000  # of a picture of _SCREEN pixels across or less, and more for a wider one
+_SCREEN = 1_240
 _EFFORT = 2  # of WebP's 0 to 6: beyond it, time doubles for a few per cent
 _MODEL_QUALITIES = (85, 65, 45)  # of JPEG, the first with which a picture is small enough
 _MODEL_BYTES = 3_700_000  # Anthropic takes a picture of 5 MB in base64, the others more
@@ -46,10 +49,10 @@ def render(
 ) -> bytes:
     """Return the page as displayed, as WebP, `width` pixels wide.
 
-    It is narrower where the page is so long that it would have more than 8 million pixels, or where a
-    picture is narrower itself. Notes and
-    form fields are not drawn: what is only laid over the page is not what was printed. `page_number`
-    is counted from 1.
+    It is narrower where the page is so long that it would have more than 8 million pixels, where a
+    picture is narrower itself, and where noise would make it larger than 200 kB (as much more as it is wider
+    than 1,240). Notes and form fields are not drawn: what is only laid over the page is not what was
+    printed. `page_number` is counted from 1.
 
     Raises:
         OptionError: There is no such page, or `width` is not 1 to 2,000.
@@ -59,7 +62,8 @@ def render(
     """
     if not 1 <= width <= MAX_WIDTH:
         raise OptionError(f"A page's picture is 1 to {MAX_WIDTH:,} pixels wide.")
-    return _encoded(_page(data, media_type, page_number, width, limits, password))
+    page = _page(data, media_type, page_number, width, limits, password)
+    return _encoded(page, int(_BYTES * max(1.0, (width / _SCREEN) ** 2)))
 
 
 def pixels(
@@ -183,12 +187,26 @@ def _scale(width: float, across: float, down: float) -> float:
     )
 
 
-def _encoded(picture: Image.Image) -> bytes:
-    """Return WebP: text sharp and without loss, photos and scans small."""
-    out = io.BytesIO()
+def _encoded(picture: Image.Image, most: int) -> bytes:
+    """Return WebP of at most so many bytes: text sharp and without loss, photos and scans small."""
     if picture.getcolors(_FEW_COLOURS) is not None:
         flat = picture.quantize(_PALETTE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-        flat.convert("RGB").save(out, "WEBP", lossless=True, quality=20, method=1)
-    else:
-        picture.save(out, "WEBP", quality=_QUALITY, method=_EFFORT)
+        sharp = io.BytesIO()
+        flat.convert("RGB").save(sharp, "WEBP", lossless=True, quality=20, method=1)
+        if sharp.tell() <= most:
+            return sharp.getvalue()
+    for quality in _QUALITIES:
+        out = _lossy(picture, quality)
+        if len(out) <= most:
+            return out
+    while len(out) > most:
+        size = (max(1, int(picture.width * _SHRUNK)), max(1, int(picture.height * _SHRUNK)))
+        picture = picture.resize(size)
+        out = _lossy(picture, _QUALITIES[1])
+    return out
+
+
+def _lossy(picture: Image.Image, quality: int) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "WEBP", quality=quality, method=_EFFORT)
     return out.getvalue()
