@@ -299,9 +299,12 @@ def _clipped(bounds: Bounds, handle: int, home: _Home) -> Bounds | None:
 
 def _is_layer(handle: int) -> bool:
     """Return whether an object is in an optional content group (OC), which may be switched off."""
+    count = pdfium.count_marks(handle)
+    if count <= 0:
+        return False
     name = ctypes.create_string_buffer(8)
     length = ctypes.c_ulong()
-    for n in range(min(max(pdfium.count_marks(handle), 0), 20)):
+    for n in range(min(count, 20)):
         mark = pdfium.get_mark(handle, n)
         told = pdfium.mark_name(mark, ctypes.addressof(name), 8, ctypes.addressof(length))
         if told and name.raw[: length.value] == "OC\0".encode("utf-16-le"):

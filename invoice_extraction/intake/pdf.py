@@ -227,12 +227,12 @@ def _sheet(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet:
         frame = _frame(page, number, limits)
         drawn = covers.objects(page)
         scanned = _is_hidden(drawn, frame)
-        found = _words(pdf, number, page, drawn, frame, limits, scanned=scanned)
+        found = _words(pdf, page, drawn, frame, limits, scanned=scanned)
         angle = frame.rotation if frame.rotation and _is_turned(found.words) else 0
         if angle:
             # Rows run along the unturned page: engines are given that, as of a scan on its side.
             frame = replace(frame, rotation=0)
-            found = _words(pdf, number, page, drawn, frame, limits, scanned=scanned)
+            found = _words(pdf, page, drawn, frame, limits, scanned=scanned)
         words = found.words
         blank = not words and not _shows_anything(page)
         contents = unseen.contents(page)
@@ -301,7 +301,6 @@ def _check_size(width: float, height: float, number: int, limits: Limits) -> Non
 
 def _words(
     pdf: pypdfium2.PdfDocument,
-    number: int,
     page: int,
     drawn: Objects,
     frame: _Frame,
@@ -320,7 +319,7 @@ def _words(
         rectangles = np.array(every).reshape(-1, 4)
         hidden = covers.hidden(pdfium.address(pdf), page, text, drawn, pieces, rectangles)
         if not scanned:
-            hidden |= unseen.unseen(pdf, number, page, text, drawn, pieces, rectangles)
+            hidden |= unseen.unseen(page, text, drawn, pieces, rectangles)
         characters = _characters(units) if hidden else ""
         left_out = tuple(
             characters[start:end] for start, end in (pieces[n] for n in sorted(hidden))

@@ -31,7 +31,9 @@ _FORM_XFA_FULL = 2  # fpdf_formfill.h: the pages themselves are XFA
 _FORM_XFA_FOREGROUND = 3  # fpdf_formfill.h: XFA fields over ordinary pages
 
 
-class _Rect(ctypes.Structure):
+class Rect(ctypes.Structure):
+    """Left, top, right and bottom in the space of the unrotated page, y upwards."""
+
     _fields_ = (
         ("left", ctypes.c_float),
         ("top", ctypes.c_float),
@@ -49,7 +51,7 @@ def _function(name: str, result: type | None, *arguments: type) -> "ctypes._Name
 
 load_page = _function("FPDF_LoadPage", _POINTER, _POINTER, _INT)
 close_page = _function("FPDF_ClosePage", None, _POINTER)
-page_bounds = _function("FPDF_GetPageBoundingBox", _INT, _POINTER, ctypes.POINTER(_Rect))
+page_bounds = _function("FPDF_GetPageBoundingBox", _INT, _POINTER, ctypes.POINTER(Rect))
 page_rotation = _function("FPDFPage_GetRotation", _INT, _POINTER)
 count_objects = _function("FPDFPage_CountObjects", _INT, _POINTER)
 get_object = _function("FPDFPage_GetObject", _POINTER, _POINTER, _INT)
@@ -81,6 +83,10 @@ count_form_objects = _function("FPDFFormObj_CountObjects", _INT, _POINTER)
 get_form_object = _function("FPDFFormObj_GetObject", _POINTER, _POINTER, ctypes.c_ulong)
 image_pixels = _function("FPDFImageObj_GetImagePixelSize", _INT, _POINTER, _POINTER, _POINTER)
 image_bitmap = _function("FPDFImageObj_GetRenderedBitmap", _POINTER, _POINTER, _POINTER, _POINTER)
+create_bitmap = _function("FPDFBitmap_CreateEx", _POINTER, _INT, _INT, _INT, _POINTER, _INT)
+draw_page = _function(
+    "FPDF_RenderPageBitmap", None, _POINTER, _POINTER, _INT, _INT, _INT, _INT, _INT, _INT
+)
 bitmap_buffer = _function("FPDFBitmap_GetBuffer", _POINTER, _POINTER)
 bitmap_width = _function("FPDFBitmap_GetWidth", _INT, _POINTER)
 bitmap_height = _function("FPDFBitmap_GetHeight", _INT, _POINTER)
@@ -110,7 +116,7 @@ get_rect = _function(
 get_char_box = _function(
     "FPDFText_GetCharBox", _INT, _POINTER, _INT, _POINTER, _POINTER, _POINTER, _POINTER
 )
-get_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, ctypes.POINTER(_Rect))
+get_loose_box = _function("FPDFText_GetLooseCharBox", _INT, _POINTER, _INT, ctypes.POINTER(Rect))
 
 
 _MATRIX = (ctypes.c_float * 6)()  # filled at each call; `opened` holds the lock
@@ -145,9 +151,9 @@ def prepare() -> None:
         pdf.save(io.BytesIO(), encryption=lock)
 
 
-def rectangle() -> _Rect:
+def rectangle() -> Rect:
     """Return a rectangle for `page_bounds` and `get_loose_box` to fill."""
-    return _Rect()
+    return Rect()
 
 
 def font_size(text: int, index: int) -> float | None:

@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import pypdfium2
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
@@ -25,6 +24,7 @@ _TINY = 0.8  # points: letters that are lower cannot be read on paper
 _TINY_FONT = 2.0  # points; a font without glyph boxes makes low words of any size
 _SCALE = 2.0  # pixels a point
 _MAX_PIXELS = 4_000_000
+_DRAWN = pdfium_c.FPDF_GRAYSCALE | pdfium_c.FPDF_ANNOT
 _MAX_ANNOTATIONS = 50
 _MAX_CONTENTS = 2_000  # characters of an annotation
 _SHOWN = frozenset({pdfium_c.FPDF_ANNOT_FREETEXT, pdfium_c.FPDF_ANNOT_WIDGET})
@@ -39,8 +39,6 @@ _AT = ctypes.addressof(_INTS)
 
 
 def unseen(
-    pdf: pypdfium2.PdfDocument,
-    number: int,
     page: int,
     text: int,
     drawn: Objects,
@@ -79,15 +77,10 @@ def unseen(
             if n not in found and pdfium.text_object(text, start) in faint
         ]
         if suspects:
-            grey, scale = _drawn(pdf, number, page)
-            for n in suspects:
-                x0, x1 = (left[n] - bounds.left) * scale, (right[n] - bounds.left) * scale
-                y0, y1 = (bounds.top - top[n]) * scale, (bounds.top - bottom[n]) * scale
-                place = grey[
-                    max(0, math.floor(y0)) : math.ceil(y1), max(0, math.floor(x0)) : math.ceil(x1)
-                ]
-                if place.size and int(place.max()) - int(place.min()) < _CONTRAST:
-                    found.add(n)
+            places = np.stack(
+                (left - bounds.left, bounds.top - top, right - bounds.left, bounds.top - bottom), 1
+            )
+            found |= _blank(page, bounds, places[suspects], suspects)
     return frozenset(found)
 
 
@@ -151,14 +144,34 @@ def _is_light(color: Callable[..., int], handle: int) -> bool:
     return min(red, green, blue) >= _LIGHT or alpha <= _CLEAR
 
 
-def _drawn(pdf: pypdfium2.PdfDocument, number: int, page: int) -> tuple[NDArray[np.uint8], float]:
-    """Return the page as grey pixels, not rotated, and how many of them are a point."""
-    sheet = pdf[number - 1]
-    try:
-        width, height = sheet.get_size()
-        scale = min(_SCALE, math.sqrt(_MAX_PIXELS / max(width * height, 1.0)))
-        turn = -90 * pdfium.page_rotation(page) % 360
-        bitmap = sheet.render(scale=scale, rotation=turn, grayscale=True)
-        return bitmap.to_numpy().reshape(bitmap.height, bitmap.width, -1)[:, :, 0].copy(), scale
-    finally:
-        sheet.close()
+def _blank(
+    page: int, bounds: pdfium.Rect, places: NDArray[np.float64], words: list[int]
+) -> set[int]:
+    """Return those of the words at whose places (left, top, right, bottom in points) nothing shows.
+
+    Of the page, which is not turned, no more is drawn than has them all.
+    """
+    width, height = bounds.right - bounds.left, bounds.top - bounds.bottom
+    scale = min(_SCALE, math.sqrt(_MAX_PIXELS / max(width * height, 1.0)))
+    size = max(1, math.ceil(width * scale)), max(1, math.ceil(height * scale))
+    pixels = np.nan_to_num(places * scale)  # a damaged word may be anywhere
+    first = np.clip(np.floor(pixels[:, :2]), 0, size).astype(int)
+    last = np.clip(np.ceil(pixels[:, 2:]), 0, size).astype(int)
+    from_x, from_y = first.min(0).tolist()
+    to_x, to_y = last.max(0).tolist()
+    if to_x <= from_x or to_y <= from_y:
+        return set()
+    grey = np.full((to_y - from_y, to_x - from_x), 255, np.uint8)
+    lines, columns = grey.shape
+    bitmap = pdfium.create_bitmap(
+        columns, lines, pdfium_c.FPDFBitmap_Gray, grey.ctypes.data, columns
+    )
+    turn = -pdfium.page_rotation(page) % 4
+    pdfium.draw_page(bitmap, page, -from_x, -from_y, *size, turn, _DRAWN)
+    pdfium.close_bitmap(bitmap)
+    found = set()
+    for word, (x0, y0), (x1, y1) in zip(words, first.tolist(), last.tolist(), strict=True):
+        place = grey[y0 - from_y : y1 - from_y, x0 - from_x : x1 - from_x]
+        if place.size and int(place.max()) - int(place.min()) < _CONTRAST:
+            found.add(word)
+    return found
