@@ -168,11 +168,16 @@ class Store(Protocol):
         cursor: str | None = None,
         asked: Filter = EVERYTHING,
         whole: bool = False,
+        oldest_first: bool = False,
     ) -> JobPage:
         """Return the tenant's jobs newest first, with `whole` their extractions too; none whose time is over.
 
         Raises ValueError for a cursor that is none of ours.
         """
+        ...
+
+    def number(self, tenant: str, asked: Filter, most: int) -> int:
+        """Return how many jobs of the tenant there are by a filter without words; beyond `most` none is counted."""
         ...
 
     def delete(self, tenant: str, job_id: str) -> None:

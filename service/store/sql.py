@@ -178,6 +178,7 @@ class SqlStore(Turns):
         cursor: str | None = None,
         asked: Filter = EVERYTHING,
         whole: bool = False,
+        oldest_first: bool = False,
     ) -> JobPage:
         """See `Store.newest`."""
         columns = [*_LISTED, jobs.c.extraction] if whole else _LISTED
@@ -191,23 +192,33 @@ class SqlStore(Turns):
             query = query.join(search.entries, search.entries.c.job == jobs.c.id)
         if self._is_sqlite and (asked.text or asked.seller):
             places = search.entries.c.rowid  # in the order of the list, and so never sorted
-            query = query.order_by(places.desc())
+            query = query.order_by(places.asc() if oldest_first else places.desc())
             if after:
-                query = query.where(places < search.place(*after))
+                seen = search.place(*after)
+                query = query.where(places > seen if oldest_first else places < seen)
             if asked.since:
                 query = query.where(places >= search.place(_midnight(asked.since), "0"))
             if end := _over(asked):
                 query = query.where(places < search.place(end, "0"))
         else:
-            query = query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+            order = (jobs.c.created_at, jobs.c.id)
+            query = query.order_by(*(by.asc() if oldest_first else by.desc() for by in order))
             if after:
-                query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*after))
+                place, last = tuple_(*order), tuple_(*after)
+                query = query.where(place > last if oldest_first else place < last)
         with self._read() as connection:
             if asked.text or asked.seller:
                 query = query.where(search.condition(connection, tenant, asked, *found))
             rows = [job_of(row) for row in connection.execute(query)]
         page = tuple(rows[:limit])
         return JobPage(page, _cursor(page[-1]) if len(rows) > limit else None)
+
+    def number(self, tenant: str, asked: Filter, most: int) -> int:
+        """See `Store.number`."""
+        query = select(jobs.c.id).where(jobs.c.tenant == tenant, is_kept(self._now()))
+        some = query.where(*_conditions(asked)).limit(most).subquery()
+        with self._read() as connection:
+            return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
     def delete(self, tenant: str, job_id: str) -> None:
         """See `Store.delete`."""

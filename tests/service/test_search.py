@@ -117,19 +117,22 @@ def test_the_words_of_deleted_documents_leave_the_files_of_sqlite(sqlite_store, 
     assert found(store, text="markerdword") == ["d"]
 
 
-def test_pages_of_what_was_found_follow_one_another_without_gap(store):
+@pytest.mark.parametrize("oldest_first", [False, True])
+def test_pages_of_what_was_found_follow_one_another_without_gap(store, oldest_first):
     now = datetime.now(UTC)
     ids = [f"{n:032x}" for n in range(7)]
     for n, job_id in enumerate(ids):
         read(store, job_id, RESULT, created_at=now + timedelta(seconds=n // 2))
     seen, cursor = [], None
     while True:
-        page = store.newest(TENANT, limit=3, cursor=cursor, asked=Filter(text="müller"))
+        asked = Filter(text="müller")
+        page = store.newest(TENANT, limit=3, cursor=cursor, asked=asked, oldest_first=oldest_first)
         seen += [job.id for job in page.jobs]
         if (cursor := page.next) is None:
             break
     assert sorted(seen) == ids
-    assert [int(job_id, 16) // 2 for job_id in seen] == [3, 2, 2, 1, 1, 0, 0]
+    order = [int(job_id, 16) // 2 for job_id in seen]
+    assert order == sorted(order, reverse=not oldest_first)
 
 
 def test_all_that_is_asked_for_has_to_hold(store):
