@@ -2,10 +2,9 @@
 
 import pytest
 
-from invoice_extraction.engines.layout.engine import read
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import InvoiceReading
+from tests.engines.layout import paper
+from tests.engines.layout.paper import Line
 
 GERMAN, OTHER_GERMAN = "DE89370400440532013000", "DE75512108001245126199"
 BRITISH, DUTCH = "GB33BUKB20201555555555", "NL91ABNA0417164300"
@@ -13,20 +12,12 @@ WRONG = "DE88370400440532013000"
 SELLER = [(50.0, 40.0, "Werkhof Brandt GmbH"), (50.0, 55.0, "USt-IdNr. DE136695976")]
 
 
-def invoice(*lines: tuple[float, float, str]) -> InvoiceReading:
-    words = []
-    for x, y, text in [*SELLER, *lines]:
-        at = x
-        for part in text.split():
-            words.append(Word(part, at, y, at + 5 * len(part), y + 8, size=10))
-            at += 5 * len(part) + 3
-    page = Page(1, 595, 842, tuple(words), "text")
-    [found] = read(Document("application/pdf", b"", (page,)), Options()).invoices
-    return found
+def invoice(*lines: Line) -> InvoiceReading:
+    return paper.invoice(*SELLER, *lines)
 
 
 def column(*texts: str) -> InvoiceReading:
-    return invoice(*[(50.0, 600.0 + 15 * n, text) for n, text in enumerate(texts)])
+    return invoice(*paper.column(texts, y=600))
 
 
 def accounts(found: InvoiceReading, part: str = "iban") -> list[str]:

@@ -1,23 +1,13 @@
 import pytest
 
 from invoice_extraction.engines.layout.countries import named_countries
-from invoice_extraction.engines.layout.engine import read
 from invoice_extraction.engines.layout.labels import tokens
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import Value
+from tests.engines.layout import paper
 
 
 def currency(*texts: str) -> Value | None:
-    words = []
-    for n, text in enumerate(texts):
-        at = 50.0
-        for part in text.split():
-            words.append(Word(part, at, 40 + 15 * n, at + 5 * len(part), 48 + 15 * n, size=10))
-            at += 5 * len(part) + 3
-    page = Page(1, 595, 842, tuple(words), "text")
-    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
-    return invoice.values.get("/currency")
+    return paper.values(*paper.column(texts)).get("/currency")
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,12 @@
 import pytest
 
-from invoice_extraction.engines.layout.engine import read
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.model.options import Options
+from tests.engines.layout import paper
 
 
 def kind(*lines: str, width: float = 595) -> str | None:
     """Return the document type of a page with these lines, the words of one set side by side."""
-    words = []
-    for n, line in enumerate(lines):
-        at = 50.0
-        for part in line.split():
-            top = 40 + 14.0 * n
-            words.append(Word(part, at, top, at + 5 * len(part), top + 8, size=10))
-            at += 5 * len(part) + 3
-    document = Document("application/pdf", b"", (Page(1, width, 842, tuple(words), "text"),))
-    value = read(document, Options()).invoices[0].values.get("/document_type")
+    found = paper.values(*paper.column(lines, step=14), size=(width, 842))
+    value = found.get("/document_type")
     return value.canonical if value else None
 
 

@@ -1,30 +1,15 @@
 """Invented invoices, one in each language that has a label file beside the first eight."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
-from invoice_extraction.engines.layout.engine import read
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.model.options import Options
-
-Line = tuple[float, float, str]
+from tests.engines.layout import paper
+from tests.engines.layout.paper import Line
 
 
-def document(lines: Sequence[Line]) -> Document:
-    words = []
-    for x, y, text in lines:
-        at = x
-        for part in text.split():
-            words.append(Word(part, at, y, at + 5 * len(part), y + 8, size=10))
-            at += 5 * len(part) + 3
-    return Document("application/pdf", b"", (Page(1, 595, 842, tuple(words), "text"),))
-
-
-def values(found: Document) -> dict[str, str]:
-    [invoice] = read(found, Options()).invoices
-    return {pointer: value.canonical or value.text for pointer, value in invoice.values.items()}
+def values(lines: Sequence[Line], *, by_ocr: bool = False) -> dict[str, str]:
+    return paper.texts(paper.values(*lines, by_ocr=by_ocr))
 
 
 # language, seller, buyer's label, number, date, due date, net, tax, gross, words of its own
@@ -54,26 +39,24 @@ INVOICES = [
 def test_an_invoice_is_read_in_its_language(row: tuple[str, ...]) -> None:
     language, seller, buyer, number, issued, due, net, tax, gross, words = row
     found = values(
-        document(
-            [
-                (50, 40, seller),
-                (50, 110, buyer),
-                (50, 125, "Kontor Linden 4711"),
-                (330, 110, number),
-                (460, 110, "A-2026-0042"),
-                (330, 125, issued),
-                (460, 125, "14.03.2026"),
-                (330, 140, due),
-                (460, 140, "13.04.2026"),
-                (330, 400, net),
-                (500, 400, "100,00"),
-                (330, 415, tax),
-                (500, 415, "20,00"),
-                (330, 430, gross),
-                (500, 430, "120,00"),
-                (50, 500, words),
-            ]
-        )
+        [
+            (50, 40, seller),
+            (50, 110, buyer),
+            (50, 125, "Kontor Linden 4711"),
+            (330, 110, number),
+            (460, 110, "A-2026-0042"),
+            (330, 125, issued),
+            (460, 125, "14.03.2026"),
+            (330, 140, due),
+            (460, 140, "13.04.2026"),
+            (330, 400, net),
+            (500, 400, "100,00"),
+            (330, 415, tax),
+            (500, 415, "20,00"),
+            (330, 430, gross),
+            (500, 430, "120,00"),
+            (50, 500, words),
+        ]
     )
     assert found["/language"] == language
     assert found["/invoice_number"] == "A-2026-0042"
@@ -94,7 +77,7 @@ def test_a_word_that_means_another_thing_elsewhere_has_the_documents_own_meaning
         (150, 80, "12,00"),
         (50, 100, "Kiitos ja tervetuloa"),
     ]
-    assert values(document(lines))["/issue_date"] == "2026-03-14"
+    assert values(lines)["/issue_date"] == "2026-03-14"
 
 
 def test_a_misread_word_is_mended_in_the_documents_own_language_only() -> None:
@@ -105,6 +88,4 @@ def test_a_misread_word_is_mended_in_the_documents_own_language_only() -> None:
         (50, 80, "Total amount of your payment"),
         (250, 80, "12.00"),
     ]
-    printed = document(lines)
-    by_ocr = replace(printed, pages=(replace(printed.pages[0], origin="ocr"),))
-    assert "/buyer/name" not in values(by_ocr)
+    assert "/buyer/name" not in values(lines, by_ocr=True)

@@ -2,23 +2,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from invoice_extraction.engines.layout.engine import read
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.model.options import Options
-
-Line = tuple[float, float, str]
+from tests.engines.layout import paper
+from tests.engines.layout.paper import SLIP, Line
 
 
-def number(lines: Sequence[Line], *, origin: str = "text") -> str | None:
-    words = []
-    for x, y, text in [*lines, (50, 300, "Total"), (150, 300, "12.50")]:
-        at = x
-        for part in text.split():
-            words.append(Word(part, at, y, at + 5 * len(part), y + 8, size=10))
-            at += 5 * len(part) + 3
-    page = Page(1, 595, 842, tuple(words), "ocr" if origin == "ocr" else "text")
-    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
-    value = invoice.values.get("/invoice_number")
+def number(lines: Sequence[Line], *, by_ocr: bool = False) -> str | None:
+    found = paper.values(*lines, (50, 300, "Total"), (150, 300, "12.50"), by_ocr=by_ocr)
+    value = found.get("/invoice_number")
     return value.text if value is not None else None
 
 
@@ -43,20 +33,12 @@ def test_a_short_number_beside_a_word_that_says_little_is_none_without_a_title()
 
 
 def test_digits_that_ocr_read_for_letters_are_letters_of_a_label() -> None:
-    assert number([(50, 40, "INV0ICE NO : 62047/918")], origin="ocr") == "62047/918"
-    assert number([(50, 40, "Bi11 # 55012")], origin="ocr") == "55012"
+    assert number([(50, 40, "INV0ICE NO : 62047/918")], by_ocr=True) == "62047/918"
+    assert number([(50, 40, "Bi11 # 55012")], by_ocr=True) == "55012"
 
 
 def dated(*lines: Line) -> str | None:
-    words = []
-    for x, y, text in lines:
-        at = x
-        for part in text.split():
-            words.append(Word(part, at, y, at + 5 * len(part), y + 8, size=10))
-            at += 5 * len(part) + 3
-    page = Page(1, 300, 600, tuple(words), "text")
-    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
-    value = invoice.values.get("/issue_date")
+    value = paper.values(*lines, size=SLIP).get("/issue_date")
     return value.canonical if value is not None else None
 
 

@@ -1,24 +1,12 @@
 from collections.abc import Sequence
 
-from invoice_extraction.engines.layout.engine import read
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import Value
-
-Line = tuple[float, float, str]
+from tests.engines.layout import paper
+from tests.engines.layout.paper import A4, SLIP, Line
 
 
 def found(lines: Sequence[Line], *, slip: bool = True) -> dict[str, Value]:
-    words = []
-    for x, y, text in lines:
-        at = x
-        for part in text.split():
-            words.append(Word(part, at, y, at + 5 * len(part), y + 8, size=10))
-            at += 5 * len(part) + 3
-    size = (300, 600) if slip else (595, 842)
-    page = Page(1, *size, tuple(words), "ocr" if slip else "text")
-    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
-    return invoice.values
+    return paper.values(*lines, size=SLIP if slip else A4, by_ocr=slip)
 
 
 def seller(lines: Sequence[Line], *, slip: bool = True) -> str | None:

@@ -1,21 +1,16 @@
 import pytest
 
-from invoice_extraction.engines.layout.engine import read
-from invoice_extraction.model.document import Document, Page, Word
-from invoice_extraction.model.options import Options
 from invoice_extraction.model.reading import Value
+from tests.engines.layout import paper
+from tests.engines.layout.paper import SLIP
 
 
 def found(*rows: tuple[str, str]) -> dict[str, Value]:
-    words = []
-    for n, (text, amount) in enumerate(rows):
-        for at, part in ((50.0, text), (250.0 - 5 * len(amount), amount)):
-            for word in part.split():
-                words.append(Word(word, at, 60 + 15 * n, at + 5 * len(word), 68 + 15 * n, size=10))
-                at += 5 * len(word) + 3
-    page = Page(1, 300, 600, tuple(words), "text")
-    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
-    return invoice.values
+    names = paper.column([text for text, _ in rows], y=60)
+    amounts = [
+        (250.0 - 5 * len(amount), 60.0 + 15 * n, amount) for n, (_, amount) in enumerate(rows)
+    ]
+    return paper.values(*names, *amounts, size=SLIP)
 
 
 def sums(*rows: tuple[str, str]) -> dict[str, str | None]:
@@ -101,13 +96,12 @@ def test_the_sum_of_the_bands_is_the_total_and_not_one_of_them() -> None:
         ("7 % 2.90", "2.82", "0.20", "3.02"),
         ("EUR", "14.12", "2.35", "16.47"),
     )
-    words = [
-        Word(word, x + 30.0 * at, 60 + 15 * n, x + 30.0 * at + 5 * len(word), 68 + 15 * n, size=10)
+    cells = [
+        (x + 30.0 * at, 60.0 + 15 * n, word)
         for n, row in enumerate(rows)
         for x, text in zip(columns, row, strict=True)
         for at, word in enumerate(text.replace(" %", "%").split())
     ]
-    page = Page(1, 595, 842, tuple(words), "text")
-    [invoice] = read(Document("application/pdf", b"", (page,)), Options()).invoices
-    told = {name: invoice.values[f"/totals/{name}"].text for name in ("net", "tax", "gross")}
+    values = paper.values(*cells)
+    told = {name: values[f"/totals/{name}"].text for name in ("net", "tax", "gross")}
     assert told == {"net": "14.12", "tax": "2.35", "gross": "16.47"}
