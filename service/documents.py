@@ -1,4 +1,4 @@
-"""What people do with documents: correct, confirm, reject, have them read again, cancel them."""
+"""What people do with documents: correct, confirm, reject, reopen, have them read again, cancel them."""
 
 import json
 from dataclasses import dataclass
@@ -118,6 +118,17 @@ class Documents:
     ) -> Job:
         """Confirm or reject a document that was read, and return it; raises as `People.decide`."""
         self.people.decide(tenant, job_id, key_id, decision, _accounts, versions)
+        return self.store.get(tenant, job_id)
+
+    def reopen(
+        self, tenant: str, job_id: str, *, key_id: str | None, versions: Versions = None
+    ) -> Job:
+        """Take the decision about a document back, and return it; raises as `People.reopen`."""
+        job = self.store.get(tenant, job_id)
+        check_version(job.version, versions)
+        extraction = Extraction.model_validate_json(job.extraction) if job.extraction else None
+        review = extraction is not None and any(one.needs_review for one in extraction.invoices)
+        self.people.reopen(tenant, job_id, key_id, {job.version}, review=review)
         return self.store.get(tenant, job_id)
 
     def retry(

@@ -187,6 +187,21 @@ def reject(
 
 
 @router.post(
+    "/{task_id}/reopen",
+    summary="Reopen a document",
+    response_model=Document,
+    responses=problems(401, 403, 404, 409, 410, 412, 503),
+)
+def reopen(
+    task_id: TaskId, caller: CanWrite, documents: DocumentsDep, if_match: IfMatch = None
+) -> Response:
+    """Take the decision back: the document needs a look where its checks say so."""
+    versions = _versions(if_match)
+    job = documents.reopen(caller.tenant, task_id, key_id=caller.key_id, versions=versions)
+    return _told(job, documents)
+
+
+@router.post(
     "/{task_id}/retry",
     summary="Read a document again",
     status_code=202,

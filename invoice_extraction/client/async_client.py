@@ -138,6 +138,10 @@ class AsyncClient:
         """Say that a document is not to be used."""
         return await self._do(calls.act(task_id, "reject", etag=etag))
 
+    async def reopen(self, task_id: str) -> Task:
+        """Take the decision about a document back."""
+        return await self._do(calls.act(task_id, "reopen"))
+
     async def retry(self, task_id: str, **asked: Unpack[Again]) -> Task:
         """Let a document be read again, by another engine for one; wait for it as for a new one."""
         return await self._do(calls.act(task_id, "retry", body=asked))

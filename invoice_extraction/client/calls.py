@@ -136,7 +136,7 @@ def correct(task_id: str, invoice: int, changes: dict[str, Any], etag: str) -> C
 
 
 def act(task_id: str, action: str, *, etag: str | None = None, body: Any = None) -> Call[Task]:
-    """Return what a person does with a document: confirm, reject, retry, cancel."""
+    """Return what a person does with a document: confirm, reject, reopen, retry, cancel."""
     return Call(
         method="POST",
         path=_path("/v1/documents", task_id, action),

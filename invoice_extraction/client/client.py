@@ -136,6 +136,10 @@ class Client:
         """Say that a document is not to be used."""
         return self._do(calls.act(task_id, "reject", etag=etag))
 
+    def reopen(self, task_id: str) -> Task:
+        """Take the decision about a document back."""
+        return self._do(calls.act(task_id, "reopen"))
+
     def retry(self, task_id: str, **asked: Unpack[Again]) -> Task:
         """Let a document be read again, by another engine for one; wait for it as for a new one."""
         return self._do(calls.act(task_id, "retry", body=asked))

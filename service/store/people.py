@@ -13,7 +13,7 @@ from service.store.base import FINAL, Decision
 from service.store.tables import history, jobs
 from service.store.transactions import Transactions
 
-Action = Literal["corrected", "confirmed", "rejected", "retried", "cancelled"]
+Action = Literal["corrected", "confirmed", "rejected", "reopened", "retried", "cancelled"]
 
 
 Versions = Set[int] | None
@@ -119,6 +119,19 @@ class People(Transactions):
                 known.confirm_accounts(connection, tenant, job_id, accounts)
                 if confirmed:
                     outbox.tell(connection, "document.confirmed", changed, self._now())
+
+    def reopen(
+        self, tenant: str, job_id: str, key_id: str | None, versions: Versions, *, review: bool
+    ) -> None:
+        """Take a decision back; `review` says whether a person needs to look at the document then."""
+        with self._write() as connection:
+            job = self._locked(connection, tenant, job_id, versions)
+            _need_result(job)
+            if job.decision is not None:
+                changed = self._change(connection, job, decision=None, needs_review=review)
+                search.mark(connection, changed)
+                known.confirm_accounts(connection, tenant, job_id, ())
+                self._note(connection, job_id, "reopened", key_id)
 
     def retry(self, tenant: str, job_id: str, key_id: str | None, options: dict[str, Any]) -> None:
         """Let a document be read again, with these options beside its own; its result is gone.

@@ -56,6 +56,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ),
     ("POST", "/v1/documents/{task_id}/confirm"): Row("write", 200, 404),
     ("POST", "/v1/documents/{task_id}/reject"): Row("write", 200, 404),
+    ("POST", "/v1/documents/{task_id}/reopen"): Row("write", 200, 404),
     ("POST", "/v1/documents/{task_id}/retry"): Row("write", 202, 404),
     ("POST", "/v1/documents/{task_id}/cancel"): Row("write", 409, 404),
     ("GET", "/v1/documents/{task_id}/pages/{page}/words"): Row("read", 404, 404),

@@ -34,6 +34,7 @@ BEYOND = {
     ),
     "POST /v1/documents/{task_id}/confirm": (["412"], "If-Match is not the newest version"),
     "POST /v1/documents/{task_id}/reject": (["412"], "If-Match is not the newest version"),
+    "POST /v1/documents/{task_id}/reopen": (["412"], "If-Match is not the newest version"),
 }
 
 

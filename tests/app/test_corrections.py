@@ -184,6 +184,35 @@ def test_a_confirmed_document_needs_no_look_until_it_is_changed(client, task):
     assert (told["decision"], told["history"][0]["action"]) == ("rejected", "rejected")
 
 
+def test_a_decision_is_taken_back(client, task):
+    patch(client, task, {"totals": {"net": "1.00", "tax": "1.00"}})
+    assert client.post(f"/v1/documents/{task}/reopen").json()["history"][0]["action"] == "corrected"
+    for decision in ("confirm", "reject"):
+        seen = tag(client, task)
+        client.post(f"/v1/documents/{task}/{decision}")
+        stale = client.post(f"/v1/documents/{task}/reopen", headers={"If-Match": seen})
+        assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+        told = client.post(f"/v1/documents/{task}/reopen").json()
+        assert (told["decision"], told["needs_review"]) == (None, True)
+        assert told["history"][0]["action"] == "reopened"
+        assert client.get("/v1/documents?needs_review=true").json()["documents"]
+    assert client.post(f"/v1/documents/{task}/retry").status_code == 202
+    assert client.post(f"/v1/documents/{task}/reopen").json()["code"] == "conflict"
+
+
+def test_the_accounts_of_a_reopened_document_are_not_known_any_more(client, task, finish):
+    seller = {"seller": {"name": "Muster"}}
+    patch(client, task, seller | {"payment": {"accounts": [{"iban": "DE89370400440532013000"}]}})
+    client.post(f"/v1/documents/{task}/confirm")
+    client.post(f"/v1/documents/{task}/reopen")
+    other = upload(client, b"%PDF-1.7 another").json()[0]["task_id"]
+    finish(other)
+    account = {"accounts": [{"iban": "GB82WEST12345698765432"}]}
+    told = patch(client, other, seller | {"payment": account}).json()
+    found = {check["id"]: check["status"] for check in told["invoices"][0]["checks"]}
+    assert found["bank_account_changed"] != "fail"
+
+
 def test_what_was_changed_since_it_was_seen_is_not_confirmed(client, task):
     seen = tag(client, task)
     patch(client, task, {"notes": ["n"]})

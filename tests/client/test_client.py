@@ -121,6 +121,7 @@ def test_a_document_is_corrected_confirmed_and_read_again(client):
         client.retry(task.task_id)
     assert caught.value.code == "conflict"
     client.reject(task.task_id)
+    client.reopen(task.task_id)
     client.retry(task.task_id, engine="einvoice")
     assert client.wait(task.task_id).result == task.result
     with pytest.raises(ApiError):
@@ -211,6 +212,7 @@ def test_the_asynchronous_client_does_the_same(service):
             for refused in (client.retry, client.cancel):
                 with pytest.raises(ApiError):
                     await refused(task.task_id)
+            assert (await client.reopen(task.task_id)).is_final
             await client.delete(task.task_id)
             with pytest.raises(ApiError):
                 await client.status(task.task_id)
