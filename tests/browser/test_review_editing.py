@@ -31,10 +31,10 @@ def test_a_value_is_corrected_where_it_stands_and_everything_follows(own, open_p
     saved(page)
     assert result(own)["totals"]["gross"] == "1234.50"
     gross = field(page, "/totals/gross")
-    expect(gross).to_contain_text("1234.50")
+    expect(gross).to_contain_text("1,234.50")
     expect(gross).to_contain_text("entered by a person")
     expect(gross).to_contain_text("as it was read: 600.00")
-    expect(page.locator(".sum")).to_contain_text("1234.50")
+    expect(page.locator(".sum")).to_contain_text("1,234.50")
     expect(page.locator(".checks .failed", has_text="1234.50").first).to_be_visible()
     gross.focus()
     expect(page.locator("rect.aimed")).to_have_count(1)  # where the machine read it

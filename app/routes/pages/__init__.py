@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -21,10 +21,11 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.staticfiles import StaticFiles
 
-from app.access import COOKIE, LOGIN, LOGOUT
+from app.access import COOKIE, LANGUAGE, LOGIN, LOGOUT
 from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskId
 from app.errors import STATUS, RequestTooLarge
 from app.filters import MAX_QUESTION
+from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
 from app.routes.pages.review import TYPES, marks_of, views_of
 from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
@@ -34,7 +35,7 @@ from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
 from service.errors import Expired, InvalidKey, ServiceError, UnknownTask
 from service.jobs import Jobs
-from service.store.base import Filter, Job
+from service.store.base import Filter, Job, Store
 
 APP = Path(__file__).parents[2]
 STATIC = APP / "static"
@@ -51,22 +52,38 @@ _OURS = re.compile(r"/(?![/\\])[^\s\\]{0,500}", re.ASCII)
 ROWS = 50
 """Documents on one page of the inbox."""
 
+MANY = 1000
+"""Documents of one kind that are counted; beyond it the inbox says so."""
+
 LOOKS = 100
 """Documents that need a look and are counted on the page of one; beyond it says "at least"."""
 
 HEADERS = {"Cache-Control": "no-store"}
 
-environment = Environment(
-    loader=FileSystemLoader(APP / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-environment.filters["size"] = size_text
-environment.filters["json"] = partial(json.dumps, indent=1, ensure_ascii=False)
-environment.globals["state_of"] = state_of
-environment.globals["summary_of"] = summary_of
+YEAR = 365 * 24 * 3600
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    """Return the templates in a language."""
+    environment = Environment(
+        loader=FileSystemLoader(APP / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["size"] = partial(size_text, language=language)
+    environment.filters["json"] = partial(json.dumps, indent=1, ensure_ascii=False)
+    environment.filters["told"] = language.told
+    environment.globals["state_of"] = partial(state_of, language=language)
+    environment.globals["summary_of"] = summary_of
+    environment.globals["language"] = language
+    environment.globals["languages"] = LANGUAGES
+    return environment
 
 
 def install(app: FastAPI) -> None:
@@ -116,13 +133,21 @@ def inbox(
     cursor: Annotated[str | None, Query()] = None,
     show: Annotated[str, Query()] = "all",
     q: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
+    sort: Annotated[str, Query()] = "newest",
 ) -> Response:
-    """Return the inbox: where files are dropped, and the documents that are asked for, newest first."""
+    """Return the inbox: where files are dropped, and the documents that are asked for, newest or oldest first."""
     chip = show if show in SHOWN else "all"
     asked = replace(SHOWN[chip], text=q.strip())
     store = services.jobs.store
     try:
-        page = store.newest(caller.tenant, limit=ROWS, cursor=cursor, asked=asked, whole=True)
+        page = store.newest(
+            caller.tenant,
+            limit=ROWS,
+            cursor=cursor,
+            asked=asked,
+            whole=True,
+            oldest_first=sort == "oldest",
+        )
     except ValueError:
         raise UnknownTask("This link to older documents is not valid.") from None
     return _page(
@@ -133,10 +158,12 @@ def inbox(
         first=cursor is None,
         shown=chip,
         question=asked.text,
+        is_oldest_first=sort == "oldest",
+        counts=_counts(store, caller.tenant),
         exported=EXPORTED.get(chip),
         limits=services.options.limits,
         settings=services.settings,
-        provider=provider_of(services.options.model),
+        provider=provider_of(services.options.model, language_of(request)),
         samples=_samples(),
     )
 
@@ -144,7 +171,7 @@ def inbox(
 @router.get("/settings")
 def settings(request: Request, caller: CanRead, services: ServicesDep) -> Response:
     """Return the settings: engines, budgets and limits; for an admin keys and webhooks too."""
-    return _page(request, "settings.html", **shown(caller, services))
+    return _page(request, "settings.html", **shown(caller, services, language_of(request)))
 
 
 @router.get(LOGIN)
@@ -193,19 +220,38 @@ def _path(target: str) -> str:
     return target if _OURS.fullmatch(target) else "/"
 
 
+@router.get(f"{LANGUAGE}{{code}}")
+def choose(request: Request, code: str, next: str = "/") -> Response:  # the parameter's name
+    """Keep the language that the reader chose, and go back to where they were."""
+    response = RedirectResponse(_path(next), 303, HEADERS)
+    if code in LANGUAGES:
+        secure = request.url.scheme == "https"
+        response.set_cookie(CHOICE, code, YEAR, httponly=True, samesite="lax", secure=secure)
+    return response
+
+
 @router.get("/documents/rows")
 def rows(
     request: Request,
     caller: CanRead,
     jobs: JobsDep,
-    ids: Annotated[str, Query(pattern=r"^[0-9a-f]{32}(,[0-9a-f]{32}){0,99}$")],
+    ids: Annotated[str, Query(pattern=r"^([0-9a-f]{32}(,[0-9a-f]{32}){0,99})?$")],
 ) -> Response:
-    """Return the inbox's rows of up to 100 jobs (ids with commas between); unknown ones are left out."""
+    """Return the inbox's rows of up to 100 jobs (ids with commas between), and how many there are now.
+
+    Unknown ones are left out.
+    """
     found = []
-    for job_id in ids.split(","):
+    for job_id in filter(None, ids.split(",")):
         with suppress(UnknownTask, Expired):
             found.append(jobs.get(caller.tenant, job_id))
-    return _page(request, "rows.html", jobs=found)
+    return _page(request, "rows.html", jobs=found, counts=_counts(jobs.store, caller.tenant))
+
+
+def _counts(store: Store, tenant: str) -> dict[str, str]:
+    """Return how many documents each chip shows, for a person ("12", "999+")."""
+    found = {name: store.number(tenant, asked, MANY) for name, asked in SHOWN.items()}
+    return {name: f"{MANY - 1}+" if count == MANY else str(count) for name, count in found.items()}
 
 
 @router.get("/documents/{task_id}")
@@ -217,7 +263,8 @@ def document(
     extraction = Extraction.model_validate_json(job.extraction) if job.extraction else None
     as_read = Extraction.model_validate_json(job.as_read) if job.as_read else None
     is_confirmed = job.decision == "confirmed"
-    views = views_of(extraction, as_read, confirmed=is_confirmed) if extraction else []
+    language = language_of(request)
+    views = views_of(extraction, as_read, language, confirmed=is_confirmed) if extraction else []
     waiting = _waiting(jobs, caller.tenant, job.id) if extraction else []
     return _page(
         request,
@@ -260,8 +307,19 @@ def _samples() -> list[str]:
 
 
 def _page(request: Request, template: str, status: int = 200, **values: object) -> Response:
-    text = environment.get_template(template).render(values, csrf=request.state.csrf)
-    return HTMLResponse(text, status, HEADERS)
+    language = language_of(request)
+    query = f"?{request.url.query}" if request.url.query else ""
+    text = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            values,
+            csrf=request.state.csrf,
+            habits=habits_of(request, language.code),
+            here=f"{request.url.path}{query}",
+        )
+    )
+    return HTMLResponse(text, status, HEADERS | {"Content-Language": language.code, "Vary": VARY})
 
 
 def _error_page(request: Request, error: ServiceError) -> Response:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from app.languages import Language
 from invoice_extraction.model.extraction import (
     Check,
     Evidence,
@@ -34,6 +35,7 @@ from invoice_extraction.model.invoice import (
     Totals,
     decimal_text,
 )
+from invoice_extraction.model.reading import Origin
 
 Kind = Literal["text", "number", "figure", "date", "truth", "type", "currency", "country", "iban"]
 """What is typed for a value; a "figure" is a number of a caller's own field, which JSON writes as one."""
@@ -57,6 +59,19 @@ ORIGINS: dict[str, str] = {
     "person": "entered by a person",
 }
 """Where a value comes from, for a person."""
+
+PLACES: tuple[tuple[str, ...], ...] = (
+    ("upper left", "upper centre", "upper right"),
+    ("middle left", "middle centre", "middle right"),
+    ("lower left", "lower centre", "lower right"),
+)
+"""Where on a page something stands, by thirds down and across."""
+
+DOUBTS: dict[Level, str] = {
+    "low": "Low confidence: {origin}.",
+    "medium": "Medium confidence: {origin}.",
+}
+"""Why a value is to be looked at, by its level."""
 
 LEVELS: tuple[Level, ...] = ("low", "medium", "high")
 
@@ -202,11 +217,12 @@ KINDS = _kinds()
 class Field:
     """One value as shown.
 
-    `key` is unique on the page. `value` is as stored, None where nothing was found; `unit` its currency
+    `key` is unique on the page. `value` is None where nothing was found; `unit` its currency
     or "%". `printed` is the text it was read from, None where that says the same. `origin` is in words,
     None where no evidence is given. `place` is where on the page it stands, in words. `state` is None for
-    what was read well and no rule holds for; `reason` says why it is what it is. `was` is what the machine
-    read where a person says otherwise.
+    what was read well and no rule holds for, `state_word` the same in words; `reason` says why. `was` is what the machine
+    read where a person says otherwise. `stored` is the value and
+    `source` its origin as the API tells them.
     """
 
     key: str
@@ -225,16 +241,24 @@ class Field:
     state: State | None = None
     reason: str | None = None
     was: str | None = None
+    state_word: str | None = None
+    stored: str | None = None
+    source: Origin | None = None
+
+    @property
+    def is_xml(self) -> bool:
+        """True for a value of an e-invoice's XML."""
+        return self.source == "xml"
+
+    @property
+    def is_printed(self) -> bool:
+        """True for a value that was read from a page."""
+        return self.source not in (None, "xml", "person")
 
     @property
     def is_number(self) -> bool:
         """True for a value that is set flush right."""
         return self.kind == "number"
-
-    @property
-    def state_word(self) -> str | None:
-        """The state in words."""
-        return STATES[self.state] if self.state else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,16 +353,20 @@ class InvoiceView:
 
 
 def views_of(
-    extraction: Extraction, as_read: Extraction | None = None, *, confirmed: bool = False
+    extraction: Extraction,
+    as_read: Extraction | None,
+    language: Language,
+    *,
+    confirmed: bool = False,
 ) -> list[InvoiceView]:
-    """Return what is shown of each invoice, in order.
+    """Return what is shown of each invoice, in order, in a language.
 
     `as_read` is how the machine read them, where a person changed any; `confirmed` is true where a person said
     that all of it is right.
     """
     read = as_read.invoices if as_read else extraction.invoices
     return [
-        _Builder(number, invoice, before, confirmed=confirmed).view()
+        _Builder(number, invoice, before, language, confirmed=confirmed).view()
         for number, (invoice, before) in enumerate(zip(extraction.invoices, read, strict=True), 1)
     ]
 
@@ -355,12 +383,11 @@ def marks_of(views: list[InvoiceView]) -> dict[int, list[Mark]]:
     return marks
 
 
-def place_of(page: int, box: RelativeBox) -> str:
+def place_of(page: int, box: RelativeBox, language: Language) -> str:
     """Return where a box stands, in words ("page 1, lower right")."""
     across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    row = "upper" if down < 1 / 3 else "middle" if down < 2 / 3 else "lower"
-    column = "left" if across < 1 / 3 else "centre" if across < 2 / 3 else "right"
-    return f"page {page}, {row} {column}"
+    place = PLACES[min(int(down * 3), 2)][min(int(across * 3), 2)]
+    return language.say("page {page}, {place}", page=page, place=language.say(place))
 
 
 def _airy(box: RelativeBox) -> RelativeBox:
@@ -375,8 +402,15 @@ class _Builder:
     """Builds one invoice's view; what all its fields need is kept here."""
 
     def __init__(
-        self, number: int, invoice: ExtractedInvoice, read: ExtractedInvoice, *, confirmed: bool
+        self,
+        number: int,
+        invoice: ExtractedInvoice,
+        read: ExtractedInvoice,
+        language: Language,
+        *,
+        confirmed: bool,
     ) -> None:
+        self.language = language
         self.number = number
         self.invoice = invoice
         self.read = read
@@ -390,18 +424,18 @@ class _Builder:
             if check.status != "not_applicable":
                 told = self.failed if check.status == "fail" else self.passed
                 for pointer in check.fields:
-                    told.setdefault(pointer, []).append(check.message)
+                    told.setdefault(pointer, []).append(language.told(check.message))
 
     def view(self) -> InvoiceView:
         result = self.invoice.result
         seller = result.seller.name if result.seller else None
         buyer = result.buyer.name if result.buyer else None
-        kind = (result.document_type or "document").replace("_", " ").capitalize()
+        kind = self.language.say(_spaced(result.document_type or "document").capitalize())
         checks = self.invoice.checks
         tables = {name: self._table(name) for name in MAIN_COLUMNS}
         lines = tables["/lines"]
         if lines:
-            lines = replace(lines, sum=_sum(result))
+            lines = replace(lines, sum=_sum(result, self.language))
         return InvoiceView(
             number=self.number,
             title=" ".join(filter(None, (kind, result.invoice_number))),
@@ -435,7 +469,7 @@ class _Builder:
                 fields[party].append(self._field(f"/{party}/name", None))
         for name, title in GROUPS.items():
             if fields[name]:
-                yield Group(title, tuple(fields[name]))
+                yield Group(self.language.say(title), tuple(fields[name]))
 
     def _missing(self) -> Iterator[Field]:
         """Yield the fields without a value that stand in no group, the first account among them."""
@@ -452,7 +486,7 @@ class _Builder:
                 continue
             if not any(pointer.startswith(f"{name}/") for name in MAIN_COLUMNS):
                 field = self._field(pointer, None)
-                group = GROUPS.get(first)
+                group = self.language.say(GROUPS.get(first, ""))
                 yield replace(field, label=f"{group}: {field.label}" if group else field.label)
 
     def _table(self, name: str) -> Table | None:
@@ -477,9 +511,9 @@ class _Builder:
                 if value is not None and key not in columns
             )
             rows.append(Row(cells, extras))
-        labels = tuple(_label(f"{name}/0/{column}") for column in columns)
+        labels = tuple(_label(f"{name}/0/{column}", self.language) for column in columns)
         return Table(
-            title=TABLE_TITLES[name],
+            title=self.language.say(TABLE_TITLES[name]),
             name=name.rpartition("/")[2],
             currency=self.result["currency"],
             columns=labels,
@@ -489,20 +523,22 @@ class _Builder:
 
     def _field(self, pointer: str, value: Any) -> Field:
         proof = self.invoice.evidence.get(pointer)
-        text = _text(pointer, value)
+        text = _text(pointer, value, self.language)
         failed = tuple(self.failed.get(pointer, ()))
         state, reason = self._state(pointer, text, proof, failed)
         field = Field(
             key=f"{self.number}{pointer}",
             pointer=pointer,
-            label=_label(pointer),
+            label=_label(pointer, self.language),
             value=text,
             unit=self._unit(pointer) if text is not None else None,
             failed=failed,
             kind=_kind(pointer, value),
+            stored=_stored(value),
             state=state,
             reason=reason,
-            **(_proof(proof, text) if proof else {}),
+            state_word=self.language.say(STATES[state]) if state else None,
+            **(_proof(proof, text, self.language) if proof else {}),
         )
         if self.read is self.invoice or field.boxes:
             return field
@@ -512,21 +548,22 @@ class _Builder:
         self, pointer: str, text: str | None, proof: Evidence | None, failed: tuple[str, ...]
     ) -> tuple[State | None, str | None]:
         """Return the state of a value and the reason for it, in a sentence."""
+        say = self.language.say
         if self.confirmed:
-            return (None, None) if text is None else ("yours", "You confirmed the document.")
+            return (None, None) if text is None else ("yours", say("You confirmed the document."))
         if failed:
             return "failed", failed[0]
         if text is None:
             if self.invoice.needs_review and self._is_missed(pointer):
-                return "look", "It was not found, and an invoice has it."
+                return "look", say("It was not found, and an invoice has it.")
             return None, None
         if proof is None:
             return None, None
         if proof.origin == "person":
-            return "yours", "You entered it."
+            return "yours", say("You entered it.")
         is_doubtful = proof.level == "low" or (proof.level == "medium" and pointer in MATTER)
         if is_doubtful and self.invoice.needs_review:
-            return "look", f"{proof.level.capitalize()} confidence: {ORIGINS[proof.origin]}."
+            return "look", say(DOUBTS[proof.level], origin=say(ORIGINS[proof.origin]))
         if proof.level == "high" and pointer in self.passed:
             return "checked", self.passed[pointer][0]
         return None, None
@@ -543,18 +580,18 @@ class _Builder:
         A row of a list may have been another one before, so only what stands in a list of the same length is told.
         """
         proof = self.read.evidence.get(field.pointer)
-        if field.origin not in (None, ORIGINS["person"]) or proof is None:
+        if field.source not in (None, "person") or proof is None:
             return field
         if _lengths(self.result, field.pointer) != _lengths(self.read_result, field.pointer):
             return field
-        read = _proof(proof, field.value)
+        read = _proof(proof, field.value, self.language)
         return replace(
             field,
             printed=read["printed"],
             page=read["page"],
             boxes=read["boxes"],
             place=read["place"],
-            was=_text(field.pointer, self.before.get(field.pointer)),
+            was=_text(field.pointer, self.before.get(field.pointer), self.language),
         )
 
     def _unit(self, pointer: str) -> str | None:
@@ -569,15 +606,16 @@ class _Builder:
         return None
 
 
-def _proof(proof: Evidence, shown: str | None) -> dict[str, Any]:
+def _proof(proof: Evidence, shown: str | None, language: Language) -> dict[str, Any]:
     """Return what a field tells of its evidence."""
     printed = proof.text if proof.text and proof.text.strip() != shown else None
     place = None
     if proof.page is not None and proof.boxes:
-        place = place_of(proof.page, proof.boxes[0])
+        place = place_of(proof.page, proof.boxes[0], language)
     return {
         "printed": printed,
-        "origin": ORIGINS[proof.origin],
+        "origin": language.say(ORIGINS[proof.origin]),
+        "source": proof.origin,
         "level": proof.level,
         "page": proof.page,
         "boxes": tuple(proof.boxes),
@@ -598,14 +636,24 @@ def _leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
         yield pointer, value
 
 
-def _text(pointer: str, value: Any) -> str | None:
+def _text(pointer: str, value: Any, language: Language) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return language.say("yes") if value else language.say("no")
     if pointer == "/document_type":
-        return str(value).replace("_", " ")
+        return language.say(_spaced(str(value)))
     return str(value)
+
+
+def _stored(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else str(value)
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _lengths(result: Any, pointer: str) -> list[int]:
@@ -628,7 +676,7 @@ def _kind(pointer: str, value: Any) -> Kind:
     return KINDS.get(pointer.rpartition("/")[2], "text")
 
 
-def _sum(result: Invoice) -> Sum | None:
+def _sum(result: Invoice, language: Language) -> Sum | None:
     """Return the lines added up, beside the total that they should come to; None where no line has an amount."""
     gross = result.prices_include_tax is True or (
         result.prices_include_tax is None and all(line.net_amount is None for line in result.lines)
@@ -650,20 +698,28 @@ def _sum(result: Invoice) -> Sum | None:
     return Sum(
         column="gross_amount" if gross else "net_amount",
         added=decimal_text(added),
-        label=label,
+        label=language.say(label) if label else None,
         total=None if total is None else decimal_text(total),
         difference=None if total is None else decimal_text(added - total),
     )
 
 
-def _label(pointer: str) -> str:
+def _label(pointer: str, language: Language) -> str:
     parts = pointer.split("/")[1:]
     pattern = "/" + "/".join("*" if part.isdigit() else part for part in parts)
     names = [part for part in parts if not part.isdigit()]
     indexes = [int(part) for part in parts if part.isdigit()]
     name = names[-1].replace("~1", "/").replace("~0", "~")
-    label = LABELS.get(pattern) or LABELS.get(name) or name.replace("_", " ").capitalize()
+    label = label_of(pattern, name)
+    if names[0] != "custom":  # a name of the caller's own is in the caller's language
+        label = language.say(label)
     if len(names) > 1 and names[-2] == "identifiers":
-        label = "Identifier" if name == "value" else f"Identifier {name}"
+        word = language.say("Identifier")
+        label = word if name == "value" else f"{word} {name}"
     is_table = any(pattern.startswith(f"{table}/*") for table in MAIN_COLUMNS)
     return f"{label} ({indexes[-1] + 1})" if indexes and indexes[-1] and not is_table else label
+
+
+def label_of(pattern: str, name: str) -> str:
+    """Return the label of a value in English: by its pointer (`*` for an index), else by its name."""
+    return LABELS.get(pattern) or LABELS.get(name) or _spaced(name).capitalize()

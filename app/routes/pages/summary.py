@@ -25,7 +25,10 @@ EXPORTED: dict[str, str] = {
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """The first invoice of a document in a line; None where it was not found. `sound`: every check passed."""
+    """The first invoice of a document in a line; None where it was not found.
+
+    `sound`: every check passed. `reasons`: why a person should look, of all its invoices.
+    """
 
     seller: str | None
     number: str | None
@@ -34,6 +37,7 @@ class Summary(msgspec.Struct, frozen=True):
     currency: str | None
     invoices: int
     sound: bool
+    reasons: list[str]
 
 
 class _Party(msgspec.Struct):
@@ -59,6 +63,7 @@ class _Check(msgspec.Struct):
 class _Invoice(msgspec.Struct):
     result: _Result = msgspec.field(default_factory=_Result)
     checks: list[_Check] = []
+    review_reasons: list[str] = []
 
 
 class _Extraction(msgspec.Struct):
@@ -85,4 +90,5 @@ def summary_of(job: Job) -> Summary | None:
         currency=first.currency,
         invoices=len(invoices),
         sound=not (job.needs_review or failed),
+        reasons=[reason for invoice in invoices for reason in invoice.review_reasons],
     )

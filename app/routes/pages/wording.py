@@ -1,9 +1,10 @@
 """What the pages say of a job, in words: its state, its size, where its files go."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from app.languages import Language
 from invoice_extraction.model.options import ModelOptions
 from service.store.base import Job
 
@@ -36,63 +37,73 @@ class State:
     hint: str | None = None
 
 
-def state_of(job: Job) -> State:
+def state_of(job: Job, language: Language) -> State:
     """Return the state of a job in words."""
     error = job.error or {}
+    say, told = language.say, language.told
     match job.status:
         case "SUCCESS" if job.decision == "confirmed":
-            return State("done", "Confirmed")
+            return State("done", say("Confirmed"))
         case "SUCCESS" if job.decision == "rejected":
-            return State("failed", "Rejected")
+            return State("failed", say("Rejected"))
         case "SUCCESS" if job.needs_review:
-            return State("look", "Needs a look")
+            return State("look", say("Needs a look"))
         case "SUCCESS":
-            return State("done", "Done")
+            return State("done", say("Done"))
         case "FAILURE":
             return State(
                 "failed",
-                "Not read" if job.started_at else "Refused",
-                error.get("detail") or error.get("title"),
-                error.get("hint"),
+                say("Not read") if job.started_at else say("Refused"),
+                _why(error, language),
+                told(error.get("hint")) or None,
             )
         case "REVOKED":
-            return State("failed", "Cancelled")
+            return State("failed", say("Cancelled"))
         case "RETRY":
-            return State("waits", "Tried again soon", error.get("detail") or error.get("title"))
+            return State("waits", say("Tried again soon"), _why(error, language))
         case "STARTED":
-            return State("runs", _stage(job))
+            return State("runs", _stage(job, language))
         case _:
-            return State("waits", "Waiting")
+            return State("waits", say("Waiting"))
 
 
-def _stage(job: Job) -> str:
+def _why(error: dict[str, Any], language: Language) -> str | None:
+    """Return what went wrong: the sentence where the language has it, else what it is in general."""
+    title, detail = error.get("title"), error.get("detail")
+    if detail and language.has(detail):
+        return language.told(detail)
+    return language.told(title) or detail
+
+
+def _stage(job: Job, language: Language) -> str:
     progress = job.progress or {}
-    words = STAGES.get(str(progress.get("stage")), "Reading")
+    words = language.say(STAGES.get(str(progress.get("stage")), "Reading"))
     pages, page = progress.get("pages"), progress.get("page")
     if page and pages:
-        return f"{words}, page {page} of {pages}"
+        place = language.say("page {page} of {pages}", page=page, pages=pages)
+        return f"{words}, {place}"
     if pages:
-        return f"{words}, {pages} {'page' if pages == 1 else 'pages'}"
+        return f"{words}, {language.many('{count} page', '{count} pages', pages)}"
     return words
 
 
-def size_text(size: int) -> str:
+def size_text(size: int, language: Language) -> str:
     """Return a number of bytes for a person, in decimal units as limits are given ("1.2 MB")."""
-    if size < 1000:
-        return f"{size} B"
     value = float(size)
-    for unit in ("kB", "MB", "GB"):
+    units = ["B", "kB", "MB", "GB"]
+    while value >= 999.5 and len(units) > 1:
         value /= 1000
-        if value < 999.5 or unit == "GB":
-            break
-    return f"{value:.0f} {unit}" if value >= 100 or value == int(value) else f"{value:.1f} {unit}"
+        units.pop(0)
+    number = f"{value:.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
+    return f"{number.replace('.', language.decimal_sign)} {language.say(units[0])}"
 
 
-def provider_of(model: ModelOptions | None) -> str | None:
+def provider_of(model: ModelOptions | None, language: Language) -> str | None:
     """Return who is sent PDFs and pictures; None when nobody is."""
     if model is None:
         return None
     if model.base_url is not None:
-        return f"the model server at {urlsplit(model.base_url).hostname or 'its own address'}"
+        host = urlsplit(model.base_url).hostname or language.say("its own address")
+        return language.say("the model server at {host}", host=host)
     name = model.model.partition(":")[0]
     return PROVIDERS.get(name, name)

@@ -2,6 +2,7 @@
 /** The values that need a look: which are left, which a person accepted as they are, which comes next. */
 
 import { fieldOf } from "./evidence.js";
+import { many, say } from "./texts.js";
 
 export class Attention {
   /** @param {HTMLElement} page */
@@ -49,8 +50,8 @@ export class Attention {
     document.title = left ? `(${left}) ${this.title}` : this.title;
     const place = this.page.querySelector("#left");
     if (!place) return;
-    if (this.page.dataset.decision) place.textContent = this.page.dataset.decision === "confirmed" ? "Confirmed" : "Rejected";
-    else place.textContent = left ? `${left} left to check` : "Nothing left to check";
+    if (this.page.dataset.decision) place.textContent = this.page.dataset.decision === "confirmed" ? say("Confirmed") : say("Rejected");
+    else place.textContent = left ? many("{count} left to check", "{count} left to check", left) : say("Nothing left to check");
   }
 }
 
@@ -60,8 +61,8 @@ function mark(field) {
   const place = field.querySelector(".mark");
   if (!place || place.classList.contains("yours")) return;
   place.className = "mark yours";
-  place.setAttribute("title", "You accepted it as it is.");
+  place.setAttribute("title", say("You accepted it as it is."));
   place.querySelector("use")?.setAttribute("href", "#i-state-yours");
   const word = place.querySelector("span");
-  if (word) word.textContent = "Confirmed by you";
+  if (word) word.textContent = say("Confirmed by you");
 }

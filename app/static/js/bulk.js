@@ -3,7 +3,7 @@
 
 import { announce } from "./announce.js";
 import { token } from "./session.js";
-import { say } from "./texts.js";
+import { many, problemText, say } from "./texts.js";
 
 /** @param {import("./list.js").List} list */
 export function takeSelections(list) {
@@ -25,9 +25,9 @@ export function takeSelections(list) {
     bar.hidden = !rows.length;
     all.checked = rows.length > 0 && rows.length === boxes().length;
     all.indeterminate = rows.length > 0 && !all.checked;
-    part(bar, "count").textContent = say("{count} selected", { count: rows.length });
+    part(bar, "count").textContent = many("{count} selected", "{count} selected", rows.length);
     part(bar, "sound").textContent =
-      ready === rows.length ? say("Confirm") : say("Confirm the {count} with every check passed", { count: ready });
+      ready === rows.length ? say("Confirm") : many("Confirm the {count} with every check passed", "Confirm the {count} with every check passed", ready);
     confirm.disabled = !ready;
   }
 
@@ -44,7 +44,7 @@ export function takeSelections(list) {
       const answer = await act(row).catch(() => null);
       if (answer?.ok || (answer && [404, 410].includes(answer.status))) done.push(row);
     }
-    if (done.length < rows.length) tell(say("{count} were left as they were: they changed meanwhile, or the server refused. Look again.", { count: rows.length - done.length }));
+    if (done.length < rows.length) tell(many("{count} was left as it was: it changed meanwhile, or the server refused. Look again.", "{count} were left as they were: they changed meanwhile, or the server refused. Look again.", rows.length - done.length));
     return done;
   }
 
@@ -55,20 +55,20 @@ export function takeSelections(list) {
     );
     for (const row of picked()) /** @type {HTMLInputElement} */ (row.querySelector("[data-pick]")).checked = false;
     await list.refresh(rows.map((row) => row.dataset.job ?? "")).catch(() => undefined); // events tell it again
-    announce(say("{count} confirmed", { count: done.length }));
+    announce(many("{count} confirmed", "{count} confirmed", done.length));
   }
 
   async function deleteAll() {
     const rows = picked();
     const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("confirm-many"));
-    part(dialog, "count").textContent = String(rows.length);
+    part(dialog, "question").textContent = many("Delete {count} document?", "Delete {count} documents?", rows.length);
     dialog.returnValue = "";
     dialog.showModal();
     await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
     if (dialog.returnValue !== "delete") return;
     const done = await each(rows, (row) => fetch(`/v1/documents/${row.dataset.job}`, { method: "DELETE", headers: token() }));
     done.forEach((row) => list.remove(row));
-    announce(say("{count} deleted", { count: done.length }));
+    announce(many("{count} deleted", "{count} deleted", done.length));
   }
 
   /** @param {string} format */
@@ -77,7 +77,7 @@ export function takeSelections(list) {
     const answer = await fetch(`/v1/export?format=${format}&task_ids=${ids.join(",")}`).catch(() => null);
     if (!answer?.ok) {
       const told = await answer?.json().catch(() => null);
-      tell(told?.detail ?? say("The server could not be reached."));
+      tell(problemText(told) || say("The server could not be reached."));
       return;
     }
     const link = document.createElement("a");

@@ -1,13 +1,15 @@
 // @ts-check
 /** Copies the text of the element that a button names. */
 
+import { say } from "./texts.js";
+
 /** @param {HTMLElement} page */
 export function copyOnClick(page) {
   for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (page.querySelectorAll("[data-copy]"))) {
     const label = button.textContent;
     button.addEventListener("click", async () => {
       const text = document.getElementById(button.dataset.copy ?? "")?.textContent ?? "";
-      button.textContent = (await copy(text)) ? "Copied" : "Not copied: the browser forbids it";
+      button.textContent = (await copy(text)) ? say("Copied") : say("Not copied: the browser forbids it");
       setTimeout(() => (button.textContent = label), 2000);
     });
   }

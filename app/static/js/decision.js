@@ -2,6 +2,7 @@
 /** Confirms, rejects, reopens or cancels a document, or has it read again. */
 
 import { token } from "./session.js";
+import { say } from "./texts.js";
 
 /**
  * @param {HTMLElement} page
@@ -26,7 +27,7 @@ export function decide(page, saving, renew) {
       else saving.stop(answer.status, found);
       return answer.ok;
     } catch {
-      saving.tell("Not done: the server could not be reached. Try again.");
+      saving.tell(say("Not done: the server could not be reached. Try again."), { isBad: true });
       return false;
     } finally {
       isBusy = false;
@@ -40,7 +41,7 @@ export function decide(page, saving, renew) {
     else {
       page.dataset.decision = "confirmed";
       await renew();
-      saving.tell("Confirmed. No other document needs a look.");
+      saving.tell(say("Confirmed. No other document needs a look."));
       page.querySelector("a.back") instanceof HTMLElement && /** @type {HTMLElement} */ (page.querySelector("a.back")).focus();
     }
   }
@@ -49,14 +50,14 @@ export function decide(page, saving, renew) {
     if (!(await post("reject"))) return;
     page.dataset.decision = "rejected";
     await renew();
-    saving.tell("Rejected");
+    saving.tell(say("Rejected"));
   }
 
   /** The service keeps the decision until something is changed. */
   function reopen() {
     delete page.dataset.decision;
     page.querySelector('[data-decide="reopen"]')?.remove();
-    saving.tell("Reopened: it stays confirmed until you change something.");
+    saving.tell(say("Reopened: it stays confirmed until you change something."));
   }
 
   async function again() {

@@ -2,6 +2,7 @@
 /** Deletes a document after asking. */
 
 import { token } from "./session.js";
+import { say } from "./texts.js";
 
 /** @param {HTMLElement} row @returns {Promise<boolean>} true when it is gone */
 export async function askToDelete(row) {
@@ -16,7 +17,7 @@ export async function askToDelete(row) {
     if (dialog.returnValue !== "delete") return false;
     const status = await remove(row.dataset.job ?? "");
     if (status === 204 || status === 404 || status === 410) return true;
-    reason.textContent = status ? `It was not deleted: the server answered ${status}.` : "It was not deleted: the server could not be reached.";
+    reason.textContent = status ? say("It was not deleted: the server answered {status}.", { status }) : say("It was not deleted: the server could not be reached.");
     reason.hidden = false;
   }
 }

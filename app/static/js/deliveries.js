@@ -43,8 +43,9 @@ export async function showDeliveries(webhook, place) {
       again.className = "button small";
       again.textContent = say("Send again");
       again.addEventListener("click", async () => {
-        await call("POST", `${webhook}/deliveries/${delivery.id}/redeliver`);
-        await showDeliveries(webhook, place);
+        const { error } = await call("POST", `${webhook}/deliveries/${delivery.id}/redeliver`);
+        if (error) text.textContent = error;
+        else await showDeliveries(webhook, place);
       });
     }
     return item;

@@ -2,7 +2,9 @@
 /** Edits a value where it stands: a click or Enter opens an input, leaving it saves, Esc leaves all as it was. */
 
 import { fieldOf } from "./evidence.js";
-import { read } from "./values.js";
+import { language, say } from "./texts.js";
+import { dayText, figureText } from "./times.js";
+import { read, written } from "./values.js";
 
 /**
  * @typedef {{key: string, text: string, start: number|null, end: number|null}} Suspended
@@ -44,7 +46,7 @@ export class Editing {
     const place = field.querySelector(".what");
     if (!place) return;
     const input = inputFor(field);
-    input.value = text ?? field.dataset.value ?? "";
+    input.value = text ?? asTyped(field);
     input.setAttribute("aria-label", field.dataset.label ?? "");
     field.classList.add("open");
     const note = document.createElement("span");
@@ -61,7 +63,7 @@ export class Editing {
   preview() {
     if (!this.open_) return;
     const { field, input } = this.open_;
-    const found = read(field.dataset.kind ?? "text", input.value, navigator.language);
+    const found = read(field.dataset.kind ?? "text", input.value, language);
     const note = /** @type {HTMLElement} */ (field.querySelector(".note-typed"));
     const bad = "wrong" in found;
     input.setAttribute("aria-invalid", String(bad));
@@ -82,7 +84,7 @@ export class Editing {
   close(keep) {
     if (!this.open_) return true;
     const { field, input } = this.open_;
-    const found = read(field.dataset.kind ?? "text", input.value, navigator.language);
+    const found = read(field.dataset.kind ?? "text", input.value, language);
     if (keep && "wrong" in found && document.activeElement === input) {
       this.preview();
       return false;
@@ -93,12 +95,12 @@ export class Editing {
     field.querySelector(".note-typed")?.remove();
     field.classList.remove("open");
     if (!keep) return true;
-    if ("wrong" in found) tell(field, `Not saved: ${input.value}: ${found.wrong}`);
-    else if (shown(field, found.value) !== was) {
+    if ("wrong" in found) tell(field, say("Not saved: {why}", { why: `${input.value}: ${found.wrong}` }));
+    else if (input.value !== asTyped(field) && stored(found.value) !== was) {
       show(field, found.value);
       this.save(field.dataset.field ?? "", found.value, (why) => {
         show(field, was || null);
-        tell(field, `Not saved: ${why}`);
+        tell(field, say("Not saved: {why}", { why }));
       });
     }
     return true;
@@ -135,10 +137,10 @@ function inputFor(field) {
     const select = document.createElement("select");
     select.className = "input";
     select.append(new Option("–", ""));
-    if (kind === "truth") select.append(new Option("yes"), new Option("no"));
+    if (kind === "truth") select.append(new Option(say("yes"), "yes"), new Option(say("no"), "no"));
     else {
       const types = /** @type {HTMLTemplateElement} */ (document.getElementById("types"));
-      for (const option of types.content.children) select.append(new Option(option.textContent ?? ""));
+      for (const option of types.content.children) select.append(option.cloneNode(true));
     }
     return select;
   }
@@ -152,23 +154,37 @@ function inputFor(field) {
   return input;
 }
 
+/** The value of a field, for its input. @param {HTMLElement} field */
+function asTyped(field) {
+  return written(field.dataset.kind ?? "text", field.dataset.value ?? "", language);
+}
+
 /** Show a value that is on its way to be saved; the server's own words follow. @param {HTMLElement} field @param {unknown} value */
 function show(field, value) {
-  const text = shown(field, value);
+  const text = stored(value);
   field.dataset.value = text;
   field.querySelector(".wrong-typed")?.remove();
   const place = /** @type {HTMLElement} */ (field.querySelector(".what"));
   const element = document.createElement(text ? "bdi" : "span");
   element.className = text ? "value" : "none";
-  element.textContent = text || "–";
+  element.textContent = shown(field, text) || "–";
   place.replaceChildren(element);
 }
 
-/** As the server shows it. @param {HTMLElement} field @param {unknown} value */
-function shown(field, value) {
+/** As the server writes it into the field's data. @param {unknown} value */
+function stored(value) {
   if (typeof value === "boolean") return value ? "yes" : "no";
-  const text = value === null ? "" : String(value);
-  return field.dataset.kind === "type" ? text.replaceAll("_", " ") : text;
+  return value === null ? "" : String(value);
+}
+
+/** @param {HTMLElement} field @param {string} text as it is stored */
+function shown(field, text) {
+  const { kind } = field.dataset;
+  if (kind === "number" || kind === "figure") return figureText(text);
+  if (kind === "date") return dayText(text);
+  if (kind !== "type" && kind !== "truth") return text;
+  const options = /** @type {HTMLSelectElement} */ (inputFor(field)).options;
+  return [...options].find((option) => option.value === text)?.textContent ?? text;
 }
 
 /** @param {HTMLElement} field @param {string} words */

@@ -1,6 +1,8 @@
 // @ts-check
 /** Shows where a value stands: pointing at a field draws its boxes, a click on a box goes to its field. */
 
+import { say } from "./texts.js";
+
 /** @param {HTMLElement} page */
 export function drawEvidence(page) {
   const pane = page.querySelector("#pages");
@@ -59,7 +61,7 @@ export function fieldOf(target) {
 /** @param {HTMLElement} field @returns {string} */
 function sentence(field) {
   const { label, place, told } = field.dataset;
-  const where = place || "not located on the page";
+  const where = place || say("not located on the page");
   return [`${label}: ${where}`, told].filter(Boolean).join(" · ");
 }
 

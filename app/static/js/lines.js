@@ -3,6 +3,7 @@
 
 import { announce } from "./announce.js";
 import { fieldOf } from "./evidence.js";
+import { language, many, say } from "./texts.js";
 import { read } from "./values.js";
 
 /**
@@ -62,7 +63,7 @@ export function changeLines(page, saving, editing) {
     if (index < 0 || index >= count) return;
     if (what === "delete") {
       save(number, (lines) => lines.toSpliced(index, 1));
-      announce(`Line ${index + 1} was deleted. Control Z takes it back.`);
+      announce(say("Line {number} was deleted. Control Z takes it back.", { number: index + 1 }));
       void goTo(number, Math.min(index, count - 2), name);
       return;
     }
@@ -88,8 +89,9 @@ export function changeLines(page, saving, editing) {
       for (const [offset, row] of rows.entries()) lines[at.index + offset] = { ...(lines[at.index + offset] ?? {}), ...row };
       return lines;
     });
-    announce(`${rows.length} rows were pasted${unread ? `; ${unread} cells could not be read and were left as they are` : ""}`);
-    void goTo(at.number, at.index, at.name).then(() => unread && saving.tell(`Saved, but ${unread} pasted cells could not be read`));
+    const missed = many("{count} cell could not be read and was left as it is", "{count} cells could not be read and were left as they are", unread);
+    announce(many("{count} row was pasted", "{count} rows were pasted", rows.length) + (unread ? `; ${missed}` : ""));
+    void goTo(at.number, at.index, at.name).then(() => unread && saving.tell(`${say("Saved")}; ${missed}`));
   });
 }
 
@@ -119,7 +121,7 @@ export function rowsOf(text, columns, kinds) {
       /** @type {Record<string, unknown>} */
       const line = {};
       for (const [place, cell] of row.split("\t").slice(0, columns.length).entries()) {
-        const found = read(kinds[columns[place]], cell, globalThis.navigator?.language);
+        const found = read(kinds[columns[place]], cell, language);
         if ("wrong" in found) unread += 1;
         else line[columns[place]] = found.value;
       }

@@ -10,11 +10,14 @@ export class List {
   constructor(page) {
     this.section = /** @type {HTMLElement} */ (page.querySelector("#list"));
     this.rows = /** @type {HTMLElement} */ (page.querySelector("#rows"));
+    this.page = page;
     this.template = /** @type {HTMLTemplateElement} */ (document.getElementById("sending"));
     /** Called with the id of each job that is not final yet. @type {(id: string) => void} */
     this.onOpen = () => {};
     /** Called when rows came, went or were replaced. @type {() => void} */
     this.onChange = () => {};
+    /** Called with each row that the server rendered. @type {(row: HTMLElement) => void} */
+    this.onRow = () => {};
     /** Where documents that are new to the page belong into it. */
     this.isEverything = "everything" in page.dataset;
   }
@@ -36,6 +39,7 @@ export class List {
   /** Put new rows at the top, the last one first. @param {HTMLElement[]} rows */
   show(rows) {
     this.section.hidden = false;
+    delete this.page.dataset.new;
     document.getElementById("nothing")?.remove();
     this.rows.prepend(...rows.reverse());
   }
@@ -52,8 +56,11 @@ export class List {
     this.onChange();
   }
 
-  /** Say in a row why its file was not taken. @param {HTMLElement} row @param {string} reason @param {(() => void)=} again */
-  refuse(row, reason, again) {
+  /**
+   * Say in a row why its file was not taken.
+   * @param {HTMLElement} row @param {string} reason @param {(() => void)=} again @param {boolean=} isSignedOut
+   */
+  refuse(row, reason, again, isSignedOut = false) {
     part(row, "word").textContent = say("Not sent");
     part(row, "reason").textContent = reason;
     part(row, "reason").hidden = false;
@@ -63,6 +70,7 @@ export class List {
     const button = part(row, "again");
     button.hidden = !again;
     button.onclick = again ?? null;
+    part(row, "login").hidden = !isSignedOut;
     announce(`${part(row, "name").textContent}: ${reason}`);
   }
 
@@ -71,6 +79,7 @@ export class List {
     part(row, "word").textContent = say("Sending");
     part(row, "reason").hidden = true;
     part(row, "again").hidden = true;
+    part(row, "login").hidden = true;
     const state = part(row, "state");
     state.className = "state runs";
     state.querySelector("use")?.setAttribute("href", "#i-runs");
@@ -78,7 +87,7 @@ export class List {
 
   /** Fetch the rows of these jobs and put them in place; one that is gone goes. @param {string[]} ids */
   async refresh(ids) {
-    for (let start = 0; start < ids.length; start += 25) await this.#refresh(ids.slice(start, start + 25));
+    for (let start = 0; start === 0 || start < ids.length; start += 25) await this.#refresh(ids.slice(start, start + 25));
     this.onChange();
   }
 
@@ -90,6 +99,10 @@ export class List {
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (fragment.querySelectorAll(".row"))) {
       this.#place(document.importNode(row, true));
     }
+    for (const count of /** @type {NodeListOf<HTMLElement>} */ (fragment.querySelectorAll("[data-count]"))) {
+      const place = this.section.querySelector(`[data-count="${count.dataset.count}"]`);
+      if (place) place.textContent = count.textContent;
+    }
   }
 
   /** @param {HTMLElement} row */
@@ -98,6 +111,7 @@ export class List {
     const old = this.#row(id);
     if (!old && !this.isEverything) return;
     showTimes(row);
+    this.onRow(row);
     if (old) this.#replace(old, row);
     else this.show([row]);
     if ("open" in row.dataset) this.onOpen(id);
@@ -111,7 +125,7 @@ export class List {
     const word = old.dataset.word;
     old.replaceWith(row);
     if (focused instanceof HTMLElement) {
-      const same = ["a", "[data-pick]"].find((kind) => focused.matches(kind)) ?? "[data-delete]";
+      const same = ["[data-pick]", "[data-delete]"].find((kind) => focused.matches(kind)) ?? "a";
       /** @type {HTMLElement|null} */ (row.querySelector(same))?.focus();
     }
     if (row.dataset.word !== word && !("open" in row.dataset)) announce(`${row.dataset.name}: ${row.dataset.word}`);
@@ -123,6 +137,7 @@ export class List {
     if (row?.contains(document.activeElement)) this.remove(row);
     else row?.remove();
     this.onChange();
+    void this.refresh([]).catch(() => undefined); // how many there are now
   }
 
   /** @param {string} id @returns {HTMLElement|null} */

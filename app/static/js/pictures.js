@@ -1,6 +1,8 @@
 // @ts-check
 /** A page picture that does not come is asked for again twice; then the page says so. */
 
+import { say } from "./texts.js";
+
 const WAITS = [2000, 6000];
 
 /** @param {HTMLElement} page */
@@ -53,11 +55,11 @@ function giveUp(image, retry) {
   if (image.parentElement?.querySelector(".missing")) return;
   const told = document.createElement("p");
   told.className = "missing";
-  told.textContent = "The picture of this page is not available.";
+  told.textContent = say("The picture of this page is not available.");
   const button = document.createElement("button");
   button.className = "button";
   button.type = "button";
-  button.textContent = "Try again";
+  button.textContent = say("Try again");
   button.addEventListener("click", () => {
     told.remove();
     retry();

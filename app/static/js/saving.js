@@ -3,6 +3,7 @@
 
 import { inverse } from "./patch.js";
 import { token } from "./session.js";
+import { problemText, say } from "./texts.js";
 
 /**
  * @typedef {(result: any) => any} Change gives the merge patch for a result as it is then
@@ -71,7 +72,7 @@ export class Saving {
   }
 
   async run() {
-    this.tell("Saving …");
+    this.tell(say("Saving …"));
     let failed = false;
     while (this.steps.length && !failed) {
       failed = !(await this.send(this.steps[0]));
@@ -95,20 +96,20 @@ export class Saving {
         body: JSON.stringify(patch),
       });
     } catch {
-      this.tell("Not saved: the server could not be reached.", "Try again", () => (this.running = this.run()));
+      this.tell(say("Not saved: the server could not be reached."), { remedy: say("Try again"), act: () => (this.running = this.run()) });
       return false;
     }
     if (answer.ok) {
       const document_ = await answer.json();
       this.seen(answer, document_);
       if (!step.isUndo) this.done.push({ number: step.number, patch: inverse(before, patch) });
-      this.tell("Saved");
+      this.tell(say("Saved"));
       return true;
     }
     const problem = await answer.json().catch(() => ({}));
     if (answer.status === 422 || answer.status === 400) {
-      const why = problem.errors?.[0]?.detail ?? problem.detail ?? "The value is not valid.";
-      this.tell(`Not saved: ${why}`);
+      const why = problem.errors?.[0]?.detail ?? (problemText(problem) || say("The value is not valid."));
+      this.tell(say("Not saved: {why}", { why }), { isBad: true });
       step.refused?.(why);
       return true;
     }
@@ -125,26 +126,31 @@ export class Saving {
   /** Say why nothing more can be saved here, and what to do. @param {number} status @param {any} problem */
   stop(status, problem) {
     if (status === 429 || status >= 500) {
-      this.tell(`Not saved: ${problem.title ?? `the server answered ${status}`}.`, "Try again", () => (this.running = this.run()));
+      this.tell(say("Not saved: {why}", { why: reasonOf(status, problem) }), { remedy: say("Try again"), act: () => (this.running = this.run()) });
       return;
     }
     const stale = status === 412;
-    this.stopped = stale ? "Somebody else changed this document." : (problem.title ?? `The server answered ${status}`);
-    const said = stale ? "Not saved: somebody else changed this document meanwhile." : `Not saved: ${problem.detail ?? this.stopped}`;
+    this.stopped = stale ? say("Somebody else changed this document.") : reasonOf(status, problem);
+    const said = stale ? say("Not saved: somebody else changed this document meanwhile.") : say("Not saved: {why}", { why: this.stopped });
     this.steps.length = 0;
-    if (status === 401) this.tell("Not saved: the key is not valid any more.", "Sign in", () => location.assign(`/login?next=${location.pathname}`));
-    else this.tell(said, "Show it as it is now", () => location.reload());
+    if (status === 401) this.tell(say("Not saved: the key is not valid any more."), { remedy: say("Sign in"), act: () => location.assign(`/login?next=${location.pathname}`) });
+    else this.tell(said, { remedy: say("Show it as it is now"), act: () => location.reload() });
   }
 
-  /** @param {string} words @param {string} [remedy] @param {() => void} [act] */
-  tell(words, remedy = "", act) {
+  /** @param {string} words @param {{remedy?: string, act?: () => void, isBad?: boolean}} [more] what can be done, and whether something went wrong */
+  tell(words, { remedy = "", act, isBad = Boolean(remedy) } = {}) {
     const place = document.getElementById("saved");
     const button = /** @type {HTMLButtonElement|null} */ (document.getElementById("mend"));
     if (!place || !button) return;
     place.textContent = words;
-    place.className = remedy || words.startsWith("Not") ? "broken" : "";
+    place.className = isBad ? "broken" : "";
     button.hidden = !remedy;
     button.textContent = remedy;
     button.onclick = act ?? null;
   }
+}
+
+/** @param {number} status @param {any} problem */
+function reasonOf(status, problem) {
+  return problemText(problem) || say("The server answered {status}.", { status });
 }

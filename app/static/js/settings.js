@@ -31,6 +31,14 @@ async function showSecret(text) {
   place.textContent = "";
 }
 
+dialog("secret").addEventListener("cancel", (event) => event.preventDefault()); // one Escape, and it was never seen
+
+/** Show the page anew, at the section of what changed. @param {Element} part */
+function anew(part) {
+  location.hash = part.closest("section")?.id ?? "";
+  location.reload();
+}
+
 /**
  * @param {string} id the form's
  * @param {string} path
@@ -48,7 +56,7 @@ function takeForm(id, path, body, secret) {
     if (error) return;
     await showSecret(secret(told));
     if ("opened" in page.dataset && "key" in told) location.href = "/login?next=/settings";
-    else location.reload();
+    else anew(form);
   });
 }
 
@@ -73,10 +81,15 @@ page.addEventListener("click", async (event) => {
   if ("revoke" in button.dataset) await end(entry, say("Revoke this key?"), say("Revoke"), `/v1/keys/${entry.dataset.key}`);
   if ("remove" in button.dataset) await end(entry, say("Delete this webhook?"), say("Delete"), webhook);
   if ("test" in button.dataset) await tryOut(webhook, part(entry, "told"));
+  if ("rotate" in button.dataset) {
+    const { told, error } = await call("POST", `${webhook}/rotate`);
+    part(entry, "told").textContent = error || say("What is sent is signed with the secret before, too, for a day.");
+    if (told) await showSecret(told.secret);
+  }
   if (button.dataset.switch) {
     const { error } = await call("PATCH", webhook, { enabled: button.dataset.switch === "true" });
     if (error) part(entry, "told").textContent = error;
-    else location.reload();
+    else anew(entry);
   }
 });
 
@@ -98,8 +111,9 @@ async function end(entry, question, yes, path) {
   part(sure, "name").textContent = entry.dataset.name ?? "";
   part(sure, "yes").textContent = yes;
   if ((await answered(sure)) !== "yes") return;
-  await call("DELETE", path);
-  location.reload();
+  const { error } = await call("DELETE", path);
+  if (error) part(entry, "told").textContent = error;
+  else anew(entry);
 }
 
 copyOnClick(document.body);

@@ -22,32 +22,44 @@ export function showTimes(place) {
     element.removeAttribute("data-time");
   }
   for (const element of /** @type {NodeListOf<HTMLTimeElement>} */ (place.querySelectorAll("time[data-day]"))) {
-    const instant = new Date(element.dateTime); // a day is midnight UTC, whatever the zone here
-    if (!Number.isNaN(instant.valueOf())) element.textContent = date.format(instant);
+    element.textContent = dayText(element.dateTime);
     element.removeAttribute("data-day");
   }
   for (const element of /** @type {NodeListOf<HTMLDataElement>} */ (place.querySelectorAll("data[data-money]"))) {
-    element.textContent = moneyText(element.value, element.dataset.money ?? "");
+    const { money: currency } = element.dataset;
+    element.textContent = figureText(element.value) + (currency ? ` ${currency}` : "");
     element.removeAttribute("data-money");
   }
 }
 
-/** @param {string} amount exact, as the server writes it @param {string} currency "" where it is not known @returns {string} */
-function moneyText(amount, currency) {
-  const digits = amount.split(".")[1]?.length ?? 0;
-  const decimal = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  const text = decimal.format(/** @type {any} */ (amount)); // a string is formatted exactly, a number is not
-  return currency ? `${text} ${currency}` : text;
+/** @param {string} text a day as 2026-12-31 @returns {string} as it is where it is none */
+export function dayText(text) {
+  const instant = new Date(text); // a day is midnight UTC, whatever the zone here
+  return Number.isNaN(instant.valueOf()) ? text : date.format(instant);
+}
+
+/** One for each number of decimals; to make one takes longer than to use it. @type {Map<number, Intl.NumberFormat>} */
+const decimals = new Map();
+
+/** @param {string} number exact, as the server writes it @returns {string} as it is where it is none */
+export function figureText(number) {
+  if (!/^-?\d+(\.\d{1,100})?$/.test(number)) return number;
+  const digits = number.split(".")[1]?.length ?? 0;
+  const format = decimals.get(digits) ?? new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  decimals.set(digits, format);
+  return format.format(/** @type {any} */ (number)); // a string is formatted exactly, a number is not
 }
 
 /** As `size_text` in wording.py. @param {number} size bytes @returns {string} */
 export function sizeText(size) {
-  if (size < 1000) return `${size} B`;
-  const units = ["kB", "MB", "GB"];
-  let value = size / 1000;
+  const units = [say("B"), say("kB"), say("MB"), say("GB")];
+  let value = size;
   while (value >= 999.5 && units.length > 1) {
     value /= 1000;
     units.shift();
   }
-  return `${value >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1)} ${units[0]}`;
+  const digits = value >= 100 || Number.isInteger(value) ? 0 : 1;
+  return `${value.toFixed(digits).replace(".", decimalSign)} ${units[0]}`;
 }
+
+const decimalSign = new Intl.NumberFormat(language).formatToParts(1.5)[1].value;

@@ -1,6 +1,8 @@
 // @ts-check
 /** Asks of several pictures whether they are the pages of one document. */
 
+import { many, say } from "./texts.js";
+
 const PICTURE = /\.(heic|heif|tiff?|png|jpe?g|webp|gif|bmp)$/i; // not every system knows the type of HEIC and TIFF
 
 /**
@@ -27,8 +29,8 @@ export function inOrder(files) {
 export async function askTogether(files) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("together"));
   if (dialog.open) return "each"; // more were dropped while it asks
-  part(dialog, "count").textContent = String(files.length);
-  part(dialog, "each").textContent = `${files.length} documents`;
+  part(dialog, "question").textContent = say("Are these {count} pictures the pages of one document?", { count: files.length });
+  part(dialog, "each").textContent = many("{count} document", "{count} documents", files.length);
   const names = files.map((file) => {
     const item = document.createElement("li");
     const name = item.appendChild(document.createElement("bdi"));

@@ -2,10 +2,10 @@
 /** Sends files: a row at once for each, one request at a time, as many files in it as the server takes. */
 
 import { token } from "./session.js";
-import { say } from "./texts.js";
+import { many, problemText, say } from "./texts.js";
 import { sizeText } from "./times.js";
 
-/** What becomes one document: a file, or pictures that are its pages. @typedef {{files: File[], row: HTMLElement}} Item */
+/** What becomes one document: a file, or pictures that are its pages. @typedef {{files: File[], row: HTMLElement, password?: string}} Item */
 
 export class Uploads {
   /**
@@ -18,6 +18,18 @@ export class Uploads {
     /** @type {Item[]} */
     this.waiting = [];
     this.busy = false;
+    /** Files that were sent from this page, by the id of their document. @type {Map<string, File>} */
+    this.sent = new Map();
+  }
+
+  /** Send a file again, in place of its row. @param {File} file @param {string} password @param {HTMLElement} old */
+  unlock(file, password, old) {
+    const row = this.list.begin(file);
+    row.tabIndex = -1;
+    old.replaceWith(row);
+    row.focus();
+    this.waiting.push({ files: [file], row, password });
+    void this.#run();
   }
 
   /** @param {File[]} files */
@@ -38,7 +50,7 @@ export class Uploads {
   /** @param {File[]} pictures that fit into one request */
   addTogether(pictures) {
     const size = pictures.reduce((sum, file) => sum + file.size, 0);
-    const row = this.list.begin({ name: say("{name} and {count} more", { name: pictures[0].name, count: pictures.length - 1 }), size });
+    const row = this.list.begin({ name: many("{name} and {count} more", "{name} and {count} more", pictures.length - 1, { name: pictures[0].name }), size });
     this.list.show([row]);
     this.waiting.push({ files: pictures, row });
     void this.#run();
@@ -56,9 +68,9 @@ export class Uploads {
     const room = this.limits.request - 100_000; // for the form's own bytes
     let size = 0;
     let count = 0;
-    for (const { files } of this.waiting) {
-      if (files.length > 1) {
-        count ||= 1; // pictures of one document have a request of their own
+    for (const { files, password } of this.waiting) {
+      if (files.length > 1 || password) {
+        count ||= 1; // pictures of one document, and a file with its password, have a request of their own
         break;
       }
       size += files[0].size + 1000;
@@ -71,10 +83,11 @@ export class Uploads {
   /** @param {Item[]} batch */
   async #send(batch) {
     const form = new FormData();
-    for (const { files, row } of batch) {
+    for (const { files, row, password } of batch) {
       this.list.sending(row);
       for (const file of files) form.append("files", file, file.name);
       if (files.length > 1) form.append("combine", "true");
+      if (password) form.append("password", password);
     }
     /** @type {Response} */
     let answer;
@@ -86,11 +99,12 @@ export class Uploads {
     }
     const told = await answer.json().catch(() => null);
     if (!answer.ok || !Array.isArray(told)) {
-      this.#refuse(batch, told?.detail ? `${told.detail} ${told.hint ?? ""}` : say("The server answered {status}.", { status: answer.status }));
+      this.#refuse(batch, problemText(told) || say("The server answered {status}.", { status: answer.status }));
       return;
     }
     const ids = told.map((entry, index) => {
       this.list.name(batch[index].row, entry.task_id);
+      if (batch[index].files.length === 1) this.sent.set(entry.task_id, batch[index].files[0]);
       return entry.task_id;
     });
     await this.list.refresh(ids).catch(() => location.reload());

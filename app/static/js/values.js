@@ -1,6 +1,8 @@
 // @ts-check
 /** What a person types for a value, as it is stored: numbers, dates and codes in the ways people write them. */
 
+import { say } from "./texts.js";
+
 /**
  * @typedef {{value: unknown}|{wrong: string}} Read the value (null for none), or why it is none
  */
@@ -19,11 +21,16 @@ const READERS = {
   figure: readFigure,
   date: readDate,
   truth: (text) => ({ value: text === "yes" }),
-  type: (text) => ({ value: text.replaceAll(" ", "_") }),
   currency: readCurrency,
-  country: (text) => code(text, 2, "Write two letters, as DE"),
+  country: (text) => code(text, 2, say("Write two letters, as DE")),
   iban: (text) => ({ value: text.replace(/\s/g, "").toUpperCase() }),
 };
+
+/** A stored value as the reader would type it. @param {string} kind @param {string} value @param {string} [locale] */
+export function written(kind, value, locale) {
+  if (kind !== "number" && kind !== "figure") return value;
+  return value.replace(".", new Intl.NumberFormat(locale).formatToParts(1.5)[1].value);
+}
 
 const SIGNS = { "€": "EUR", $: "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "₺": "TRY", "₽": "RUB", "₴": "UAH", "₩": "KRW" };
 
@@ -31,12 +38,12 @@ const SIGNS = { "€": "EUR", $: "USD", "£": "GBP", "¥": "JPY", "₹": "INR", 
 function readNumber(text, locale) {
   const minus = /^\s*[-−–(]|[-−–]\s*$/.test(text);
   const plain = text.replace(/[\s'’()+−–-]|%$|^[A-Z]{3}(?=[\d ])|[A-Z]{3}$|[€$£¥₹₺₽₴₩]/g, "");
-  if (!/^[\d.,]*\d[\d.,]*$/.test(plain)) return { wrong: "Not a number" };
+  if (!/^[\d.,]*\d[\d.,]*$/.test(plain)) return { wrong: say("Not a number") };
   const point = decimalSign(plain, locale);
   const [whole, rest = "", more] = point ? plain.split(point) : [plain];
   const grouped = whole.split(point === "," ? "." : point === "." ? "," : /[.,]/);
   const groups = grouped.slice(1).every((group) => group.length === 3 || group.length === 2);
-  if (more !== undefined || /[.,]/.test(rest) || !groups) return { wrong: "Not a number" };
+  if (more !== undefined || /[.,]/.test(rest) || !groups) return { wrong: say("Not a number") };
   const digits = grouped.join("").replace(/^0+(?=\d)/, "") || "0";
   return { value: `${minus ? "-" : ""}${digits}${rest ? `.${rest}` : ""}` };
 }
@@ -61,7 +68,7 @@ function readFigure(text, locale) {
 /** @param {string} text @returns {Read} */
 function readCurrency(text) {
   const known = /** @type {Record<string, string>} */ (SIGNS)[text];
-  return known ? { value: known } : code(text, 3, "Write three letters, as EUR");
+  return known ? { value: known } : code(text, 3, say("Write three letters, as EUR"));
 }
 
 /** @param {string} text @param {number} length @param {string} wrong @returns {Read} */
@@ -69,8 +76,6 @@ function code(text, length, wrong) {
   const upper = text.toUpperCase();
   return upper.length === length && /^[A-Z]+$/.test(upper) ? { value: upper } : { wrong };
 }
-
-const NO_DATE = "Not a date. Write it as 2026-12-31";
 
 /** @param {string} text @param {string} [locale] @returns {Read} */
 function readDate(text, locale) {
@@ -87,7 +92,7 @@ function readDate(text, locale) {
   const numbers = words.filter((word) => /^\d+$/.test(word));
   const year = numbers.find((number) => number.length === 4) ?? numbers[1];
   const day = numbers.find((number) => number !== year);
-  return month && year && day ? dateOf(year, String(month), day) : { wrong: NO_DATE };
+  return month && year && day ? dateOf(year, String(month), day) : { wrong: say("Not a date. Write it as 2026-12-31") };
 }
 
 /** @param {string} [locale] */
@@ -115,5 +120,5 @@ function dateOf(year, month, day) {
   const value = `${full}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
   const made = new Date(`${value}T00:00:00Z`);
   const exists = !Number.isNaN(made.getTime()) && made.toISOString().startsWith(value);
-  return exists ? { value } : { wrong: "There is no such day" };
+  return exists ? { value } : { wrong: say("There is no such day") };
 }

@@ -1,0 +1,3 @@
+"""What the library and the service say in English, as forms with {places}: the page tells it in its language."""
+
+SENTENCES: tuple[str, ...] = ()
