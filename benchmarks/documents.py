@@ -37,7 +37,7 @@ CALLS = 100
 AT_ONCE = 1000
 """Documents that are added in one transaction."""
 
-DICE = random.Random(17)  # noqa: S311
+DICE = random.Random(17)
 
 BEGAN = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -96,7 +96,7 @@ class Words:
     """What documents say: a few words stand in most of them, most words in a few."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)  # noqa: S311  # the same documents each time
+        self.random = random.Random(seed)  # the same documents each time
         letters = "abcdefghijklmnopqrstuvwxyz"
         self.all = ["".join(self.random.choices(letters, k=7)) for _ in range(30_000)]
         self.weights = list(accumulate(1 / rank for rank in range(1, len(self.all) + 1)))

@@ -104,7 +104,7 @@ def documents(count: int, size: int, first: int = 0) -> tuple[list[bytes], dict[
     # a picture of noise makes the weight, since it cannot be compressed
     side = max(8, int((size / 3) ** 0.5))
     noise = io.BytesIO()
-    Image.frombytes("RGB", (side, side), random.Random(5).randbytes(side * side * 3)).save(  # noqa: S311
+    Image.frombytes("RGB", (side, side), random.Random(5).randbytes(side * side * 3)).save(
         noise, "JPEG", quality=95, subsampling=0
     )
     made, facts = [], {}

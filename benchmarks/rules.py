@@ -149,7 +149,7 @@ def faults(xml: bytes, count: int) -> Iterator[tuple[str, str, bytes]]:
     """Give so many copies with one fault each: its kind, where it is, and the file."""
     root = parse(xml, EXACT.limits)
     leaves = [one for one in root.iter("*") if len(one) == 0 and (one.text or "").strip()]
-    for chosen in random.Random(5).sample(leaves, min(count, len(leaves))):  # noqa: S311
+    for chosen in random.Random(5).sample(leaves, min(count, len(leaves))):
         path = root.getroottree().getelementpath(chosen)
         for kind, text in changes((chosen.text or "").strip()):
             copy = deepcopy(root)

@@ -36,7 +36,7 @@ def main() -> None:
         media = args.medium.split(",")
         cases = [case for case in cases if case.get("medium") in media]
     if args.sample is not None:
-        cases = random.Random(5).sample(cases, min(args.sample, len(cases)))  # noqa: S311
+        cases = random.Random(5).sample(cases, min(args.sample, len(cases)))
     answer = partial(predict, folder=args.cases.parent, engine=args.engine)
     paths = [case["path"] for case in cases]
     if args.workers > 1:

@@ -5,12 +5,10 @@
 ...     print(client.extract("invoice.pdf").result.totals.gross)
 """
 
-try:
-    import httpx  # noqa: F401
-except ImportError as missing:
-    raise ImportError(
-        "The client needs httpx: pip install 'invoice-extraction[client]'."
-    ) from missing
+from importlib.util import find_spec as _find_spec
+
+if _find_spec("httpx") is None:
+    raise ImportError("The client needs httpx: pip install 'invoice-extraction[client]'.")
 
 from invoice_extraction.client.answers import (
     Accepted,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from invoice_extraction.engines.layout.labels import Token
+from invoice_extraction.engines.layout.labels import Token, squash
 
 _VAT_COUNTRY = re.compile(
     r"(?<![A-Z0-9])(AT|BE|BG|CH|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|NO|PL|PT|RO|SE|SI|SK)"
@@ -25,7 +25,7 @@ _NATIONAL = (
 _US_ZIP = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
 _US_STATES = frozenset(
     """AL AK AZ AR CA CO CT DC DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM
-    NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY""".split()  # noqa: SIM905
+    NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY""".split()
 )
 
 _MARK = "\0"
@@ -46,7 +46,7 @@ _PHONES = {
 _SITE = re.compile(r"(?:www\.|@)[\w.-]+\.([a-z]{2})\b", re.IGNORECASE)
 _SITES = frozenset(
     """at au be bg br ca ch cn cy cz de dk ee es fi fr gr hk hr hu id ie il in is it jp kr lt lu lv mt mx my
-    nl no nz pe ph pl pt ro rs se sg si sk th tr ua vn za""".split()  # noqa: SIM905
+    nl no nz pe ph pl pt ro rs se sg si sk th tr ua vn za""".split()
 )
 """Domains that stand for their country; those of islands (.io, .co, .tv) are taken for their sound."""
 
@@ -76,6 +76,11 @@ _WORDS = {
     "φπα": "GR", "pvn": "LV", "kdv": "TR", "ddv": "SI", "kc": "CZ",
 }  # fmt: skip
 """Folded words, or two in a row written as one."""
+
+
+def is_country(text: str) -> bool:
+    """Return whether a text is a country's name and nothing else."""
+    return len(_WORDS.get(squash(text), "")) == 2 and len(text) > 3
 
 
 def named_countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset[str]:
