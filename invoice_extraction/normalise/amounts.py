@@ -98,11 +98,9 @@ def style_of(texts: Iterable[str]) -> NumberStyle:
     foreign matter (a version number, a clause).
     """
     votes = {",": 0, ".": 0}
-    for text in texts:
-        for match in _TWO_DECIMALS.finditer(text):
-            group, mark = match.groups()
-            if group == mark:
-                continue
+    # One search for all of them; no amount goes over the mark between two.
+    for group, mark in _TWO_DECIMALS.findall("\0".join(texts)):
+        if group != mark:
             votes[mark] += 2 if group else 1
     comma, dot = votes[","], votes["."]
     if comma > 3 * dot:

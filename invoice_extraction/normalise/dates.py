@@ -32,6 +32,8 @@ _PERIOD = re.compile(
     r"(?:st|nd|rd|th|\.)?\s+(?:de\s+)?[^\W\d_]{3,}"
 )
 """A first day, a dash and the date of the last: "01.02. - 05.02.2026", "12-15 March 2026"."""
+_SEPARATED = re.compile(r"\d\s?[-./]\s?\d")
+"""What stands in each date of numbers."""
 _EAST_ASIAN = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _TIME = re.compile(
     r"T?\b\d{1,2}[:h]\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\b\.?)?(?:Z\b|[+-]\d{2}:?\d{2})?", re.I
@@ -107,7 +109,9 @@ def readings(text: str, language: str | None = None) -> tuple[date, ...]:
 def find(text: str, language: str | None = None) -> Iterator[tuple[int, int, tuple[date, ...]]]:
     """Yield start, end and readings of each date in a longer text (digits of ASCII only)."""
     taken: list[tuple[int, int]] = []
-    patterns = [_ISO, _NUMERIC, _EAST_ASIAN]
+    patterns = [_ISO, _NUMERIC] if _SEPARATED.search(text) else []
+    if not text.isascii():
+        patterns.append(_EAST_ASIAN)
     if _NEAR_MONTH.search(text):
         patterns += [_WORDED_YEAR_FIRST, _WORDED, _WORDED_MONTH_FIRST]
     for pattern in patterns:
@@ -134,16 +138,16 @@ def order_of(
     "13/05/2026" tells that the day comes first. Dots are written day first wherever they are used.
     """
     day_first = month_first = dotted = 0
-    for text in texts:
-        for first, mark, second, year in _NUMERIC.findall(text):
-            if _may_begin_with_year(first, mark, year):
-                continue
-            if int(first) > 12 >= int(second):
-                day_first += 1
-            elif int(second) > 12 >= int(first):
-                month_first += 1
-            elif mark == ".":
-                dotted += 1
+    # One search for all of them; no date goes over the mark between two.
+    for first, mark, second, year in _NUMERIC.findall("\0".join(texts)):
+        if _may_begin_with_year(first, mark, year):
+            continue
+        if int(first) > 12 >= int(second):
+            day_first += 1
+        elif int(second) > 12 >= int(first):
+            month_first += 1
+        elif mark == ".":
+            dotted += 1
     if day_first or month_first:
         if day_first and month_first:
             return None

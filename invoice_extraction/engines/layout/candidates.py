@@ -3,10 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+
+import msgspec
+from msgspec.structs import replace
 
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.countries import named_countries
@@ -69,8 +72,7 @@ _USUAL_RATES = frozenset(
 """Rates of VAT and GST in use, which a column headed "%" holds without the sign."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(msgspec.Struct, frozen=True):
     """A phrase of the data that stands in a segment, from `start` to `end` of its text."""
 
     fields: tuple[str, ...]
@@ -79,8 +81,7 @@ class Label:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(msgspec.Struct, frozen=True):
     """A number that can be money. `is_money` where its print says so: two decimals, or a currency."""
 
     segment: Segment
@@ -92,8 +93,7 @@ class Amount:
     currency: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(msgspec.Struct, frozen=True):
     """A date; `value` is None where day and month could be either way round."""
 
     segment: Segment
@@ -362,20 +362,14 @@ def _is_currency(text: str, country: str | None) -> bool:
 
 def _rates(texts: list[str]) -> set[Decimal]:
     """Return the percentages; with a "%" anywhere also numbers that are a tax's usual rate."""
-    rates = set()
-    for text in texts:
-        if "%" in text:
-            for printed in _PERCENT.findall(text):
-                rate = amounts.percent(printed)
-                if rate is not None and 0 < rate < 50:
-                    rates.add(rate)
-    if any("%" in text for text in texts):
-        for text in texts:
-            for printed in _BARE_RATE.findall(text):
-                rate = amounts.percent(printed)
-                if rate in _USUAL_RATES:
-                    rates.add(rate)
-    return rates
+    # One search for all of them; no rate goes over the mark between two.
+    text = "\0".join(texts)
+    if "%" not in text:
+        return set()
+    rates = {amounts.percent(printed) for printed in _PERCENT.findall(text)}
+    found = {rate for rate in rates if rate is not None and 0 < rate < 50}
+    bare = {amounts.percent(printed) for printed in _BARE_RATE.findall(text)}
+    return found | {rate for rate in bare if rate in _USUAL_RATES}
 
 
 def _language(found: Iterable[list[Token]], labels: list[Label], data: Labels) -> str | None:

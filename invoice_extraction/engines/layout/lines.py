@@ -1,7 +1,9 @@
 """Reading lines, rebuilt from the words' boxes: content order is not reading order."""
 
-from dataclasses import dataclass
+import re
 from functools import cached_property
+
+import msgspec
 
 from invoice_extraction.model.document import Box, Page, Word
 
@@ -13,15 +15,16 @@ _EM = 0.95
 beside a full stop the space of a typewriter's font is nearly as wide."""
 
 
+_DIGIT = re.compile(r"\d")
+
 _LEVEL = 0.9
 """The share of a word's height that lies on the row that it is taken to."""
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(msgspec.Struct, frozen=True, dict=True):
     """Words that stand side by side without a column's gap between them, left to right.
 
-    `row` counts the page's rows from the top, from 0. Coordinates are points.
+    `text` is the words with one space between them. `row` counts the page's rows from the top, from 0. Coordinates are points.
     """
 
     words: tuple[Word, ...]
@@ -31,16 +34,12 @@ class Segment:
     top: float
     x1: float
     bottom: float
-
-    @cached_property
-    def text(self) -> str:
-        """The words with one space between them."""
-        return " ".join(w.text for w in self.words)
+    text: str
 
     @cached_property
     def has_digits(self) -> bool:
         """True where a digit stands in it: without one there is no amount, date or number."""
-        return any(map(str.isdigit, self.text))
+        return _DIGIT.search(self.text) is not None
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -153,6 +152,7 @@ def _segments(words: list[Word], page: int, row: int) -> list[Segment]:
             min(w.top for w in run),
             max(w.x1 for w in run),
             max(w.bottom for w in run),
+            " ".join([w.text for w in run]),
         )
         for run in runs
     ]

@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate, combinations, takewhile
 
+from msgspec import structs
+
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Amount, Layout
 from invoice_extraction.engines.layout.columns import Column, edges
@@ -462,7 +464,7 @@ def _mended(item: _Item) -> Record | None:
     for amount in item.row.money:
         if amount.value == value and _follows(amount, second):
             return _record(item, amount)
-    record = _record(item, replace(printed, value=value, is_money=True))
+    record = _record(item, structs.replace(printed, value=value, is_money=True))
     record.mended = True
     return record
 
