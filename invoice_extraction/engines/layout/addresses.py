@@ -12,12 +12,13 @@ POSTAL = re.compile(
     r"^(?:[A-Z]{1,2}\s?-?\s?)?\d{4,6}\s+(?:[-–]\s+)?[^\W\d_]{2,}"
     r"|\b[A-Z]\d[\dW]\s[A-Z\d]{4}\s+[^\W\d_]{3,}|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|^\d{4}\s?[A-Z]{2}\b|\b\d{2}-\d{3}\s|[^\W\d_]{3,}[ ,-]+\d{5,6}\b"
-    r"|^[A-Z]\d[\dW]\s?[A-Z\d]{4}$"
+    r"|^[A-Z]\d[\dW]\s?[A-Z\d]{4}$|^\d{3}\s\d{2}\s+[^\W\d_]{3,}|^[^\W\d_]{3,}[ ,]+\d{3}\s\d{2}$"
 )
 """A line that holds a postal code."""
 
 STREET = re.compile(
-    r"(?:str\.|straße|strasse|straat|weg\b|platz|allee|laan\b|plein\b|gatan\b|vägen\b|vej\b|gade\b|katu\b|gata\b"
+    r"(?:str\.|straße|strasse|straat|weg\b|platz|allee|gasse\b|ufer\b|damm\b|chaussee\b|gracht\b|kade\b|singel\b|dijk\b"
+    r"|\bp\.?\s?o\.?\s?box\b|\bpostfach\b|\bpostbus\b|\bboîte postale\b|laan\b|plein\b|gatan\b|vägen\b|vej\b|gade\b|katu\b|gata\b"
     r"|\b(?:street|road|avenue|rd|st|ave|lane|drive|blvd|boulevard|highway|square|rue|chemin|quai|calle|carrer|avenida"
     r"|av|avda|plaza|via|viale|piazza|corso|rua|praça|ul|ulica|aleja|plac|ulice|náměstí|nám|trg|cesta|utca|út|tér|krt"
     r"|strada|bulevardul|piața|tänav|mnt|iela|gatvė|pr|cad|caddesi|sok|sokak|mah|jalan|jln|jl|lorong|taman|tmn|bandar|lot|ul"
@@ -160,6 +161,11 @@ def _piece(segment: Segment, start: int, match: re.Match[str], name: str) -> Pie
 
 def _text(piece: Piece) -> str:
     return piece[0].text[piece[1] : piece[2]].strip()
+
+
+def is_street(text: str) -> bool:
+    """Return whether a whole line has the form of street and number: "Mill Road 12", "12 Mill Road"."""
+    return _STREET.match(text) is not None
 
 
 def looks_like_address(text: str) -> bool:

@@ -1,180 +1,180 @@
 """Who buys: by labels, and by the address in the window of a letter."""
 
-import re
-from dataclasses import replace
+from dataclasses import dataclass
 
 from invoice_extraction.engines.layout.addresses import CONTACT, POSTAL, looks_like_address
-from invoice_extraction.engines.layout.candidates import Label, Layout
+from invoice_extraction.engines.layout.candidates import SLIP, Label, Layout
+from invoice_extraction.engines.layout.countries import is_country
 from invoice_extraction.engines.layout.labels import squash
 from invoice_extraction.engines.layout.lines import Segment
-from invoice_extraction.engines.layout.names import (
-    HONORIFICS,
-    Name,
-    in_section,
-    is_mid_sentence,
-    is_party,
-    name_at,
-    same,
-)
+from invoice_extraction.engines.layout.names import HONORIFICS, Name, is_mid_sentence, name_at
 from invoice_extraction.engines.layout.references import BESIDE, Found, places
+from invoice_extraction.engines.layout.sections import heads, party_name, section, speaks
 
-_NUMBERED = re.compile(r"^[^\W\d_]{2,12}[\s.:#-]+[\d ]{5,}$")
-"""A line that is only an identifier: "GLN 4304171000002"."""
+_WINDOW = (0.1, 0.34)
+"""Where a letter's window begins and ends, in shares of the page's height."""
 
-_SECTION_ROWS = 4
+_RIGHT = 0.45
+"""What begins further right, in shares of the page's width, stands in a window on the right."""
+
+_HEAD, _BESIDE, _LOOSE = 0.87, 0.85, 0.5
+_SHORT, _SHORT_WORD = 0.05, 4
+"""What the prior loses behind a word of so few letters: "To:" may also tell where a payment goes."""
+
+_GUEST = 0.3
+"""What the prior of a guest or patient loses: the bill may be their company's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """An address block in a letter's window; `is_clear` where it holds nothing else."""
+
+    name: Found
+    lines: tuple[Segment, ...]
+    is_clear: bool
 
 
 def labelled(layout: Layout, by_segment: dict[int, list[Name]]) -> Found | None:
     """Return the buyer that a label points at, None where none does."""
+    return _told(layout, by_segment, "buyer") or _told(layout, by_segment, "guest", _GUEST)
+
+
+def delivered(layout: Layout, by_segment: dict[int, list[Name]]) -> Found | None:
+    """Return who the goods are sent to, who buys where nobody else is told; None where nobody is."""
+    return _told(layout, by_segment, "ship_to", _GUEST)
+
+
+def _told(
+    layout: Layout, by_segment: dict[int, list[Name]], field: str, less: float = 0.0
+) -> Found | None:
     best: Found | None = None
     for label in layout.labels:
-        if "buyer" not in label.fields:
+        if field not in label.fields:
             continue
-        section = in_section(layout, label, by_segment) if label.start == 0 else None
-        if section is not None:
-            return Found(section.text, section.segment, section.start, section.end, 0.85)
-        text = label.segment.text
-        if is_mid_sentence(text, label.start) or text[: label.start].strip(" :.,-"):
+        if not _counts(layout, label):
             continue
-        rest = text[label.end :]
-        if all(x.fields == label.fields for x in layout.labels_in(label.segment)):
-            # "Buyer/Recipient": two words for one.
-            rest = text[layout.labels_in(label.segment)[-1].end :]
-        short = label.end - label.start <= 4
-        # "To" and "An" are words of sentences: as labels they stand alone or before a colon.
-        if short and rest.strip() and not rest.lstrip().startswith(":"):
+        found = _below_head(layout, label, by_segment) if heads(layout, label) else None
+        if found is None and speaks(layout, label):
+            found = _in_row(layout, label, by_segment)
+        if found is None:
             continue
-        if rest.strip() and not rest.lstrip().startswith((":", "-")) and rest[:1] != " ":
-            continue
-        where = places(layout, label)
-        below = _below(layout, label)
-        is_form = squash(text[label.start : label.end]).endswith("name")
-        if rest.strip(" :.-"):
-            options = where
-        elif is_form and where and where[0][3] >= BESIDE:
-            options = where[:1] + below
-        else:
-            options = below + [w for w in where if w[0] not in [b[0] for b in below]]
-        for segment, start, stop, factor in options:
-            name = name_at(
-                layout, label.segment, label.end, [(segment, start, stop, factor)], by_segment
-            )
-            if name is not None and name.key in HONORIFICS:
-                name = next(
-                    (n for s, _ in layout.below(name.segment) for n in by_segment.get(id(s), ())),
-                    None,
-                )
-            if name is None:
-                continue
-            score = (0.85 if len(text) > 3 else 0.7) * min(1.0, factor + 0.1)
-            if squash(text[label.start : label.end]).endswith("name"):
-                score += 0.05
-            if segment is label.segment and rest.strip() and not rest.lstrip().startswith(":"):
-                score *= 0.6
-            if best is None or score > best.score + 0.01:
-                best = Found(name.text, name.segment, name.start, name.end, score)
-            break
+        name, score = found
+        score -= less + (_SHORT if label.end - label.start <= _SHORT_WORD else 0.0)
+        if best is None or score > best.score + 0.01:
+            best = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
     return best
 
 
-def _below(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]]:
-    """Return what stands right below a label, past lines that are labelled themselves ("No. 75")."""
-    found = [(s, 0, len(s.text), f) for s, f in layout.below(label.segment, label.start)]
-    at = label.segment
-    for _ in range(_SECTION_ROWS):
-        under = [
-            s for s, f in layout.below(at, label.start if at is label.segment else 0) if f > 0.6
-        ]
-        under = [s for s in under if abs(s.x0 - label.segment.x0) < 25]
-        if not under:
-            break
-        at = under[0]
-        own = layout.labels_in(at)
-        if not (own and own[0].start <= 1 and not is_party(own[0])) and not _NUMBERED.match(
-            at.text
-        ):
-            found.append((at, 0, len(at.text), 0.75))
-            break
-    return found
+def _counts(layout: Layout, label: Label) -> bool:
+    """True for a label that can mean the buyer: on a till's slip, which says "To go", with a colon."""
+    return layout.page_width >= SLIP * layout.page_height or ":" in label.segment.text[label.end :]
+
+
+def _below_head(
+    layout: Layout, label: Label, by_segment: dict[int, list[Name]]
+) -> tuple[Name, float] | None:
+    is_form = squash(label.segment.text).endswith("name")
+    is_told = label.segment.text.rstrip().endswith(":")
+    beside = [place for place in places(layout, label) if place[3] == BESIDE]
+    own = name_at(layout, label.segment, label.end, beside, by_segment)
+    if own is not None and is_form:
+        return own, _HEAD
+    if layout.page_width >= SLIP * layout.page_height:
+        name = party_name(layout, section(layout, label), by_segment)
+        if name is not None:
+            return name, _HEAD
+    return (own, _HEAD if is_told else _BESIDE) if own is not None else None
+
+
+def _in_row(
+    layout: Layout, label: Label, by_segment: dict[int, list[Name]]
+) -> tuple[Name, float] | None:
+    text = label.segment.text
+    if is_mid_sentence(text, label.start):
+        return None
+    own = [place for place in places(layout, label) if place[0] is label.segment]
+    name = name_at(layout, label.segment, label.end, own, by_segment)
+    if name is None or text[name.end :].lstrip().startswith(":"):
+        return None
+    if "guest" in label.fields and ":" not in text[label.end : name.start]:
+        # "Passenger charge", "Guest room"
+        return None
+    return name, _HEAD if ":" in text[label.end : name.start] else _LOOSE
 
 
 def blocks(layout: Layout) -> list[tuple[Segment, ...]]:
-    """Return the segments below each label of the buyer or of the place of delivery."""
+    """Return the segments of each labelled block of the buyer or of the place of delivery."""
     found = []
     for label in layout.labels:
-        if not ("buyer" in label.fields or "ship_to" in label.fields):
+        if not {"buyer", "guest", "ship_to"} & set(label.fields) or not _counts(layout, label):
             continue
-        if label.segment.text[: label.start].strip(" :.,-") or (
-            label.end - label.start <= 4 and len(label.segment.text) > label.end + 2
-        ):
-            continue
-        block = [label.segment]
-        current = label.segment
-        for _ in range(6):
-            under = [s for s, f in layout.below(current) if f > 0.6 and abs(s.x0 - current.x0) < 25]
-            if not under:
-                break
-            current = under[0]
-            block.append(current)
-        found.append(tuple(block))
+        if heads(layout, label):
+            rows = section(layout, label)
+            found.append((label.segment, *(segment for row in rows for segment in row)))
+        elif speaks(layout, label):
+            found.append((label.segment, *_block(layout, label.segment)[1:]))
     return found
 
 
-def addressed(
-    layout: Layout, by_segment: dict[int, list[Name]], seller: Found | None
-) -> Found | None:
-    """Return the first line of the address block in the window of a letter (DIN 5008), left and high.
+def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
+    """Return the address blocks in the window of a letter (DIN 5008), those on the left first.
 
-    The small line above it with the sender's address is no part of it.
+    The small line above it with the sender's address is no part of it. France and its neighbours set the
+    window on the right, where others set the sender's details: there only a clear one counts.
     """
-    left: list[Segment] = []
-    right: list[Segment] = []
+    found: list[Window] = []
+    seen: set[int] = set()
     for row in layout.rows:
         if row[0].page != layout.rows[0][0].page:
             break
         for segment in row:
-            if 0.1 <= segment.top / layout.page_height <= 0.34:
-                far = segment.x0 > layout.page_width * 0.45
-                (right if far else left).append(segment)
-    for segment in left:
-        found = _in_window(layout, segment, by_segment, seller)
-        if found is not None:
-            return found
-    # France and its neighbours set the window on the right, where others set the sender's details.
-    for segment in right:
-        lines = _block(layout, segment)
-        if not any(_is_labelled(layout, s) or CONTACT.search(s.text) for s in lines):
-            found = _in_window(layout, segment, by_segment, seller)
-            if found is not None:
-                return replace(found, score=0.6)
-    return None
+            top = segment.top / layout.page_height
+            if not _WINDOW[0] <= top <= _WINDOW[1] or id(segment) in seen:
+                continue
+            lines = _addressee(layout, _block(layout, segment), by_segment)
+            name = party_name(layout, [[line] for line in lines], by_segment) if lines else None
+            if name is None:
+                continue
+            seen |= {id(line) for line in lines}
+            is_clear = not any(_is_labelled(layout, s) or CONTACT.search(s.text) for s in lines)
+            is_right = segment.x0 > layout.page_width * _RIGHT
+            if is_clear or not is_right:
+                score = 0.6 if is_right else 0.65
+                place = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
+                found.append(Window(place, tuple(lines), is_clear))
+    return sorted(found, key=lambda one: -one.name.score)
 
 
-def _in_window(
-    layout: Layout, first: Segment, by_segment: dict[int, list[Name]], seller: Found | None
-) -> Found | None:
-    """Return the name of the address block that begins with a segment, None where none does."""
-    lines = _block(layout, first)
-    if len(lines) < 3 or not any(POSTAL.search(s.text) for s in lines[1:6]):
-        return None
-    for line in lines:
-        names = by_segment.get(id(line), [])
-        if len(names) > 1 or not names or names[0].key in HONORIFICS:
-            continue
-        name = names[0]
-        if (
-            looks_like_address(line.text)
-            or _is_labelled(layout, line)
-            or (seller and same(seller.text, name.text))
-        ):
-            return None
-        return Found(name.text, name.segment, name.start, name.end, 0.65)
-    return None
+def _addressee(
+    layout: Layout, lines: list[Segment], by_segment: dict[int, list[Name]]
+) -> list[Segment]:
+    """Return the lines of an address block below the sender's line; none where it is no such block."""
+    while lines and len(by_segment.get(id(lines[0]), ())) > 1:
+        lines = lines[1:]
+    if len(lines) < 3 or looks_like_address(lines[0].text) or _is_labelled(layout, lines[0]):
+        return []
+    is_coded = any(POSTAL.search(_whole(layout, s)) for s in lines[1:7])
+    return lines if is_coded or any(is_country(s.text) for s in lines[2:]) else []
+
+
+def _whole(layout: Layout, segment: Segment) -> str:
+    """Return a line with what stands a little right of it: the town behind its postal code."""
+    text, end = segment.text, segment.x1
+    for other in layout.row_of(segment):
+        if 0 <= other.x0 - end < 5 * max(segment.height, 6.0):
+            text, end = f"{text} {other.text}", other.x1
+    return text
 
 
 def _is_labelled(layout: Layout, segment: Segment) -> bool:
-    """True where a label begins a segment; within it, it is a word of a name ("Café du Port")."""
-    return any(label.start <= 1 for label in layout.labels_in(segment))
+    """True where a label begins a segment, and is all of it or has its value behind it.
+
+    Else it is a word of a name: "Café du Port", "Client Services Ltd".
+    """
+    for label in layout.labels_in(segment)[:1]:
+        rest = segment.text[label.end :].strip()
+        return label.start <= 1 and (not rest or rest[0] in ":#" or any(map(str.isdigit, rest)))
+    return False
 
 
 def _block(layout: Layout, first: Segment) -> list[Segment]:
@@ -182,6 +182,9 @@ def _block(layout: Layout, first: Segment) -> list[Segment]:
     lines = [first]
     for _ in range(7):
         under = [s for s, _ in layout.below(lines[-1]) if abs(s.x0 - first.x0) < 4]
+        if under and squash(under[0].text) in HONORIFICS:
+            # Below the sender's own lines an address begins.
+            break
         if not under or under[0].top - lines[-1].bottom > 1.6 * max(first.height, 6):
             break
         lines.append(under[0])

@@ -78,7 +78,7 @@ def read(document: Document, options: Options) -> Reading:
     order = references.number(found, "purchase_order") or references.order_in(reference)
     _add(values, "/purchase_order_reference", order)
     _add(values, "/buyer_reference", reference)
-    people = parties.parties(found, tax_numbers.tax_ids(found))
+    people = parties.parties(found, tax_numbers.tax_numbers(found))
     _add(values, "/seller/name", people.seller)
     _add_address(values, "/seller/address", found, people.seller)
     _add(values, "/seller/tax_id", people.seller_tax_id)

@@ -7,7 +7,6 @@ from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Label, Layout
 from invoice_extraction.engines.layout.labels import Labels, fold, squash
 from invoice_extraction.engines.layout.lines import Segment
-from invoice_extraction.engines.layout.references import places
 
 _PARTS = re.compile(
     r"\s*[·•|●▪∙*]\s*|\s+[-–—]\s+|,\s+(?=[^,]*\d)|\s{2,}|,$|:$|\s+(?=Tel\b|Fax\b|USt)"
@@ -15,7 +14,7 @@ _PARTS = re.compile(
     r"|\s*[(\[](?=[^)\]]*\d{4})[^)\]]*[)\]]?"
 )
 HONORIFICS = frozenset(
-    {
+    [
         "herr",
         "frau",
         "herrn",
@@ -23,19 +22,108 @@ HONORIFICS = frozenset(
         "mr",
         "mrs",
         "ms",
+        "miss",
+        "messrs",
         "dr",
         "company",
         "fa",
         "anherrn",
         "anfrau",
-    }
+        "anfirma",
+        "hr",
+        "fru",
+        "monsieur",
+        "madame",
+        "mme",
+        "mlle",
+        "msieurdame",
+        "spettle",
+        "spettabile",
+        "egregio",
+        "gentile",
+        "sig",
+        "sigra",
+        "senor",
+        "senora",
+        "sr",
+        "sra",
+        "senores",
+        "dhr",
+        "mevr",
+        "deheer",
+        "mevrouw",
+        "pan",
+        "pani",
+        "panipan",
+        "sayin",
+        "yth",
+        "kepadayth",
+        "bapak",
+        "ibu",
+        "tuan",
+        "puan",
+        "exmosrs",
+        "exmosr",
+        "profdrdr",
+        "profdr",
+        "prof",
+        "drdr",
+        "dring",
+        "arvoisa",
+    ]
 )
+"""What stands above or before a person's name, or a company's, on letters."""
+
+_BEFORE_NAME = re.compile(
+    r"(?:(?:attn?|attention|fao|f\.a\.o|z\.?\s?hd|zu händen(?: von)?|t\.?\s?a\.?\s?v|à l['’]attention de|all['’]attenzione di|c\.a"
+    r"|a la atención de|a/c)\b[.:]*\s*)?"
+    r"(?:(?:herrn?|frau|firma|mr|mrs|ms|miss|messrs|m/s|m/s|mme|mlle|madame|monsieur|spett\.?\s?le|sig\.?ra|sig|sra|dhr|mevr"
+    r"|mevrouw|de heer|fru|sayın|bapak|tuan|puan|sr)\b[.:]?\s+)?(?=\S)",
+    re.IGNORECASE,
+)
+_ATTENTION = re.compile(
+    r"(?:attn?|attention|fao|f\.a\.o|z\.?\s?hd|zu händen|t\.?\s?a\.?\s?v|à l['’]attention|all['’]attenzione|c\.a|c/o|a la atención|a/c)\b",
+    re.IGNORECASE,
+)
+"""Who is meant within the company: "Attn: ...", "z. Hd. ...", "t.a.v. ..."."""
+
 _CAPITALS = re.compile(r"(?<!\w)[A-ZÄÖÜ]{2}(?!\w)")
 _FORMS_BEFORE = frozenset(["uab", "vsi", "sia", "pt", "cv", "ou", "ooo"])
 """Legal forms that stand before a name: "UAB Ąžuolas", "PT Maju Jaya"."""
 
+PARTIES = ("seller", "buyer", "guest", "ship_to")
+"""The fields of labels that name a party."""
+
 _MAX_NAME = 70
-_SECTION_ROWS = 4
+_WORD = re.compile(r"\S+")
+_SENTENCE = 6
+"""So many words are more than a name has."""
+
+_LINKS = frozenset(
+    [
+        "&",
+        "+",
+        "and",
+        "und",
+        "et",
+        "y",
+        "e",
+        "of",
+        "de",
+        "du",
+        "der",
+        "di",
+        "for",
+        "für",
+        "og",
+        "och",
+        "van",
+        "von",
+        "i",
+        "a",
+    ]
+)
+"""Small words within a company's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +171,50 @@ def _in(segment: Segment, layout: Layout, data: Labels) -> list[Name]:
         start = at + len(part) - len(part.lstrip(" :,"))
         part = part.strip(" :,")
         at = following
+        lead = _BEFORE_NAME.match(part)
+        if lead is not None and lead.end():
+            start, part = start + lead.end(), part[lead.end() :]
+        within = _company_in(part, data)
+        if within is not None:
+            start, part = start + within[0], part[within[0] : within[1]]
         if not _can_be_a_name(part):
             continue
         own = _words(part)
         if _reads_like_a_name(part, own, data):
             found.append(Name(part, segment, start, start + len(part), squash(part), own))
     return found
+
+
+def _company_in(text: str, data: Labels) -> tuple[int, int] | None:
+    """Return where a company's name stands in a sentence: "Lumo is a brand of Oak Trading Ltd, London".
+
+    It is the words with capitals before a legal form; None where none of them is in the sentence.
+    """
+    words = list(_WORD.finditer(text))
+    if len(words) < _SENTENCE:
+        return None
+    last = next(
+        (
+            n
+            for n, w in enumerate(words)
+            if n and squash(w[0]) in data.legal_forms and len(w[0]) > 2 and w[0][0].isupper()
+        ),
+        None,
+    )
+    if last is None:
+        return None
+    first = last
+    while (
+        first
+        and (words[first - 1][0][0].isupper() or words[first - 1][0].casefold() in _LINKS)
+        and not words[first - 1][0].endswith((",", ":", "."))
+    ):
+        first -= 1
+    while first < last and words[first][0].casefold() in _LINKS:
+        first += 1
+    if first == last or not any(w[0][0].islower() and w[0].casefold() not in _LINKS for w in words):
+        return None
+    return words[first].start(), words[last].start() + len(words[last][0].rstrip(",;:"))
 
 
 def _whole(parts: list[Name], layout: Layout, data: Labels) -> list[Name]:
@@ -152,22 +278,14 @@ def has_legal_form(text: str, words: tuple[str, ...], data: Labels) -> bool:
     )
 
 
-def in_section(layout: Layout, label: Label, by_segment: dict[int, list[Name]]) -> Name | None:
-    """Return the name of a form's section: below its head stand labels, one of which is "Name"."""
-    below = layout.rows_below(label.segment, _SECTION_ROWS)
-    for row in below:
-        for segment in row:
-            for own in layout.labels_in(segment):
-                if is_party(own) and own.start == 0 and "name" not in own.fields:
-                    return None
-                if "name" in own.fields and own.start == 0:
-                    return name_at(layout, segment, own.end, places(layout, own), by_segment)
-    return None
-
-
 def is_party(label: Label) -> bool:
     """Return whether a label names one of the parties."""
-    return any(field in ("seller", "buyer", "ship_to") for field in label.fields)
+    return any(field in PARTIES for field in label.fields)
+
+
+def is_attention(text: str) -> bool:
+    """Return whether a line of an address tells a person within the company."""
+    return _ATTENTION.match(text) is not None
 
 
 def is_mid_sentence(text: str, start: int) -> bool:

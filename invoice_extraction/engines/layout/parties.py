@@ -3,11 +3,18 @@
 from dataclasses import dataclass
 
 from invoice_extraction.engines.layout import buyers, names, sellers
+from invoice_extraction.engines.layout.buyers import Window
 from invoice_extraction.engines.layout.candidates import Layout
 from invoice_extraction.engines.layout.labels import squash
-from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.names import same
 from invoice_extraction.engines.layout.references import Found
+from invoice_extraction.engines.layout.tax_numbers import TaxNumber
+
+_FLUSH = 20.0
+"""Points by which the lines of one block begin apart at most."""
+
+_BLOCK = 12.0
+"""Heights of a line that a party's block goes on below its name at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,53 +27,62 @@ class Parties:
     buyer_tax_id: Found | None
 
 
-def parties(layout: Layout, tax_ids: list[Found]) -> Parties:
+def parties(layout: Layout, numbers: list[TaxNumber]) -> Parties:
     """Return who sells and who buys; None for one of whom the pages say too little."""
     found = names.names(layout)
     by_segment = names.by_segment(found)
     blocks = buyers.blocks(layout)
     buyer = buyers.labelled(layout, by_segment)
-    seller = sellers.seller(layout, found, by_segment, tax_ids, blocks, buyer)
+    windows = buyers.windows(layout, by_segment)
+    seller = sellers.seller(layout, found, by_segment, numbers, blocks, windows, buyer)
+    window = next((w.name for w in windows if seller is None or not _holds(w, seller)), None)
+    if window is not None and (buyer is None or buyer.score < window.score):
+        buyer = window
     if buyer is None:
-        buyer = buyers.addressed(layout, by_segment, seller)
-        if buyer is not None and seller is not None and same(buyer.text, seller.text):
-            buyer = None
-    own, other = _whose(tax_ids, seller, buyer, blocks)
+        buyer = buyers.delivered(layout, by_segment)
+    if buyer is not None and seller is not None and same(buyer.text, seller.text):
+        buyer = None
+    theirs = {id(segment) for block in blocks for segment in block}
+    if window is not None and buyer is window:
+        theirs |= {id(s) for w in windows if w.name is window for s in w.lines}
+    own, other = _whose(numbers, seller, buyer, theirs)
     return Parties(seller, buyer, own, other)
 
 
+def _holds(window: Window, seller: Found) -> bool:
+    return any(line is seller.segment for line in window.lines) or same(
+        window.name.text, seller.text
+    )
+
+
 def _whose(
-    tax_ids: list[Found],
-    seller: Found | None,
-    buyer: Found | None,
-    blocks: list[tuple[Segment, ...]],
+    numbers: list[TaxNumber], seller: Found | None, buyer: Found | None, theirs: set[int]
 ) -> tuple[Found | None, Found | None]:
-    """Return the seller's and the buyer's tax number."""
-    in_buyer = {id(s) for block in blocks for s in block}
-    theirs: list[Found] = []
+    """Return the seller's and the buyer's tax number; `theirs` are the segments of the buyer's blocks."""
+    of_buyer: list[Found] = []
     own: list[Found] = []
-    for found in tax_ids:
-        text = found.segment.text.casefold()
-        near_buyer = (
-            buyer is not None
-            and found.segment.page == buyer.segment.page
-            and abs(found.segment.x0 - buyer.segment.x0) < 20
-            and 0 < found.segment.row - buyer.segment.row <= 7
+    for number in numbers:
+        found = number.found
+        is_theirs = (
+            number.is_buyers or id(found.segment) in theirs or _hangs_on(found, buyer, seller)
         )
-        if (
-            seller is not None
-            and near_buyer
-            and found.segment.row - seller.segment.row in range(0, 7)
-            and abs(found.segment.x0 - seller.segment.x0) < 20
-        ):
-            near_buyer = buyer is not None and seller.segment.row < buyer.segment.row
-        told = any(
-            w in text for w in ("customer", "kunde", "buyer", "client", "your vat", "ihre ust")
-        )
-        (theirs if id(found.segment) in in_buyer or near_buyer or told else own).append(found)
-    keys = {squash(f.text) for f in theirs}
-    own = [f for f in own if squash(f.text) not in keys] if len(keys) < len(tax_ids) else own
+        (of_buyer if is_theirs else own).append(found)
+    keys = {squash(f.text) for f in of_buyer}
+    own = [f for f in own if squash(f.text) not in keys] if len(keys) < len(numbers) else own
+    return max(own, key=lambda f: f.score, default=None), of_buyer[0] if of_buyer else None
+
+
+def _hangs_on(found: Found, buyer: Found | None, seller: Found | None) -> bool:
+    """True for what stands below the buyer's name and flush with it, and not below the seller's in between."""
+    if buyer is None or not _is_below(found, buyer):
+        return False
+    return seller is None or not _is_below(found, seller) or _is_below(buyer, seller)
+
+
+def _is_below(found: Found, name: Found) -> bool:
+    below = found.segment.top - name.segment.bottom
     return (
-        max(own, key=lambda f: f.score, default=None),
-        theirs[0] if theirs else None,
+        found.segment.page == name.segment.page
+        and abs(found.segment.x0 - name.segment.x0) < _FLUSH
+        and 0 <= below < _BLOCK * max(name.segment.height, 6.0)
     )

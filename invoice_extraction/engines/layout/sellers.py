@@ -5,18 +5,20 @@ from collections import Counter
 
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.addresses import CONTACT, POSTAL, STREET, looks_like_address
+from invoice_extraction.engines.layout.buyers import Window
 from invoice_extraction.engines.layout.candidates import SLIP, Layout
 from invoice_extraction.engines.layout.labels import Labels
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.names import (
     Name,
     has_legal_form,
-    in_section,
     is_mid_sentence,
     name_at,
     same,
 )
 from invoice_extraction.engines.layout.references import Found, places
+from invoice_extraction.engines.layout.sections import heads, party_name, section
+from invoice_extraction.engines.layout.tax_numbers import TaxNumber
 
 _DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.", re.I)
 _FREE_MAIL = frozenset(
@@ -31,6 +33,12 @@ _LETTERHEAD = 0.7
 _LETTERHEAD_NAMES = 3
 """Names that a letterhead has at most above its address: the brand, the company, the branch."""
 
+_SELLER, _PAYEE = 3.0, 2.2
+"""What a label adds that names the seller, or who is paid."""
+
+_ADDRESSED = 0.13
+"""What stands lower than so much of the page is in the window of a letter, no letterhead."""
+
 _SELLER_ENOUGH = 2.6
 _PICTURE_ENOUGH = 1.8
 """On a slip, or a picture of unknown margins: who sells stands above all else there."""
@@ -40,13 +48,15 @@ def seller(
     layout: Layout,
     names: list[Name],
     by_segment: dict[int, list[Name]],
-    tax_ids: list[Found],
+    numbers: list[TaxNumber],
     blocks: list[tuple[Segment, ...]],
+    windows: list[Window],
     buyer: Found | None,
 ) -> Found | None:
     """Return who sells; None where the best name has too little that speaks for it.
 
-    `blocks` are the segments of the buyer's address, `buyer` the one that a label tells.
+    `blocks` are the segments of the buyer's address, `windows` are the blocks in
+    a letter's window, `buyer` the one that a label tells.
     """
     data = label_data.load()
     times = Counter(name.key for name in names)
@@ -57,13 +67,26 @@ def seller(
         for m in _DOMAIN.finditer(s.text)
     } - _FREE_MAIL
     in_buyer = {id(s) for block in blocks for s in block}
+    is_slip = layout.page_width < SLIP * layout.page_height
+    addressed = {
+        id(s)
+        for w in windows
+        if w.is_clear
+        and not is_slip
+        and w.lines[0].top > _ADDRESSED * layout.page_height
+        and (buyer is None or buyer.score <= w.name.score or same(buyer.text, w.name.text))
+        for s in w.lines
+    }
     pointed = _pointed(layout, by_segment)
     heights = sorted(s.height for row in layout.rows for s in row)
     usual = heights[len(heights) // 2] if heights else 10.0
     first_page = layout.rows[0][0].page if layout.rows else 1
-    tax_rows = {(f.segment.page, f.segment.row) for f in tax_ids if id(f.segment) not in in_buyer}
+    tax_rows = {
+        (n.found.segment.page, n.found.segment.row)
+        for n in numbers
+        if not n.is_buyers and id(n.found.segment) not in in_buyer
+    }
     contacts = _contact_rows(layout, in_buyer)
-    is_slip = layout.page_width < SLIP * layout.page_height
     enough = _PICTURE_ENOUGH if is_slip or layout.by_ocr else _SELLER_ENOUGH
     best: tuple[float, Name] | None = None
     order = 0
@@ -118,6 +141,8 @@ def seller(
             score -= 4.0
         if layout.labels_in(segment) and (id(segment), name.start) not in pointed:
             score -= 1.2 if begins_labelled or is_value else 0.4
+        if id(segment) in addressed:
+            score -= 2.2
         if is_street:
             score -= 2.0
         if len(words) > 6 or _is_sentence(words, layout, data):
@@ -156,13 +181,22 @@ def _pointed(layout: Layout, by_segment: dict[int, list[Name]]) -> dict[tuple[in
     """Return the names that a label points at as the one who is paid."""
     found: dict[tuple[int, int], float] = {}
     for label in layout.labels:
-        weight = 3.0 if "seller" in label.fields else 2.2 if "payee" in label.fields else 0.0
-        if not weight or is_mid_sentence(label.segment.text, label.start):
+        weight = _SELLER if "seller" in label.fields else _PAYEE if "payee" in label.fields else 0.0
+        text = label.segment.text
+        is_told = text[label.end :].lstrip()[:1] == ":"
+        if not weight or (not is_told and is_mid_sentence(text, label.start)):
             continue
+        where = places(layout, label)
+        if where and where[0][0] is label.segment:
+            where = where[:1]
         name = None
-        if weight == 3.0 and label.start == 0:
-            name = in_section(layout, label, by_segment)
-        name = name or name_at(layout, label.segment, label.end, places(layout, label), by_segment)
+        if weight == _SELLER and heads(layout, label):
+            rows = section(layout, label)
+            name = party_name(layout, rows, by_segment)
+            if not rows and layout.below(label.segment):
+                # Another head follows: this one's block is there.
+                continue
+        name = name or name_at(layout, label.segment, label.end, where, by_segment)
         if name is not None:
             found[id(name.segment), name.start] = weight
     return found

@@ -1,8 +1,9 @@
 """Tax numbers on the pages: by their labels, and by forms that say so themselves."""
 
 import re
+from dataclasses import dataclass
 
-from invoice_extraction.engines.layout.candidates import Layout
+from invoice_extraction.engines.layout.candidates import Label, Layout
 from invoice_extraction.engines.layout.references import ID_HEAD, Found, places
 
 _VAT = re.compile(
@@ -26,12 +27,21 @@ _FORM_TOLD = 0.1
 """What a form of its own adds: a VAT number goes before the company's number at the tax office."""
 
 
-def tax_ids(layout: Layout) -> list[Found]:
+@dataclass(frozen=True, slots=True)
+class TaxNumber:
+    """A tax number; `is_buyers` where its label says so: "Your VAT number"."""
+
+    found: Found
+    is_buyers: bool = False
+
+
+def tax_numbers(layout: Layout) -> list[TaxNumber]:
     """Return the tax numbers on the pages in reading order."""
-    found: list[Found] = []
+    numbers: list[TaxNumber] = []
     seen: set[tuple[int, int]] = set()
     for label in layout.labels:
-        if "tax_id" not in label.fields:
+        is_buyers = "buyer_tax_id" in label.fields
+        if not is_buyers and "tax_id" not in label.fields:
             continue
         for segment, start, end, factor in places(layout, label)[:2]:
             # A label's value goes up to where another kind of text begins.
@@ -42,23 +52,37 @@ def tax_ids(layout: Layout) -> list[Found]:
                 first, last = start + known.start(), start + known.end()
                 factor += _FORM_TOLD
             else:
-                printed = _leading_number(text)
-                if printed is None:
+                leading = _leading_number(text)
+                if leading is None:
                     continue
-                first, last = start, start + len(printed)
+                first, last = start, start + len(leading)
             if (id(segment), first) not in seen:
                 seen.add((id(segment), first))
-                found.append(
-                    Found(segment.text[first:last].strip(), segment, first, last, 0.85 * factor)
-                )
+                printed = segment.text[first:last].strip()
+                one = Found(printed, segment, first, last, 0.85 * factor)
+                numbers.append(TaxNumber(one, is_buyers or _follows_buyer(layout, label)))
             break
     for row in layout.rows:
         for segment in row:
             for match in _VAT.finditer(segment.text) if segment.has_digits else ():
                 if (id(segment), match.start()) not in seen and "IBAN" not in segment.text.upper():
                     seen.add((id(segment), match.start()))
-                    found.append(Found(match[0], segment, match.start(), match.end(), 0.87))
-    return sorted(found, key=lambda f: (f.segment.page, f.segment.row, f.segment.x0, f.start))
+                    one = Found(match[0], segment, match.start(), match.end(), 0.87)
+                    numbers.append(TaxNumber(one))
+    return sorted(numbers, key=_place)
+
+
+def _place(number: TaxNumber) -> tuple[int, int, float, int]:
+    found = number.found
+    return found.segment.page, found.segment.row, found.segment.x0, found.start
+
+
+def _follows_buyer(layout: Layout, label: Label) -> bool:
+    """True for the label in "Customer / VAT number: ...": the buyer stands before it in its row."""
+    return any(
+        "buyer" in one.fields and one.start <= 1 and one.end <= label.start
+        for one in layout.labels_in(label.segment)
+    )
 
 
 def _leading_number(text: str) -> str | None:
