@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench soak samples openapi up clean .venv
+.PHONY: help run test check format lock bench soak samples openapi texts up clean .venv
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +37,14 @@ lock: .venv/tests  ## Write the requirements files anew from pyproject.toml
 samples: .venv/tests  ## Make our sample documents anew (samples/files)
 	$(BIN)/python -m samples --committed
 
+model: .venv/tests  ## Fit the local engine's confidence (CORPUS=DIR: on labelled documents too)
+	$(BIN)/python -m training $(if $(CORPUS),--corpus $(CORPUS))
+
 openapi: .venv/tests  ## Write docs/openapi.json and docs/invoice.schema.json anew
 	$(BIN)/python -m app openapi
+
+texts: .venv/tests  ## Bring app/locale up to what the page says, to be translated
+	$(BIN)/python -m app texts
 
 bench: .venv/tests  ## Measure: see benchmarks/README.md
 	$(BIN)/python -m benchmarks.speed

@@ -1,4 +1,4 @@
-"""`python -m app` serves, `… keys` manages keys, `… openapi` writes the description of the API anew."""
+"""`python -m app` serves, `… keys` manages keys; `… openapi` and `… texts` write anew what is made from the code."""
 
 import json
 import sys
@@ -28,12 +28,16 @@ def main(arguments: list[str]) -> int:
         (DOCS / "openapi.json").write_text(description(), encoding="utf-8")
         (DOCS / "invoice.schema.json").write_bytes(invoice_schema())
         return 0
+    if arguments == ["texts"]:
+        from app import texts_command  # what reads templates and scripts is needed for this alone
+
+        return texts_command.run()
     services: Services = app.state.services
     if arguments[:1] == ["keys"]:
         services.prepare()
         return keys_command.run(arguments[1:], services.keys)
     if arguments:
-        sys.stderr.write("usage: python -m app [keys … | openapi]\n")
+        sys.stderr.write("usage: python -m app [keys … | openapi | texts]\n")
         return 2
     settings = services.settings
     url = f"http://{settings.host}:{settings.port}"

@@ -122,7 +122,9 @@ def language(code: str) -> Language:
     compiled.seek(0)
     scripts: dict[str, str | tuple[str, ...]] = {}
     for message in catalogue:
-        if message.string and any(place.endswith(".js") for place, _ in message.locations):
+        if message.string and any(
+            place.endswith((".js", "errors.py")) for place, _ in message.locations
+        ):
             name = message.id if isinstance(message.id, str) else message.id[0]
             text = message.string
             scripts[name] = text if isinstance(text, str) else tuple(text)
