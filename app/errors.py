@@ -321,7 +321,7 @@ def add_error_handlers(app: FastAPI) -> None:
     handlers: dict[type[Exception], Callable[..., Awaitable[Response]]] = {
         ExtractionError: _ours,
         ServiceError: _ours,
-        HTTPException: _framework,
+        HTTPException: framework_error,
         RequestValidationError: _invalid,
         Exception: _fault,
     }
@@ -333,7 +333,8 @@ async def _ours(request: Request, error: ExtractionError | ServiceError) -> Resp
     return answer(error, request.scope)
 
 
-async def _framework(request: Request, error: HTTPException) -> Response:
+async def framework_error(request: Request, error: HTTPException) -> Response:
+    """Return the answer to what the framework refuses."""
     kind = _FRAMEWORK.get(error.status_code, MalformedRequest)
     response = answer(kind(f"{request.method} {request.url.path}: {error.detail}."), request.scope)
     response.headers.update(error.headers or {})

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from config.config import Settings
+from service.store.migrate import migrate
+from service.wiring import build_services
 from tests.browser.conftest import Service
 from tests.receiver import Receiver
 from tests.servers import Api
@@ -37,6 +41,7 @@ def receiving(tmp_path, receiver) -> Iterator[Service]:
 
 def make_key(page: Page, name: str, scopes: tuple[str, ...]) -> str:
     """Make a key, and return what is shown once."""
+    page.locator("summary", has_text="New key").click()
     form = page.locator("#new-key")
     form.get_by_label("Name").fill(name)
     for scope in ("read", "write", "admin"):
@@ -61,6 +66,7 @@ def test_the_first_key_is_shown_once_closes_open_mode_and_opens_the_page_again(
     page.wait_for_url(re.compile(r"\d/settings$"))
     assert key not in page.content()
     expect(page.locator("[data-key]")).to_have_count(1)
+    expect(page.locator("[data-key]")).to_contain_text("you use it now")
     page.screenshot(path=screenshots / "settings.png", full_page=True)
 
     reader = make_key(page, "archive", ("read",))
@@ -89,11 +95,12 @@ def test_a_webhook_is_made_tried_switched_and_deleted(
 ):
     allow_console("422")
     page = open_page(f"{receiving.url}/settings")
+    page.locator("summary", has_text="New webhook").click()
     form = page.locator("#new-webhook")
-    form.get_by_label("Address").fill("http://example.org/")
+    form.get_by_label("Its address").fill("http://example.org/")
     form.get_by_role("button", name="Make a webhook").click()
     expect(form.locator(".reason")).not_to_be_empty()
-    form.get_by_label("Address").fill(receiver.url)
+    form.get_by_label("Its address").fill(receiver.url)
     form.get_by_role("button", name="Make a webhook").click()
     expect(page.locator("#secret-text")).to_have_text(re.compile("^whsec_"))
     page.get_by_role("button", name="I have it").click()
@@ -104,6 +111,14 @@ def test_a_webhook_is_made_tried_switched_and_deleted(
     expect(entry.locator(".deliveries li")).to_contain_text("webhook.test")
     entry.get_by_role("button", name="Send again").click()
     expect(entry.locator(".deliveries li")).to_have_count(1)
+    secret = page.locator("#secret-text")
+    entry.get_by_role("button", name="New secret").click()
+    expect(secret).to_have_text(re.compile("^whsec_"))
+    page.keyboard.press("Escape")  # it is shown this once, so one key does not end it
+    page.keyboard.press("Escape")
+    expect(secret).to_have_text(re.compile("^whsec_"))
+    page.get_by_role("button", name="I have it").click()
+    expect(secret).to_be_empty()
     entry.get_by_role("button", name="Switch").click()
     expect(page.locator("[data-webhook] .state")).to_have_text("Off")
     page.get_by_role("button", name="Delete").first.click()
@@ -113,12 +128,44 @@ def test_a_webhook_is_made_tried_switched_and_deleted(
 
 def test_engines_say_why_they_are_not_ready_and_the_budget_has_a_gauge(receiving, open_page):
     page = open_page(f"{receiving.url}/settings")
-    model = page.locator(".entry", has=page.locator("h3", has_text=re.compile("^llm")))
+    model = page.locator(".entry", has=page.locator("h3", has_text="llm"))
     told = httpx.get(f"{receiving.url}/v1/engines").json()["engines"]
     (llm,) = [engine for engine in told if engine["name"] == "llm"]
     expect(model).to_contain_text("Not ready")
     expect(model).to_contain_text(llm["reason"])
-    expect(page.locator(".entry", has_text="layout").locator(".state")).to_have_text("Ready")
+    expect(page.locator(".entry", has_text="Local reader").locator(".state")).to_have_text("Ready")
     expect(page.get_by_role("meter", name="Today")).to_have_js_property("max", 5)
-    expect(page.locator(".gauge").first).to_contain_text("5 USD of 5 USD left")
-    expect(page.locator(".facts")).to_contain_text("20 MB")
+    expect(page.locator(".gauge").first).to_contain_text("0.00 USD of 5.00 USD used")
+    expect(page.locator("#limits")).to_contain_text("20 MB")
+    expect(page.locator("#privacy")).to_contain_text("until somebody deletes it")
+
+
+def test_the_budget_tells_what_is_used_and_what_is_held_for_calls_under_way(tmp_path, open_page):
+    environment = {"DATA_DIR": str(tmp_path / "data"), "LLM_BUDGET_DAY": "5"}
+    settings = Settings(data_dir=tmp_path / "data", llm_budget_day=Decimal(5), gemini_api_key=None)
+    services = build_services(settings)
+    settings.data_dir.mkdir()
+    migrate(services.engine)
+    services.ledger.settle(services.ledger.reserve(Decimal(1)), "google:a", 1000, Decimal("0.25"))
+    services.ledger.reserve(Decimal("0.5"))
+    api = Api(environment, tmp_path / "api.log")
+    try:
+        page = open_page(f"{api.ready().url}/settings")
+        gauge = page.locator(".gauge").first
+        expect(gauge).to_contain_text("0.25 USD of 5.00 USD used")
+        expect(gauge).to_contain_text("0.50 USD held for calls under way")
+        expect(page.get_by_role("meter", name="Today")).to_have_js_property("value", 0.75)
+    finally:
+        api.stop()
+
+
+def test_what_leaves_the_server_is_said_with_the_hosts_that_webhooks_tell(
+    receiving, receiver, open_page
+):
+    page = open_page(f"{receiving.url}/settings")
+    privacy = page.locator("#privacy")
+    expect(privacy).to_contain_text("nothing: there are none")
+    httpx.post(f"{receiving.url}/v1/webhooks", json={"url": receiver.url}).raise_for_status()
+    page.reload()
+    expect(privacy).to_contain_text("file names and states, but no values: 127.0.0.1")
+    expect(privacy).to_contain_text("nothing: they are read here")

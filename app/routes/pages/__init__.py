@@ -19,11 +19,12 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from app.access import COOKIE, LANGUAGE, LOGIN, LOGOUT
 from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskId
-from app.errors import STATUS, RequestTooLarge
+from app.errors import STATUS, NotFound, RequestTooLarge, framework_error
 from app.filters import MAX_QUESTION
 from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
 from app.routes.pages.review import TYPES, marks_of, views_of
@@ -87,8 +88,10 @@ def _environment(language: Language) -> Environment:
 
 
 def install(app: FastAPI) -> None:
-    """Add the pages and their static files to the application."""
+    """Add the pages and their static files to the application, and a page for where there is nothing."""
     app.include_router(router)
+    page: Callable[..., Coroutine[Any, Any, Response]] = _nothing_here
+    app.add_exception_handler(404, page)
     if SAMPLES.is_dir():
         app.mount("/static/samples", Revalidated(directory=SAMPLES), name="samples")
     app.mount("/static", Revalidated(directory=STATIC), name="static")
@@ -320,6 +323,13 @@ def _page(request: Request, template: str, status: int = 200, **values: object) 
         )
     )
     return HTMLResponse(text, status, HEADERS | {"Content-Language": language.code, "Vary": VARY})
+
+
+async def _nothing_here(request: Request, error: HTTPException) -> Response:
+    """Return a page where a browser asks for one, else what programs are told."""
+    if request.method != "GET" or "text/html" not in request.headers.get("accept", ""):
+        return await framework_error(request, error)
+    return _error_page(request, NotFound("There is no page at this address."))
 
 
 def _error_page(request: Request, error: ServiceError) -> Response:

@@ -18,6 +18,11 @@ STAGES: dict[str, str] = {
 }
 """What a worker reports, in words; an unknown stage is "Reading"."""
 
+HINTS: dict[str, str] = {
+    "password_required": "Drop the file here again; its password is then typed in its row.",
+}
+"""What to do on the page about an error, by its code; others say it themselves."""
+
 PROVIDERS: dict[str, str] = {
     "anthropic": "Anthropic",
     "google": "Google Gemini",
@@ -55,7 +60,7 @@ def state_of(job: Job, language: Language) -> State:
                 "failed",
                 say("Not read") if job.started_at else say("Refused"),
                 _why(error, language),
-                told(error.get("hint")) or None,
+                told(HINTS.get(error.get("code", ""), error.get("hint"))) or None,
             )
         case "REVOKED":
             return State("failed", say("Cancelled"))

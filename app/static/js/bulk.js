@@ -5,11 +5,14 @@ import { announce } from "./announce.js";
 import { token } from "./session.js";
 import { many, problemText, say } from "./texts.js";
 
-/** @param {import("./list.js").List} list */
-export function takeSelections(list) {
+const PATIENCE = 70; // times that one call waits, for a second or longer, until the server takes more
+
+/** @param {import("./list.js").List} list @param {() => Promise<boolean>} showAll shows all rows; false where those are too many */
+export function takeSelections(list, showAll) {
   const bar = /** @type {HTMLElement} */ (document.getElementById("bulk"));
   const all = /** @type {HTMLInputElement} */ (document.getElementById("pick-all"));
   const confirm = /** @type {HTMLButtonElement} */ (bar.querySelector('[data-bulk="confirm"]'));
+  const every = /** @type {HTMLButtonElement} */ (bar.querySelector('[data-bulk="every"]'));
   const reason = part(bar, "reason");
   let busy = false;
 
@@ -28,7 +31,8 @@ export function takeSelections(list) {
     part(bar, "count").textContent = many("{count} selected", "{count} selected", rows.length);
     part(bar, "sound").textContent =
       ready === rows.length ? say("Confirm") : many("Confirm the {count} with every check passed", "Confirm the {count} with every check passed", ready);
-    confirm.disabled = !ready;
+    confirm.hidden = !ready;
+    every.hidden = !all.checked || !document.getElementById("more");
   }
 
   /** @param {string} text */
@@ -41,11 +45,22 @@ export function takeSelections(list) {
   async function each(rows, act) {
     const done = [];
     for (const row of rows) {
-      const answer = await act(row).catch(() => null);
+      let answer = await act(row).catch(() => null);
+      for (let turn = 0; answer?.status === 429 && turn < PATIENCE; turn += 1) {
+        await new Promise((later) => setTimeout(later, 1000 * Number(answer?.headers.get("Retry-After") ?? 1)));
+        answer = await act(row).catch(() => null);
+      }
       if (answer?.ok || (answer && [404, 410].includes(answer.status))) done.push(row);
     }
     if (done.length < rows.length) tell(many("{count} was left as it was: it changed meanwhile, or the server refused. Look again.", "{count} were left as they were: they changed meanwhile, or the server refused. Look again.", rows.length - done.length));
     return done;
+  }
+
+  async function pickAll() {
+    const isAll = await showAll();
+    for (const box of boxes()) box.checked = true;
+    all.focus(); // the button goes
+    if (!isAll) tell(say("These are the first {count}; do it again for the rest.", { count: boxes().length }));
   }
 
   async function confirmAll() {
@@ -74,7 +89,9 @@ export function takeSelections(list) {
   /** @param {string} format */
   async function exportAll(format) {
     const ids = picked().map((row) => row.dataset.job);
-    const answer = await fetch(`/v1/export?format=${format}&task_ids=${ids.join(",")}`).catch(() => null);
+    const isEverything = all.checked && !document.getElementById("more"); // which may be more than can be named
+    const same = isEverything && /** @type {HTMLAnchorElement|null} */ (document.querySelector(`[data-format="${format}"]`));
+    const answer = await fetch(same ? same.href : `/v1/export?format=${format}&task_ids=${ids.join(",")}`).catch(() => null);
     if (!answer?.ok) {
       const told = await answer?.json().catch(() => null);
       tell(problemText(told) || say("The server could not be reached."));
@@ -98,6 +115,7 @@ export function takeSelections(list) {
     if (!button || busy) return;
     busy = true;
     tell("");
+    if (button.dataset.bulk === "every") await pickAll();
     if (button.dataset.bulk === "confirm") await confirmAll();
     if (button.dataset.bulk === "delete") await deleteAll();
     if (button.dataset.export) await exportAll(button.dataset.export);

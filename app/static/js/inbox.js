@@ -11,6 +11,7 @@ import { takeMore } from "./more.js";
 import { say } from "./texts.js";
 import { showTimes } from "./times.js";
 import { askTogether, inOrder, mayBeOne } from "./together.js";
+import { offerUnlock } from "./unlock.js";
 import { Uploads } from "./upload.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("inbox"));
@@ -21,10 +22,11 @@ const limits = {
   request: Number(page.dataset.maxRequest),
 };
 const uploads = new Uploads(list, limits);
+const allOlder = takeMore(list);
 
-takeSelections(list);
-takeMore(list);
-const following = live({ changed: (ids) => list.refresh(ids), gone: (id) => list.gone(id), open: () => list.openIds() });
+list.onRow = (row) => offerUnlock(row, uploads);
+takeSelections(list, allOlder);
+const following = live({ changed: (ids) => list.refresh(ids), gone: (id) => list.gone(id), open: () => list.openIds() }, tellLost);
 list.onOpen = following.add;
 takeFiles(async (files) => {
   if (!mayBeOne(files, limits)) {
@@ -52,6 +54,13 @@ document.addEventListener("click", async (event) => {
 });
 
 showTimes(page);
+
+/** Say that what is shown may be old. @param {"" | "lost" | "signed out"} why */
+function tellLost(why) {
+  const place = /** @type {HTMLElement} */ (document.getElementById("lost"));
+  place.hidden = !why;
+  place.textContent = why === "lost" ? say("The server cannot be reached: what you see may be old.") : why && say("You are signed out: what you see may be old.");
+}
 
 /** @param {string} url @param {string} name */
 async function fetchSample(url, name) {

@@ -10,9 +10,10 @@ const AT_ONCE = 300; // milliseconds in which changes are shown together
 
 /**
  * @param {{changed: (ids: string[]) => Promise<void>, gone: (id: string) => void, open: () => string[]}} list
+ * @param {(why: "" | "lost" | "signed out") => void} tell what stands between the page and the server
  * @returns {{add: (id: string) => void}} to be told of each job that is on its way
  */
-export function live(list) {
+export function live(list, tell) {
   /** @type {EventSource|null} */
   let stream = null;
   /** @type {ReturnType<typeof follow>|null} */
@@ -24,14 +25,25 @@ export function live(list) {
   function connect() {
     if (document.hidden || stream || polling) return;
     stream = new EventSource("/v1/events");
-    stream.onopen = () => note(list.open()); // what changed while there was no stream
-    stream.onerror = () => {
-      if (stream?.readyState === EventSource.CLOSED) poll(); // refused; else the browser comes again by itself
+    stream.onopen = () => {
+      tell("");
+      note(list.open()); // what changed while there was no stream
+    };
+    stream.onerror = async () => {
+      if (stream?.readyState !== EventSource.CLOSED) tell("lost"); // and the browser comes again by itself
+      else if ((await status()) === 401) tell("signed out");
+      else poll(); // refused
     };
     for (const kind of ["status", "progress", "done"]) {
       stream.addEventListener(kind, (event) => note([JSON.parse(event.data).task_id]));
     }
     stream.addEventListener("deleted", (event) => list.gone(JSON.parse(event.data).task_id));
+  }
+
+  /** @returns {Promise<number>} what the server says to this page, 0 for nothing */
+  async function status() {
+    const answer = await fetch("/documents/rows?ids=", { headers: { Accept: "application/json" } }).catch(() => null);
+    return answer?.status ?? 0;
   }
 
   function poll() {

@@ -31,7 +31,9 @@ async function showSecret(text) {
   place.textContent = "";
 }
 
-dialog("secret").addEventListener("cancel", (event) => event.preventDefault()); // one Escape, and it was never seen
+dialog("secret").addEventListener("keydown", (event) => {
+  if (event.key === "Escape") event.preventDefault(); // one key, and what is shown once was never seen
+});
 
 /** Show the page anew, at the section of what changed. @param {Element} part */
 function anew(part) {
@@ -97,7 +99,7 @@ page.addEventListener(
   "toggle",
   (event) => {
     const details = event.target;
-    if (!(details instanceof HTMLDetailsElement) || !details.open) return;
+    if (!(details instanceof HTMLDetailsElement) || !details.open || !("deliveries" in details.dataset)) return;
     const entry = /** @type {HTMLElement} */ (details.closest(".entry"));
     void showDeliveries(`/v1/webhooks/${entry.dataset.webhook}`, part(details, "deliveries"));
   },

@@ -99,7 +99,9 @@ export class Uploads {
     }
     const told = await answer.json().catch(() => null);
     if (!answer.ok || !Array.isArray(told)) {
-      this.#refuse(batch, problemText(told) || say("The server answered {status}.", { status: answer.status }));
+      const isSignedOut = answer.status === 401;
+      const why = isSignedOut ? say("You are signed out.") : problemText(told) || say("The server answered {status}.", { status: answer.status });
+      this.#refuse(batch, why, isSignedOut);
       return;
     }
     const ids = told.map((entry, index) => {
@@ -110,14 +112,15 @@ export class Uploads {
     await this.list.refresh(ids).catch(() => location.reload());
   }
 
-  /** @param {Item[]} batch @param {string} reason */
-  #refuse(batch, reason) {
+  /** @param {Item[]} batch @param {string} reason @param {boolean=} isSignedOut */
+  #refuse(batch, reason, isSignedOut) {
     for (const item of batch) {
-      this.list.refuse(item.row, reason, () => {
+      const again = () => {
         this.waiting.push(item);
         this.list.sending(item.row);
         void this.#run();
-      });
+      };
+      this.list.refuse(item.row, reason, again, isSignedOut);
     }
   }
 }
