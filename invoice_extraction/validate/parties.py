@@ -80,7 +80,7 @@ def tax_ids(invoice: ExtractedInvoice, context: Context) -> list[Check]:
             findings.append(
                 Finding(
                     f"/{name}/tax_id",
-                    _tax_id_right(party.tax_id, country),
+                    tax_id_right(party.tax_id, country),
                     f"The {name}'s tax number {party.tax_id} has wrong check digits or form.",
                     party.tax_id,
                 )
@@ -93,7 +93,7 @@ def tax_ids(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     )
 
 
-def _tax_id_right(tax_id: str, country: str | None) -> bool | None:
+def tax_id_right(tax_id: str, country: str | None) -> bool | None:
     """Return whether a tax number is right; None where its form says nothing.
 
     With the country before it, it has to be that country's VAT number. Without, it may be another of

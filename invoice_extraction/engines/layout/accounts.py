@@ -1,8 +1,10 @@
 """Bank accounts: which of the printed ones is to be paid into."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from invoice_extraction.engines.layout import misread
 from invoice_extraction.engines.layout.candidates import Layout
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import Found, places
@@ -12,6 +14,12 @@ _BIC_LABEL = re.compile(
 )
 _BIC = re.compile(r"[\s:.()-]*([A-Z]{4}[A-Z]{2}[A-Z0-9]{2}(?:[A-Z0-9]{3})?)(?![A-Z0-9])")
 _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}")
+_MISREAD = re.compile(r"[A-Za-z0-9]{2}[A-Za-z0-9|]{2}(?:\s?[A-Za-z0-9|]){11,30}")
+"""What OCR may make of one."""
+
+_SHORT = re.compile(r"[A-Z]{2}\d{2}(?:\s?\d){8,28}(?!\s?\d)")
+"""What is called an IBAN and has another length than its country's."""
+
 _IBAN_LENGTHS = {
     "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
     "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26,
@@ -78,13 +86,10 @@ def _printed(layout: Layout) -> dict[int, list[Found]]:
         for segment in row:
             if not segment.has_digits:
                 continue
-            for match in _IBAN.finditer(segment.text):
-                text = _iban(match[0])
-                if text is None:
-                    continue
-                start, bare = match.start(), "".join(text.split())
+            for start, text in _texts(layout, segment, behind):
+                bare = "".join(text.split())
                 level = _level(layout, segment, start, start + len(text), behind)
-                valid = _mod97(bare)
+                valid = _mod97(bare) or (layout.by_ocr and misread.iban(bare) is not None)
                 if not valid and not _is_named(segment, start, behind):
                     continue
                 score = _INVALID if not valid else 0.85 if level == _IN_SENTENCE else 0.96
@@ -94,6 +99,27 @@ def _printed(layout: Layout) -> dict[int, list[Found]]:
     for level, found in best.values():
         printed.setdefault(level, []).append(found)
     return printed
+
+
+def _texts(
+    layout: Layout, segment: Segment, behind: set[tuple[int, int]]
+) -> Iterator[tuple[int, str]]:
+    """Yield where an IBAN begins in a segment, and its text; behind its label one of another form too."""
+    begins = set()
+    for match in _IBAN.finditer(segment.text):
+        text = _iban(match[0])
+        if text is not None:
+            begins.add(match.start())
+            yield match.start(), text
+    for start in sorted(at for one, at in behind if one == id(segment) and at not in begins):
+        unread = _MISREAD.match(segment.text, start) if layout.by_ocr else None
+        text = _iban(unread[0]) if unread else None
+        if text is not None and misread.iban(text) is not None:
+            yield start, text
+            continue
+        short = _SHORT.match(segment.text, start)
+        if short is not None:
+            yield start, short[0]
 
 
 def _behind(layout: Layout) -> set[tuple[int, int]]:
@@ -172,7 +198,7 @@ def _beside(account: Found, codes: list[Found]) -> Found | None:
 
 def _iban(text: str) -> str | None:
     """Return the part of a match that has its country's length; None for another thing."""
-    length = _IBAN_LENGTHS.get(text[:2])
+    length = _IBAN_LENGTHS.get(text[:2].upper())
     bare = 0
     for n, c in enumerate(text):
         bare += not c.isspace()
@@ -183,4 +209,6 @@ def _iban(text: str) -> str | None:
 
 def _mod97(iban: str) -> bool:
     """True where the check digits are right (ISO 13616)."""
+    if not iban.isalnum():
+        return False
     return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1

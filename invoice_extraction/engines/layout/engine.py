@@ -10,6 +10,7 @@ from invoice_extraction.engines.layout import (
     addresses,
     currencies,
     decode,
+    misread,
     parties,
     references,
     score,
@@ -112,7 +113,7 @@ def read(document: Document, options: Options) -> Reading:
     money = currencies.currency(found, _country(values), issued.value if issued else None)
     if money is not None:
         values["/currency"] = money
-    doubts = (*_doubts(paid), *_derived(values))
+    doubts = (*_doubts(paid), *_derived(values), *_mended(values, found))
     return Reading("layout", (InvoiceReading(values, unread=unread, doubts=doubts),))
 
 
@@ -152,6 +153,28 @@ def _derived(values: dict[str, Value]) -> tuple[Doubt, ...]:
             fields=tuple(fields),
         ),
     )
+
+
+def _mended(values: dict[str, Value], layout: Layout) -> list[Doubt]:
+    """Put what check digits prove in the place of identifiers that OCR misread; the print stays beside."""
+    if not layout.by_ocr:
+        return []
+    country = next(iter(layout.countries)) if len(layout.countries) == 1 else _country(values)
+    doubts = []
+    for pointer, right in misread.proven(values, country).items():
+        printed = values[pointer]
+        values[pointer] = replace(printed, canonical=right, origin="derived")
+        doubts.append(
+            Doubt(
+                "identifier_repaired",
+                "OCR read it with a letter for a digit or the other way round: its check digits are right in "
+                "one reading alone.",
+                fields=(pointer,),
+                expected=right,
+                found=printed.text,
+            )
+        )
+    return doubts
 
 
 def _parts(values: dict[str, Value], number: Found | None, table: tables.Items | None) -> Parts:

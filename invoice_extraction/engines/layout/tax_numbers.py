@@ -52,7 +52,7 @@ def tax_numbers(layout: Layout) -> list[TaxNumber]:
                 first, last = start + known.start(), start + known.end()
                 factor += _FORM_TOLD
             else:
-                leading = _leading_number(text)
+                leading = _leading_number(text.upper() if layout.by_ocr else text)
                 if leading is None:
                     continue
                 first, last = start, start + len(leading)

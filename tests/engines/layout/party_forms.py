@@ -86,11 +86,11 @@ FORMS = (
         "a person in the window, the honorific on a line of its own",
         (
             *block(
-                60, 40, "Malerbetrieb Kunze", "Inhaber Olaf Kunze", "Ringstr. 41", "04109 Leipzig"
+                60, 40, "Malerbetrieb Kunze", "Inhaber Olaf Kunze", "Ringstr. 41", "09599 Freiberg"
             ),
             *block(60, 150, "Frau", "Prof. Dr. Ines Adler", "Gohliser Str. 9", "04155 Leipzig"),
             (60, 280, "Rechnung Nr. 77/2026"),
-            (400, 280, "Leipzig, 14.03.2026"),
+            (400, 280, "Freiberg, 14.03.2026"),
         ),
         "Malerbetrieb Kunze",
         "Prof. Dr. Ines Adler",
@@ -729,7 +729,7 @@ FORMS = (
     Form(
         "a slip that thanks its customer has no buyer",
         (
-            *block(90, 30, "Bakery Blume", "Hauptstr. 4", "12345 Musterdorf"),
+            *block(90, 30, "Bakery Blume", "Schmiedgasse 4", "97355 Oberwald"),
             (40, 150, "14.03.2026 08:12"),
             (40, 330, "Customer copy"),
             (40, 345, "To our guests: Happy Hour from five"),
