@@ -36,6 +36,13 @@ SOURCES: tuple[tuple[str, str, Any, dict[str, Any]], ...] = (
 _FOR_PROGRAMS = re.compile(r"[`/_]|https?:|[A-Z][a-z]+-[A-Z]|If-Match|\b(?:GET|POST|PATCH)\b|curl")
 """What to do that is said to those who write programs: it stays English, and pages leave it out."""
 
+_HEADER = """msgid ""
+msgstr ""
+"Language: {code}\\n"
+"Plural-Forms: {plural}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
 _TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
 _DEEDS = ("corrected", "confirmed", "rejected", "reopened", "retried", "cancelled")
 _PAGES = ("read", "not read", "blank", "unreadable", "not selected")
@@ -105,7 +112,12 @@ def _update(path: Path, code: str, template: Catalog) -> None:
         catalog = read_po(file, code)
     catalog.update(template, no_fuzzy_matching=True)
     catalog.obsolete.clear()
-    catalog.fuzzy = False
-    written = io.BytesIO()
-    write_po(written, catalog, width=100, sort_output=True, omit_header=False, include_lineno=False)
-    path.write_bytes(written.getvalue())
+    path.write_bytes(written(catalog))
+
+
+def written(catalog: Catalog) -> bytes:
+    """Return a catalogue as it is committed: nothing in it depends on when it was written, or by whom."""
+    file = io.BytesIO(_HEADER.format(code=catalog.locale, plural=catalog.plural_forms).encode())
+    file.seek(0, io.SEEK_END)
+    write_po(file, catalog, width=100, omit_header=True, sort_output=True, include_lineno=False)
+    return file.getvalue()

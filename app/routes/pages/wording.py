@@ -88,7 +88,8 @@ def _stage(job: Job, language: Language) -> str:
         place = language.say("page {page} of {pages}", page=page, pages=pages)
         return f"{words}, {place}"
     if pages:
-        return f"{words}, {language.many('{count} page', '{count} pages', pages)}"
+        count = language.many("{count} page", "{count} pages", pages)
+        return f"{words}, {count}"
     return words
 
 

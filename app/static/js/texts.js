@@ -37,8 +37,8 @@ export function many(one, more, count, values = {}) {
  */
 export function problemText(problem) {
   const { title = "", detail = "", hint = "" } = problem ?? {};
-  const what = title in texts ? `${say(title)}.` : detail || title;
-  return [what, say(hint)].filter(Boolean).join(" ");
+  if (!(title in texts)) return [detail || title, hint].filter(Boolean).join(" ");
+  return [`${say(title)}.`, hint in texts && say(hint)].filter(Boolean).join(" ");
 }
 
 /** @param {string} text @param {Record<string, string | number>} values */
