@@ -220,6 +220,8 @@ def test_a_confirmed_document_is_read_only_until_it_is_reopened(own, open_page):
     expect(page.locator(".input")).to_have_count(0)
     expect(page.get_by_role("button", name="Confirm", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Reopen").click()
+    expect(page.locator("#saved")).to_have_text("Reopened")
+    assert document(own, "invoice")["decision"] is None
     change(page, "/invoice_number", "HP-3")
     expect(page.get_by_role("button", name="Confirm", exact=True)).to_be_visible()
     assert result(own)["invoice_number"] == "HP-3"

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import "./page.js";
-
-const { under } = await import("../../app/static/js/words.js");
+import { taken } from "../../app/static/js/words.js";
 
 /** @type {import("../../app/static/js/words.js").Word[]} */
 const WORDS = [
@@ -13,15 +11,22 @@ const WORDS = [
   { text: "14", box: [0.1, 0.15, 0.15, 0.17] },
 ];
 
-test("words under a frame come in reading order, lines from above", () => {
-  assert.equal(under(WORDS, { x: 0.05, y: 0.05 }, { x: 0.5, y: 0.2 }), "Harbour Pine 14 Street");
+test("words that a frame touches come in reading order, with a box for each line", () => {
+  assert.deepEqual(taken(WORDS, [0.05, 0.05, 0.5, 0.2], false), {
+    text: "Harbour Pine 14 Street",
+    boxes: [
+      [0.1, 0.1, 0.4, 0.12],
+      [0.1, 0.15, 0.3, 0.17],
+    ],
+  });
 });
 
-test("a frame may be drawn from any corner", () => {
-  assert.equal(under(WORDS, { x: 0.5, y: 0.13 }, { x: 0.05, y: 0.11 }), "Harbour Pine");
+test("an exact frame leaves out words that it only grazes", () => {
+  assert.equal(taken(WORDS, [0.05, 0.09, 0.32, 0.155], false).text, "Harbour Pine 14 Street");
+  assert.equal(taken(WORDS, [0.05, 0.09, 0.32, 0.155], true).text, "Harbour");
 });
 
 test("a click is a frame without size", () => {
-  assert.equal(under(WORDS, { x: 0.12, y: 0.16 }, { x: 0.12, y: 0.16 }), "14");
-  assert.equal(under(WORDS, { x: 0.9, y: 0.9 }, { x: 0.9, y: 0.9 }), "");
+  assert.equal(taken(WORDS, [0.12, 0.16, 0.12, 0.16], false).text, "14");
+  assert.deepEqual(taken(WORDS, [0.9, 0.9, 0.9, 0.9], false), { text: "", boxes: [] });
 });

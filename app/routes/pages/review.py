@@ -36,6 +36,7 @@ from invoice_extraction.model.invoice import (
     decimal_text,
 )
 from invoice_extraction.model.reading import Origin
+from service.places import known
 
 Kind = Literal["text", "number", "figure", "date", "truth", "type", "currency", "country", "iban"]
 """What is typed for a value; a "figure" is a number of a caller's own field, which JSON writes as one."""
@@ -342,6 +343,12 @@ class InvoiceView:
         return tuple(check for check in self.failed if check.id == "xml_differs_from_page")
 
     @property
+    def places(self) -> dict[str, Any]:
+        """Where people said that values stand, as a correction tells it."""
+        said = self.source.evidence.items()
+        return known({at: one for at, one in said if one.origin == "person" and one.boxes})
+
+    @property
     def fields(self) -> Iterator[Field]:
         """Every field of the invoice, in the order of the page."""
         for group in self.groups:
@@ -540,7 +547,7 @@ class _Builder:
             state_word=self.language.say(STATES[state]) if state else None,
             **(_proof(proof, text, self.language) if proof else {}),
         )
-        if self.read is self.invoice or field.boxes:
+        if self.read is self.invoice or (field.boxes and field.source != "person"):
             return field
         return self._with_reading(field)
 
@@ -575,7 +582,7 @@ class _Builder:
         return pointer in MATTER
 
     def _with_reading(self, field: Field) -> Field:
-        """Return a field that a person changed with what the machine read there, and where.
+        """Return a field that a person changed with what the machine read there, and where if the person did not say.
 
         A row of a list may have been another one before, so only what stands in a list of the same length is told.
         """
@@ -585,14 +592,11 @@ class _Builder:
         if _lengths(self.result, field.pointer) != _lengths(self.read_result, field.pointer):
             return field
         read = _proof(proof, field.value, self.language)
-        return replace(
-            field,
-            printed=read["printed"],
-            page=read["page"],
-            boxes=read["boxes"],
-            place=read["place"],
-            was=_text(field.pointer, self.before.get(field.pointer), self.language),
-        )
+        was = _text(field.pointer, self.before.get(field.pointer), self.language)
+        field = replace(field, printed=read["printed"], was=was if was != field.value else None)
+        if field.boxes:
+            return field
+        return replace(field, page=read["page"], boxes=read["boxes"], place=read["place"])
 
     def _unit(self, pointer: str) -> str | None:
         name = pointer.rpartition("/")[2]

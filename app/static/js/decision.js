@@ -53,11 +53,10 @@ export function decide(page, saving, renew) {
     saving.tell(say("Rejected"));
   }
 
-  /** The service keeps the decision until something is changed. */
-  function reopen() {
-    delete page.dataset.decision;
-    page.querySelector('[data-decide="reopen"]')?.remove();
-    saving.tell(say("Reopened: it stays confirmed until you change something."));
+  async function reopen() {
+    if (!(await post("reopen"))) return;
+    await renew();
+    saving.tell(say("Reopened"));
   }
 
   async function again() {

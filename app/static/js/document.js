@@ -12,11 +12,11 @@ import { listen } from "./keyboard.js";
 import { changeLines } from "./lines.js";
 import { patchOf } from "./patch.js";
 import { mendPictures, turnSheet } from "./pictures.js";
+import { placeOnPages } from "./placing.js";
 import { remember, replaceParts } from "./renewal.js";
 import { Saving } from "./saving.js";
 import { showTimes } from "./times.js";
 import { viewPages } from "./view.js";
-import { fillFromWords } from "./words.js";
 
 /** @param {HTMLElement} page */
 function begin(page) {
@@ -34,9 +34,11 @@ function begin(page) {
 function review(page) {
   const attention = new Attention(page);
   const saving = new Saving(page, renewParts);
-  const editing = new Editing(page, (key, value, refused) => {
+  const editing = new Editing(page, (key, value, refused, place) => {
     const number = parseInt(key, 10);
-    saving.change(number, (result) => patchOf(result, key.slice(String(number).length), value), refused);
+    const pointer = key.slice(String(number).length);
+    const stands = place && { evidence: { [pointer]: place } };
+    saving.change(number, (result) => ({ ...(value !== undefined && patchOf(result, pointer, value)), ...stands }), refused);
   });
 
   async function renewParts() {
@@ -54,9 +56,9 @@ function review(page) {
 
   const { confirm } = decide(page, saving, renewParts);
   const view = viewPages(page);
-  fillFromWords(page, editing);
+  const place = placeOnPages(page, editing);
   changeLines(page, saving, editing);
-  listen(page, editing, attention, { confirm, undo: () => saving.undo(), view });
+  listen(page, editing, attention, { confirm, undo: () => saving.undo(), view, place });
   attention.show();
   const wide = matchMedia("(min-width: 821px)").matches;
   if (wide && document.activeElement === document.body) attention.next(1, null)?.focus();

@@ -2,19 +2,21 @@
 /** Edits a value where it stands: a click or Enter opens an input, leaving it saves, Esc leaves all as it was. */
 
 import { fieldOf } from "./evidence.js";
+import { showPlace } from "./frames.js";
 import { language, say } from "./texts.js";
 import { dayText, figureText } from "./times.js";
 import { read, written } from "./values.js";
 
 /**
- * @typedef {{key: string, text: string, start: number|null, end: number|null}} Suspended
- * @typedef {{field: HTMLElement, input: HTMLInputElement|HTMLSelectElement}} Open
+ * @typedef {import("./frames.js").Proof} Proof
+ * @typedef {{key: string, text: string, place: Proof|null, start: number|null, end: number|null}} Suspended
+ * @typedef {{field: HTMLElement, input: HTMLInputElement|HTMLSelectElement, place: Proof|null}} Open
  */
 
 export class Editing {
   /**
    * @param {HTMLElement} page
-   * @param {(key: string, value: unknown, refused: (why: string) => void) => void} save
+   * @param {(key: string, value: unknown, refused: (why: string) => void, place: Proof|null) => void} save the value undefined where only its place is new
    */
   constructor(page, save) {
     this.page = page;
@@ -40,6 +42,11 @@ export class Editing {
     return this.open_?.field ?? null;
   }
 
+  /** Where a person says that the open value stands; null while nothing is said. @returns {Proof|null} */
+  get place() {
+    return this.open_?.place ?? null;
+  }
+
   /** @param {HTMLElement} field @param {string} [text] what stands in the input, else the value */
   open(field, text) {
     if (this.open_?.field === field || this.isLocked || !this.close(true)) return;
@@ -53,7 +60,7 @@ export class Editing {
     note.className = "note-typed";
     note.setAttribute("aria-live", "polite");
     place.append(input, note);
-    this.open_ = { field, input };
+    this.open_ = { field, input, place: null };
     input.addEventListener("input", () => this.preview());
     input.focus();
     if (input instanceof HTMLInputElement) input.select();
@@ -72,10 +79,12 @@ export class Editing {
     else note.textContent = typeof found.value === "string" && found.value !== input.value.trim() ? `→ ${found.value}` : "";
   }
 
-  /** Put a text into the open input, as if it was typed. @param {string} text */
-  fill(text) {
+  /** Say where the open value stands, and put what is written there into its input. @param {string} text "" where nothing is @param {Proof} place */
+  fill(text, place) {
     if (!this.open_) return;
-    this.open_.input.value = text;
+    if (text && this.open_.input instanceof HTMLInputElement) this.open_.input.value = text;
+    this.open_.place = place;
+    showPlace(this.page, place);
     this.preview();
     this.open_.input.focus();
   }
@@ -83,7 +92,7 @@ export class Editing {
   /** @param {boolean} keep false: as it was @returns {boolean} false where what is typed cannot be kept */
   close(keep) {
     if (!this.open_) return true;
-    const { field, input } = this.open_;
+    const { field, input, place } = this.open_;
     const found = read(field.dataset.kind ?? "text", input.value, language);
     if (keep && "wrong" in found && document.activeElement === input) {
       this.preview();
@@ -94,14 +103,21 @@ export class Editing {
     input.remove();
     field.querySelector(".note-typed")?.remove();
     field.classList.remove("open");
+    showPlace(this.page, null);
     if (!keep) return true;
-    if ("wrong" in found) tell(field, say("Not saved: {why}", { why: `${input.value}: ${found.wrong}` }));
-    else if (input.value !== asTyped(field) && stored(found.value) !== was) {
-      show(field, found.value);
-      this.save(field.dataset.field ?? "", found.value, (why) => {
+    if ("wrong" in found) {
+      tell(field, say("Not saved: {why}", { why: `${input.value}: ${found.wrong}` }));
+      return true;
+    }
+    const isNew = input.value !== asTyped(field) && stored(found.value) !== was;
+    const stands = found.value === null ? null : place; // what is not known stands nowhere
+    if (isNew) show(field, found.value);
+    if (isNew || stands) {
+      const refused = (/** @type {string} */ why) => {
         show(field, was || null);
         tell(field, say("Not saved: {why}", { why }));
-      });
+      };
+      this.save(field.dataset.field ?? "", isNew ? found.value : undefined, refused, stands);
     }
     return true;
   }
@@ -109,13 +125,13 @@ export class Editing {
   /** Take the open input away for a moment; `resume` brings it back. @returns {Suspended|null} */
   suspend() {
     if (!this.open_) return null;
-    const { field, input } = this.open_;
+    const { field, input, place } = this.open_;
     const [start, end] = input instanceof HTMLInputElement ? [input.selectionStart, input.selectionEnd] : [null, null];
     this.open_ = null;
     input.remove();
     field.querySelector(".note-typed")?.remove();
     field.classList.remove("open");
-    return { key: field.dataset.field ?? "", text: input.value, start, end };
+    return { key: field.dataset.field ?? "", text: input.value, place, start, end };
   }
 
   /** @param {Suspended|null} one */
@@ -124,6 +140,7 @@ export class Editing {
     const field = [...this.page.querySelectorAll("[data-field][tabindex]")].find((found) => found.getAttribute("data-field") === one.key);
     if (!(field instanceof HTMLElement)) return;
     this.open(field, one.text);
+    if (one.place) this.fill("", one.place);
     this.preview();
     const input = /** @type {Open|null} */ (this.open_)?.input;
     if (input instanceof HTMLInputElement) input.setSelectionRange(one.start, one.end);

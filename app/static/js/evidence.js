@@ -66,7 +66,7 @@ function sentence(field) {
 }
 
 /** Scroll the pane, and only the pane. @param {HTMLElement} pane @param {SVGRectElement} box */
-function bringIntoView(pane, box) {
+export function bringIntoView(pane, box) {
   const outer = pane.getBoundingClientRect();
   const inner = box.getBoundingClientRect();
   const above = inner.top < outer.top + 48 || inner.bottom > outer.bottom - 12;

@@ -9,7 +9,7 @@ const SINGLE = "singleKeys";
  * @param {HTMLElement} page
  * @param {import("./editing.js").Editing} editing
  * @param {import("./attention.js").Attention} attention
- * @param {{confirm: () => void, undo: () => void, view: (what: string) => void}} acts
+ * @param {{confirm: () => void, undo: () => void, view: (what: string) => void, place: (event: KeyboardEvent) => boolean}} acts
  */
 export function listen(page, editing, attention, acts) {
   const keys = /** @type {HTMLDialogElement} */ (document.getElementById("keys"));
@@ -54,6 +54,7 @@ export function listen(page, editing, attention, acts) {
       if (editing.close(true)) go(key === "ArrowDown" ? 1 : -1, from);
       return true;
     }
+    if (editing.field && target.closest(".input") && acts.place(event)) return true;
     if (editing.field && target.closest(".input") && !ctrlKey && !altKey && !metaKey) return whileOpen(event, editing.field);
     if (target.closest("input, select, textarea")) return false;
     if ((ctrlKey || metaKey) && key === "z") {

@@ -37,7 +37,20 @@ function isPlace(now, step) {
   return Array.isArray(now) || (!now && /^\d+$/.test(step));
 }
 
-/** The patch that makes a result as it was, where another patch changed it. @param {any} before @param {any} patch */
-export function inverse(before, patch) {
-  return Object.fromEntries(Object.keys(patch).map((name) => [name, before[name] ?? null]));
+/**
+ * The patch that makes a result as it was, where another patch changed it, and what people said of where its values stand.
+ * @param {any} before @param {any} patch @param {Record<string, unknown>} places those that people gave, by pointer
+ */
+export function inverse(before, patch, places) {
+  const { evidence = {}, ...values } = patch;
+  const lost = Object.entries(places).filter(([pointer]) => pointer in evidence || steps(pointer)[0] in values);
+  const given = Object.keys(evidence).map((pointer) => [pointer, null]);
+  const old = Object.keys(values).map((name) => [name, before[name] ?? null]);
+  return Object.fromEntries([...old, ...(given.length || lost.length ? [["evidence", Object.fromEntries([...given, ...lost])]] : [])]);
+}
+
+/** Where people said that values stand, of an invoice's evidence. @param {Record<string, any>} evidence */
+export function placesIn(evidence) {
+  const said = Object.entries(evidence).filter(([, one]) => one.origin === "person" && one.boxes.length);
+  return Object.fromEntries(said.map(([pointer, { page, boxes }]) => [pointer, { page, boxes }]));
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** Saves corrections one after the other, each on what the one before it left, and says how that goes. */
 
-import { inverse } from "./patch.js";
+import { inverse, placesIn } from "./patch.js";
 import { token } from "./session.js";
 import { problemText, say } from "./texts.js";
 
@@ -28,6 +28,8 @@ export class Saving {
     this.stopped = "";
     /** @type {Map<number, any>} */
     this.results = new Map();
+    /** Where people said that values stand. @type {Map<number, Record<string, unknown>>} */
+    this.places = new Map();
     window.addEventListener("beforeunload", (event) => {
       if (this.steps.length) event.preventDefault();
     });
@@ -41,6 +43,13 @@ export class Saving {
   result(number) {
     const known = this.results.get(number) ?? JSON.parse(document.getElementById(`json-${number}`)?.textContent ?? "null");
     this.results.set(number, known);
+    return known;
+  }
+
+  /** @param {number} number */
+  placesOf(number) {
+    const known = this.places.get(number) ?? JSON.parse(document.getElementById(`invoice-${number}`)?.dataset.places ?? "{}");
+    this.places.set(number, known);
     return known;
   }
 
@@ -86,6 +95,7 @@ export class Saving {
   /** @param {Step} step @returns {Promise<boolean>} false where it has to be sent again */
   async send(step) {
     const before = this.result(step.number);
+    const places = this.placesOf(step.number);
     const patch = step.change(before);
     if (patch === null) return true;
     let answer;
@@ -102,7 +112,7 @@ export class Saving {
     if (answer.ok) {
       const document_ = await answer.json();
       this.seen(answer, document_);
-      if (!step.isUndo) this.done.push({ number: step.number, patch: inverse(before, patch) });
+      if (!step.isUndo) this.done.push({ number: step.number, patch: inverse(before, patch, places) });
       this.tell(say("Saved"));
       return true;
     }
@@ -120,7 +130,10 @@ export class Saving {
   /** @param {Response} answer @param {any} found the document as the service has it now */
   seen(answer, found) {
     this.page.dataset.tag = (answer.headers.get("ETag") ?? "").replaceAll('"', "");
-    found.invoices.forEach((/** @type {any} */ invoice, /** @type {number} */ index) => this.results.set(index + 1, invoice.result));
+    found.invoices.forEach((/** @type {any} */ invoice, /** @type {number} */ index) => {
+      this.results.set(index + 1, invoice.result);
+      this.places.set(index + 1, placesIn(invoice.evidence));
+    });
   }
 
   /** Say why nothing more can be saved here, and what to do. @param {number} status @param {any} problem */
