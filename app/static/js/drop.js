@@ -28,9 +28,11 @@ export function takeFiles(take) {
     if (files.length) take(files);
   });
   for (const input of inputs) {
-    input.addEventListener("change", () => {
+    const chosen = () => {
       take([...(input.files ?? [])]);
       input.value = ""; // the same file may be chosen again
-    });
+    };
+    input.addEventListener("change", chosen);
+    if (input.files?.length) chosen(); // before the script was there
   }
 }

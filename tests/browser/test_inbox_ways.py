@@ -1,0 +1,198 @@
+"""The ways into the inbox and through it: pasting, dropping, passwords, counts, order, and what stands in between."""
+
+import base64
+import io
+import re
+
+import httpx
+import pikepdf
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_inbox_page import SECONDS, a_pdf, full_service, names, row
+from tests.servers import Api
+
+__all__ = ["full_service"]  # a fixture of the other file's
+
+READ = re.compile(r"^\s*(Done|Needs a look)\s*$")
+
+
+@pytest.fixture
+def locked_pdf(tmp_path):
+    """A PDF that opens with `open`."""
+    path = tmp_path / "locked-letter.pdf"
+    with pikepdf.open(a_pdf(tmp_path)) as pdf:
+        pdf.save(path, encryption=pikepdf.Encryption(user="open", owner="owner"))
+    return path
+
+
+def test_a_pasted_picture_becomes_a_document(empty_service, open_page):
+    page = open_page(empty_service.url)
+    picture = io.BytesIO()
+    Image.effect_noise((300, 400), 80).save(picture, "PNG")
+    page.evaluate(
+        """text => {
+            const bytes = Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
+            const clipboardData = new DataTransfer();
+            clipboardData.items.add(new File([bytes], "image.png", { type: "image/png" }));
+            document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+        }""",
+        base64.b64encode(picture.getvalue()).decode(),
+    )
+    expect(row(page, "image.png").locator("a.row-name")).to_have_count(1)
+
+
+def test_what_is_dragged_over_the_page_may_be_dropped_anywhere_and_text_may_not(open_page, service):
+    page = open_page(service.url)
+    veil = page.locator("#veil")
+    drag = """([kind, over]) => {
+        const dataTransfer = new DataTransfer();
+        if (kind === "file") dataTransfer.items.add(new File(["x"], "x.pdf"));
+        else dataTransfer.setData("text/plain", "x");
+        document.querySelector("footer").dispatchEvent(new DragEvent(over, { dataTransfer, bubbles: true }));
+    }"""
+    page.evaluate(drag, ["text", "dragover"])
+    expect(veil).to_be_hidden()
+    page.evaluate(drag, ["file", "dragover"])
+    expect(veil).to_contain_text("Drop to read")
+    page.evaluate(drag, ["file", "dragleave"])
+    expect(veil).to_be_hidden()
+
+
+def test_the_first_document_takes_the_greeting_s_place_and_the_focus_stays(
+    empty_service, open_page
+):
+    page = open_page(empty_service.url)
+    sample = page.get_by_role("button", name="Invoice, a PDF")
+    sample.focus()
+    page.keyboard.press("Enter")
+    line = row(page, "invoice-en.pdf")
+    expect(line).to_be_in_viewport()
+    expect(page.get_by_text("Invoices, credit notes and receipts go in")).to_be_hidden()
+    expect(sample).to_be_focused()
+    expect(line.locator(".state")).to_have_text(READ, timeout=60 * SECONDS)
+    line.click(position={"x": 300, "y": 8})  # the whole row leads to it
+    page.wait_for_url("**/documents/*")
+
+
+def test_the_password_of_a_file_is_typed_in_its_row(
+    empty_service, open_page, locked_pdf, screenshots
+):
+    page = open_page(empty_service.url)
+    page.set_input_files("#files", locked_pdf)
+    line = row(page, "locked-letter.pdf")
+    field = line.get_by_label("Its password")
+    expect(field).to_be_visible(timeout=60 * SECONDS)
+    page.screenshot(path=screenshots / "inbox-password.png")
+    field.fill("wrong")
+    page.keyboard.press("Enter")
+    expect(line).to_have_count(1)
+    expect(field).to_have_value("", timeout=60 * SECONDS)
+    field.fill("open")
+    page.keyboard.press("Enter")
+    expect(line.locator(".state")).to_have_text(READ, timeout=60 * SECONDS)
+    page.reload()
+    expect(page.locator("#rows .row")).to_have_count(1)
+
+
+def test_a_row_says_why_it_needs_a_look(open_page, service):
+    page = open_page(service.url)
+    told = service.status(service.ids["invoice"])["invoices"][0]["review_reasons"]
+    expect(row(page, "shelving-2026-118.pdf").locator(".row-reason")).to_contain_text(told[0])
+
+
+def test_chips_tell_how_many_there_are_and_keep_up(empty_service, open_page, tmp_path):
+    page = open_page(empty_service.url)
+    chips = page.get_by_role("navigation", name="Which documents")
+    page.set_input_files("#files", a_pdf(tmp_path, "one.pdf"))
+    expect(row(page, "one.pdf").locator(".state")).to_have_text(READ, timeout=60 * SECONDS)
+    expect(chips.get_by_role("link", name="All")).to_have_text(re.compile(r"All\s+1$"))
+    page.get_by_role("button", name="Delete one.pdf").click()
+    page.locator("#confirm").get_by_role("button", name="Delete").click()
+    expect(chips.get_by_role("link", name="All")).to_have_text(re.compile(r"All\s+0$"))
+
+
+def test_the_oldest_come_first_where_that_is_wanted_and_more_follow(full_service, open_page):
+    page = open_page(full_service.url)
+    chips = page.get_by_role("navigation", name="Which documents")
+    expect(chips.get_by_role("link", name="All")).to_contain_text("999+")
+    expect(chips.get_by_role("link", name="Needs a look")).to_contain_text("334")
+    page.get_by_role("link", name="Oldest first").click()
+    assert names(page)[:2] == ["paper-0000.pdf", "paper-0001.pdf"]
+    expect(page.locator("#rows time[data-time]")).to_have_count(0)  # the scripts have run
+    page.get_by_role("link", name="Newer").click()
+    expect(page.locator("#rows .row")).to_have_count(100)
+    assert names(page)[99] == "paper-0099.pdf"
+    chips.get_by_role("link", name="Needs a look").click()
+    assert names(page)[:2] == ["paper-0000.pdf", "paper-0003.pdf"]
+
+
+def test_all_that_match_are_chosen_at_once_and_exported(full_service, open_page):
+    page = open_page(f"{full_service.url}/?show=look")
+    bar = page.locator("#bulk")
+    page.get_by_role("checkbox").nth(1).check()
+    every = bar.get_by_role("button", name="Select all that match")
+    expect(every).to_be_hidden()
+    page.locator("#pick-all").check()
+    every.click()
+    expect(bar).to_contain_text("334 selected", timeout=60 * SECONDS)
+    expect(page.locator("#pick-all")).to_be_focused()
+    expect(bar.locator('[data-bulk="confirm"]')).to_be_hidden()  # none has every check passed
+    with page.expect_download() as download:
+        bar.get_by_role("button", name="CSV").click()
+    assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) == 335
+
+
+@pytest.fixture
+def signed_in(empty_service, open_page):
+    """A page that somebody signed in to, and their key."""
+    new = {"name": "desk", "scopes": ["read", "write"]}
+    key = httpx.post(f"{empty_service.url}/v1/keys", json=new).json()["key"]
+    page = open_page(empty_service.url)
+    sign_in(page, key)
+    return page, key
+
+
+def sign_in(page: Page, key: str) -> None:
+    page.get_by_label("Key").fill(key)
+    page.keyboard.press("Enter")
+    expect(page.locator("#inbox")).to_be_visible()
+
+
+def test_who_is_signed_out_signs_in_beside_and_sends_again(
+    signed_in, tmp_path, allow_console, screenshots
+):
+    allow_console("401")
+    page, key = signed_in
+    page.context.clear_cookies()
+    page.set_input_files("#files", a_pdf(tmp_path, "meanwhile.pdf"))
+    line = row(page, "meanwhile.pdf")
+    expect(line.locator(".row-reason")).to_have_text("You are signed out.")
+    page.screenshot(path=screenshots / "inbox-signed-out.png")
+    with page.context.expect_page() as opened:
+        line.get_by_role("link", name="Sign in again").click()
+    sign_in(opened.value, key)
+    line.get_by_role("button", name="Try again").click()
+    expect(line.locator("a.row-name")).to_have_count(1)
+
+
+def test_a_server_that_is_gone_is_told(tmp_path, open_page, allow_console):
+    allow_console("ERR_")
+    api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log").ready()
+    page = open_page(api.url)
+    api.stop()
+    lost = page.locator("#lost")
+    expect(lost).to_contain_text("The server cannot be reached", timeout=20 * SECONDS)
+
+
+def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(
+    service, open_page, allow_console
+):
+    allow_console("404")
+    page = open_page(f"{service.url}/nowhere")
+    expect(page.locator("h1")).to_have_text("There is nothing here")
+    page.get_by_role("link", name="Go to the inbox").click()
+    expect(page.locator("#inbox")).to_be_visible()
+    told = httpx.get(f"{service.url}/nowhere")
+    assert (told.status_code, told.json()["code"]) == (404, "not_found")
