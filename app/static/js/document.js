@@ -11,7 +11,7 @@ import { follow } from "./following.js";
 import { listen } from "./keyboard.js";
 import { changeLines } from "./lines.js";
 import { patchOf } from "./patch.js";
-import { mendPictures, turnSheet } from "./pictures.js";
+import { fetchAhead, mendPictures, turnSheet } from "./pictures.js";
 import { placeOnPages } from "./placing.js";
 import { remember, replaceParts } from "./renewal.js";
 import { Saving } from "./saving.js";
@@ -58,6 +58,7 @@ function review(page) {
   const view = viewPages(page);
   const place = placeOnPages(page, editing);
   changeLines(page, saving, editing);
+  fetchAhead(page);
   listen(page, editing, attention, { confirm, undo: () => saving.undo(), view, place });
   attention.show();
   const wide = matchMedia("(min-width: 821px)").matches;

@@ -1,9 +1,10 @@
 // @ts-check
-/** A page picture that does not come is asked for again twice; then the page says so. */
+/** A page picture that does not come is asked for again twice, then the page says so; the next ones come early. */
 
 import { say } from "./texts.js";
 
 const WAITS = [2000, 6000];
+const AHEAD = 1000; // milliseconds that the page in hand has for itself
 
 /** @param {HTMLElement} page */
 export function mendPictures(page) {
@@ -16,6 +17,20 @@ export function mendPictures(page) {
     image.addEventListener("error", mend);
     if (image.complete && image.currentSrc && !image.naturalWidth) mend(); // failed before this ran
   }
+}
+
+/** Fetch the page after the one that is seen, and the first page of the document after this. @param {HTMLElement} page */
+export function fetchAhead(page) {
+  const figures = [...page.querySelectorAll("#pages figure")];
+  const seen = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const next = isIntersecting && figures[figures.indexOf(target) + 1]?.querySelector("img");
+      if (next) next.loading = "eager";
+    }
+  });
+  for (const figure of figures) seen.observe(figure);
+  const { next } = page.dataset;
+  if (next) setTimeout(() => (new Image().src = `/v1/documents/${next}/pages/1.webp?width=1240`), AHEAD);
 }
 
 /** Adds the other pages of a sheet drawn from XML: each picture's answer names the next one. @param {HTMLElement} page */
