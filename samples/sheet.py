@@ -6,12 +6,15 @@ Positions are PDF points from the top left of the page, y is the baseline of the
 
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Literal
 
 from reportlab.lib.colors import Color, HexColor
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
+
+import invoice_extraction
 
 A4 = (595.28, 841.89)
 """Width and height in points."""
@@ -21,8 +24,16 @@ FAMILIES: dict[str, tuple[str, str]] = {
     "serif": ("Times-Roman", "Times-Bold"),
     "mono": ("Courier", "Courier-Bold"),
     "embedded": ("Vera", "VeraBd"),
+    "condensed": ("DejaVuSansCondensed", "DejaVuSansCondensed-Bold"),
 }
-"""Font families, plain and bold. PDF/A wants its fonts inside the file: "embedded" is, the others are every reader's own."""
+"""Font families, plain and bold. PDF/A wants its fonts inside the file: the last two are, the others are every reader's own.
+"condensed" has Greek letters and all Latin ones, the others those of western Europe."""
+
+FONTS = {
+    "condensed": Path(invoice_extraction.__file__).parent / "sheet" / "fonts",
+    "embedded": Path(),
+}
+"""Where the families lie that are embedded; nowhere means with the library that draws."""
 
 Align = Literal["left", "right", "centre"]
 Box = tuple[float, float, float, float]
@@ -63,9 +74,10 @@ class Sheet:
         self.page = 1
         self.places: dict[str, list[Place]] = {}
         self._fonts = FAMILIES[family]
-        if family == "embedded":
+        if family in FONTS:
             for name in self._fonts:
-                pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
+                if name not in pdfmetrics.getRegisteredFontNames():
+                    pdfmetrics.registerFont(TTFont(name, str(FONTS[family] / f"{name}.ttf")))
         self._out = BytesIO()
         # invariant: no clock and no random id, so the same facts give the same bytes
         self._canvas = Canvas(self._out, pagesize=size, invariant=1, pageCompression=1)
@@ -160,6 +172,17 @@ class Sheet:
         """Fill a rectangle; y is its upper edge."""
         self._canvas.setFillColor(HexColor(colour))
         self._canvas.rect(x, self.height - y - height, width, height, stroke=0, fill=1)
+
+    def frame(self, x: float, y: float, width: float, height: float, weight: float = 0.5) -> None:
+        """Draw the outline of a rectangle; y is its upper edge."""
+        self._canvas.setStrokeColor(Color(0, 0, 0))
+        self._canvas.setLineWidth(weight)
+        self._canvas.rect(x, self.height - y - height, width, height, stroke=1, fill=0)
+
+    def disc(self, x: float, y: float, radius: float, colour: str) -> None:
+        """Fill a circle round a point."""
+        self._canvas.setFillColor(HexColor(colour))
+        self._canvas.circle(x, self.height - y, radius, stroke=0, fill=1)
 
     def next_page(self) -> None:
         """Go on with an empty page."""

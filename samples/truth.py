@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from invoice_extraction.model.invoice import Invoice
@@ -34,6 +35,7 @@ def fields(invoice: Invoice) -> dict[str, Any]:
     """
     accounts = invoice.payment.accounts if invoice.payment else []
     sums = invoice.totals
+    net, tax = _of_bands(invoice)
     return {
         "invoice_number": invoice.invoice_number,
         "issue_date": invoice.issue_date and invoice.issue_date.isoformat(),
@@ -44,8 +46,8 @@ def fields(invoice: Invoice) -> dict[str, Any]:
         "buyer_name": invoice.buyer and invoice.buyer.name,
         "purchase_order": invoice.purchase_order_reference,
         "iban": accounts[0].iban if accounts else None,
-        "subtotal": _number(sums.net),
-        "total_tax": _number(sums.tax),
+        "subtotal": net if sums.net is None else _number(sums.net),
+        "total_tax": tax if sums.tax is None else _number(sums.tax),
         "total": _number(sums.gross),
         "lines": [
             {
@@ -59,6 +61,25 @@ def fields(invoice: Invoice) -> dict[str, Any]:
             for line in invoice.lines
         ],
     }
+
+
+def _of_bands(invoice: Invoice) -> tuple[Any, Any]:
+    """Return net and tax where the page shows them by its tax bands alone; None where it does not.
+
+    Of one band they are the totals. Of several the page shows no sum: the sum and none are both right then.
+    """
+    bases = [band.taxable_amount for band in invoice.taxes]
+    taxes = [band.tax_amount for band in invoice.taxes]
+    shared = len({(band.rate, band.name) for band in invoice.taxes}) > 1 and len(set(bases)) == 1
+
+    def sum_of(amounts: list[Any]) -> Any:
+        if not amounts or None in amounts:
+            return None
+        total = _number(sum(amounts, Decimal(0)))
+        return total if len(amounts) == 1 else [total, None]
+
+    # two taxes on one base (Canada, India): the base counts once
+    return sum_of(bases[:1] if shared else bases), sum_of(taxes)
 
 
 def boxes(places: Mapping[str, list[Place]]) -> dict[str, list[dict[str, Any]]]:
