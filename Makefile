@@ -6,7 +6,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock bench soak samples synth openapi texts up clean .venv
+.PHONY: help run test check format lock bench soak samples synth model openapi texts up clean .venv
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z.]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ model: .venv/tests  ## Fit the local engine's confidence (CORPUS=DIR: on labelle
 
 synth: .venv/tests  ## Make N wide sample documents (SEED, OUT, ARGS="--series 5")
 	@$(BIN)/python -m samples.synth --count $(or $(N),200) --seed $(or $(SEED),1) --out $(or $(OUT),out/synth) $(ARGS)
+
+model: .venv/tests  ## Fit the local engine's confidence (CORPUS=DIR: on labelled documents too)
+	@$(BIN)/python -m training $(if $(CORPUS),--corpus $(CORPUS))
 
 openapi: .venv/tests  ## Write docs/openapi.json and docs/invoice.schema.json anew
 	$(BIN)/python -m app openapi

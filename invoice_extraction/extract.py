@@ -41,7 +41,7 @@ from invoice_extraction.normalise.page import against_page, readable
 from invoice_extraction.official import checks_of
 from invoice_extraction.page_contents import Progress
 from invoice_extraction.sandbox.client import Readers, shared_readers
-from invoice_extraction.validate import validate
+from invoice_extraction.validate import review_threshold, validate
 from invoice_extraction.validate.consensus import agreed, fits_better, is_doubtful, misfits
 from invoice_extraction.validate.pages import checks_of_pages
 
@@ -359,7 +359,8 @@ def _compared(
         return replace(second, usage=reading.usage), others
     attempts.append(tried)
     if options.engine == "consensus":
-        return reading, agreed(invoices, others, threshold=options.review_threshold)
+        threshold = review_threshold(reading.engine, options.review_threshold)
+        return reading, agreed(invoices, others, threshold=threshold)
     return reading, invoices
 
 
@@ -390,7 +391,8 @@ def _validated(
     return [
         validate(
             invoice.model_copy(update={"checks": [*doubts, *invoice.checks]}),
-            threshold=options.review_threshold,
+            threshold=review_threshold(engine, options.review_threshold),
+            pages=document.pages if engine == "layout" else None,
         )
         for invoice in found
     ]

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from invoice_extraction.model.extraction import Evidence, ExtractedInvoice, Extraction
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.own_fields import misfits
+from invoice_extraction.validate import review_threshold
 from invoice_extraction.validate.corrected import corrected, placed, pointers
 from service import places
 from service.comparison import CHECKS, Comparison, accounts_of, checks, identities, with_checks
@@ -33,8 +34,8 @@ class InvalidResult(ValueError):
 class Documents:
     """The use cases; everything they touch is passed in.
 
-    `review_threshold` is the confidence under which a field that matters needs a person; `share` the most
-    that a tenant may have.
+    `review_threshold` is the confidence under which a field that matters needs a person, None for the one
+    that suits the engine; `share` the most that a tenant may have.
     """
 
     store: Store
@@ -42,7 +43,7 @@ class Documents:
     comparison: Comparison
     storage: Storage
     queue: Queue
-    review_threshold: float
+    review_threshold: float | None
     share: Share
 
     def correct(
@@ -85,7 +86,8 @@ class Documents:
         read = Extraction.model_validate_json(as_read).invoices[number - 1]
         rest = [check for check in read.checks if check.id not in CHECKS]
         read = read.model_copy(update={"checks": rest})
-        invoice = corrected(read, result, places=said, threshold=self.review_threshold)
+        threshold = review_threshold(extraction.engine, self.review_threshold)
+        invoice = corrected(read, result, places=said, threshold=threshold)
         extraction.invoices[number - 1] = invoice
         results = [one.result for one in extraction.invoices]
         accounts = self.comparison.accounts(tenant, results)

@@ -68,7 +68,8 @@ class Options:
     service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF. `pages` names the
     pages to read, counted from 1 ("1-3,5", "4-"); None is all. `compare` looks for the values of an
     e-invoice on the pages of its PDF, which are not read without. `official` checks e-invoices against the
-    official schemas and rules too, which needs the extra `validate` and a second or more.
+    official schemas and rules too, which needs the extra `validate` and a second or more. `review_threshold`
+    is the confidence under which a field that matters needs a person, None the one that suits the engine.
     """
 
     engine: str = "auto"
@@ -83,4 +84,4 @@ class Options:
     force: bool = False
     fields_schema: dict[str, Any] | None = None
     limits: Limits = Limits()
-    review_threshold: float = 0.8
+    review_threshold: float | None = None

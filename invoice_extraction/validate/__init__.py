@@ -3,8 +3,10 @@
 A check reports what does not fit; it never changes a value.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
+from invoice_extraction.model.document import Page
 from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.validate import (
     currency,
@@ -16,9 +18,9 @@ from invoice_extraction.validate import (
     totals,
 )
 from invoice_extraction.validate.base import Context, Rule
-from invoice_extraction.validate.confidence import grade, review_reasons
+from invoice_extraction.validate.confidence import grade, review_reasons, review_threshold
 
-__all__ = ["RULES", "Context", "Rule", "check", "validate"]
+__all__ = ["RULES", "Context", "Rule", "check", "review_threshold", "validate"]
 
 RULES: dict[str, Rule] = {
     "not_an_invoice": document.is_invoice,
@@ -48,16 +50,21 @@ RULES: dict[str, Rule] = {
 
 
 def validate(
-    invoice: ExtractedInvoice, *, today: date | None = None, threshold: float
+    invoice: ExtractedInvoice,
+    *,
+    today: date | None = None,
+    threshold: float,
+    pages: Sequence[Page] | None = None,
 ) -> ExtractedInvoice:
     """Return the invoice with its checks, the confidence of each value and whether to look at it.
 
     Checks that it brings along are kept, before those made here. `threshold` is the confidence under
-    which a field that matters needs a person; `today` is the day of the check, None for now.
+    which a field that matters needs a person; `today` is the day of the check, None for now. `pages` are
+    those that the local engine read, None where another engine did.
     """
     context = Context(today) if today else Context()
     checked = invoice.model_copy(update={"checks": [*invoice.checks, *check(invoice, context)]})
-    evidence = grade(checked)
+    evidence = grade(checked, pages)
     reasons = review_reasons(checked, evidence, threshold)
     return checked.model_copy(
         update={

@@ -15,6 +15,14 @@ NO_DECIMALS = Decimal(1)
 CENT = Decimal("0.01")
 _HALF = Decimal("0.5")
 
+SUMS = frozenset(
+    [
+        *("BR-CO-10", "BR-CO-11", "BR-CO-12", "BR-CO-13", "BR-CO-14", "BR-CO-15", "BR-CO-16"),
+        *("BR-CO-17", "lines_add_up", "line_amount"),
+    ]
+)
+"""Checks that a sum comes to what is printed."""
+
 FAILURES = 50
 """How many wrong values of one rule are told each by itself; the others are told together."""
 

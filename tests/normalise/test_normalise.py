@@ -10,6 +10,7 @@ from invoice_extraction.model.reading import InvoiceReading, Reading, Value
 from invoice_extraction.normalise import normalise
 from invoice_extraction.normalise.locate import Budget
 from invoice_extraction.validate import validate
+from invoice_extraction.validate.confidence import REVIEWED
 
 
 def read(
@@ -286,7 +287,7 @@ def test_a_name_with_other_letters_is_located_and_not_certain() -> None:
     found = read({"/seller/name": Value("ACNE Supplies Limited")}, "ACME Supplies Limited")
     evidence = found.evidence["/seller/name"]
     assert (evidence.text, evidence.page) == ("ACME Supplies Limited", 1)
-    assert evidence.confidence < Options().review_threshold
+    assert evidence.confidence < REVIEWED
 
 
 def pages(*texts: str) -> Document:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.servers import ROOT
 
-PACKAGES = ["invoice_extraction", "service", "app", "worker", "config"]
+PACKAGES = ["invoice_extraction", "service", "app", "worker", "config", "training"]
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
     "contracts"
 ]

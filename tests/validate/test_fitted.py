@@ -1,0 +1,142 @@
+"""What the local engine's confidence is made of, and what it is worth on our own documents."""
+
+import json
+from importlib import resources
+
+import pytest
+
+from invoice_extraction import Options, extract
+from invoice_extraction.model.document import Page, Word
+from invoice_extraction.model.extraction import Check, Evidence, ExtractedInvoice, level_of
+from invoice_extraction.model.invoice import Invoice
+from invoice_extraction.validate import fitted, review_threshold, validate
+from invoice_extraction.validate.confidence import REVIEWED, outcomes
+from samples import library
+
+
+def page(*texts: str) -> Page:
+    words = tuple(Word(text, 10, 20 * n, 90, 20 * n + 10) for n, text in enumerate(texts))
+    return Page(1, 500, 700, words, "text")
+
+
+def invoice(values: dict, evidence: dict[str, Evidence], *checks: Check) -> ExtractedInvoice:
+    return ExtractedInvoice(
+        result=Invoice.model_validate(values), evidence=evidence, checks=list(checks)
+    )
+
+
+def proof(text: str, origin="text", confidence: float = 0.9) -> Evidence:
+    return Evidence(
+        origin=origin, text=text, page=1, confidence=confidence, level=level_of(confidence)
+    )
+
+
+def signs(found: ExtractedInvoice, *pages: Page) -> dict[str, fitted.Signs]:
+    return dict(fitted.signs(found, pages, *outcomes(found)))
+
+
+def total(text: str = "84.00", **how) -> ExtractedInvoice:
+    return invoice({"totals": {"gross": text}}, {"/totals/gross": proof(text, **how)})
+
+
+def test_every_field_that_is_fitted_has_its_weight() -> None:
+    weights = fitted.model().weights
+    assert "" in weights
+    assert {f"is {field}" for field in fitted.FIELDS} <= weights.keys()
+
+
+def test_the_weights_say_what_they_were_fitted_on_and_hold_no_text_of_it() -> None:
+    found = json.loads(
+        resources.files("invoice_extraction.validate").joinpath("weights.json").read_text()
+    )
+    assert set(found) == {"about", "accepted", "weights"}
+    assert found["about"]["documents"] == sum(one["documents"] for one in found["about"]["data"])
+    assert all(one["licence"] for one in found["about"]["data"])
+    assert len(found["about"]["sha256"]) == 64
+
+
+def test_what_the_engine_was_surer_of_is_more_certain() -> None:
+    model = fitted.model()
+    sure, unsure = (
+        model.confidence(signs(total(confidence=told), page("84.00"))["/totals/gross"])
+        for told in (0.95, 0.5)
+    )
+    assert sure > unsure
+
+
+def test_a_total_is_told_how_often_it_is_printed_and_what_is_larger() -> None:
+    found = signs(total(), page("84.00", "€84,00", "1.250,00", "12.50"))["/totals/gross"]
+    assert found["printed"] == 2
+    assert found["larger /totals/gross"] == 1
+
+
+def test_a_larger_amount_on_the_page_makes_a_total_less_certain() -> None:
+    model = fitted.model()
+    alone = signs(total(), page("84.00", "12.50"))["/totals/gross"]
+    beside = signs(total(), page("84.00", "99.50"))["/totals/gross"]
+    assert model.confidence(beside) < model.confidence(alone)
+
+
+def test_a_name_that_is_its_own_site_is_told() -> None:
+    found = invoice(
+        {"seller": {"name": "Quellfeder OHG"}}, {"/seller/name": proof("Quellfeder OHG")}
+    )
+    with_site = signs(found, page("Quellfeder", "OHG", "www.quellfeder.example"))["/seller/name"]
+    without = signs(found, page("Quellfeder", "OHG", "www.anderswo.example"))["/seller/name"]
+    assert (with_site["site"], without["site"]) == (1, 0)
+
+
+def test_the_only_day_of_a_document_is_told() -> None:
+    found = invoice({"issue_date": "2031-05-17"}, {"/issue_date": proof("17.05.2031")})
+    assert signs(found, page("17.05.2031"))["/issue_date"]["only day /issue_date"] == 1
+    several = signs(found, page("17.05.2031", "28.05.2031"))["/issue_date"]
+    assert several["only day /issue_date"] == 0
+
+
+def test_a_line_that_is_quantity_times_price_is_told() -> None:
+    pointer = "/lines/0/net_amount"
+    line = {"description": "Zierkies", "quantity": "3", "unit_price": "4", "net_amount": "12"}
+    right = Check(id="line_amount", status="pass", fields=[pointer], message="")
+    plain = invoice({"lines": [line]}, {pointer: proof("12.00")})
+    proven = invoice({"lines": [line]}, {pointer: proof("12.00")}, right)
+    before, after = (signs(found, page("12.00"))[pointer] for found in (plain, proven))
+    assert (before["quantity x price"], after["quantity x price"]) == (0, 1)
+    assert fitted.model().confidence(after) > fitted.model().confidence(before)
+
+
+def test_what_is_no_field_of_the_fit_or_stands_in_an_e_invoice_has_no_signs() -> None:
+    found = invoice(
+        {"totals": {"gross": "84.00"}, "notes": ["ab Lager"]},
+        {"/totals/gross": proof("84.00", origin="xml"), "/notes/0": proof("ab Lager")},
+    )
+    assert signs(found, page("84.00")) == {}
+
+
+def test_a_page_of_one_endless_number_is_read_over() -> None:
+    endless = "1." * 50_000
+    assert signs(total(), page(endless, "84.00"))["/totals/gross"]["printed"] == 1
+
+
+def test_only_what_the_local_engine_read_has_a_fitted_confidence() -> None:
+    found = total(confidence=0.85)
+    own = validate(found, threshold=REVIEWED, pages=[page("84.00")])
+    others = validate(found, threshold=REVIEWED)
+    assert others.evidence["/totals/gross"].confidence == 0.85
+    assert own.evidence["/totals/gross"].confidence != 0.85
+    assert own.evidence["/totals/gross"].level == level_of(own.evidence["/totals/gross"].confidence)
+
+
+def test_a_review_is_asked_for_below_what_was_measured_unless_another_limit_is_set() -> None:
+    assert review_threshold("layout", None) == fitted.model().accepted
+    assert review_threshold("llm", None) == REVIEWED
+    assert review_threshold("layout", 0.5) == 0.5
+
+
+@pytest.mark.parametrize("name", ["invoice-en.pdf", "rechnung-de.pdf"])
+def test_a_clear_invoice_is_certain_and_one_asked_for_more_certainty_is_reviewed(name) -> None:
+    data = dict(library.committed())[name]
+    found = extract(data, Options(engine="layout")).invoices[0]
+    gross = found.evidence["/totals/gross"]
+    assert gross.level == "high"
+    strict = extract(data, Options(engine="layout", review_threshold=1.0)).invoices[0]
+    assert "The gross total is not certain." in strict.review_reasons

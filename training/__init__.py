@@ -1,0 +1,1 @@
+"""Fits what the package weighs by documents whose truth is known; not part of the package."""
