@@ -395,13 +395,13 @@ def an_invoice(boxes: dict[str, Box]) -> dict[str, Any]:
             "id": "BR-CO-15",
             "status": "pass",
             "fields": ["/totals/net", "/totals/tax", "/totals/gross"],
-            "message": "Net and tax add up to the gross total.",
+            "message": "Net and tax make 600.00, as the invoice says.",
         },
         {
             "id": "BR-CO-10",
             "status": "pass",
             "fields": ["/totals/lines_net"],
-            "message": "The lines add up to their sum.",
+            "message": "The lines add up to 500.00, as the invoice says.",
         },
         {
             "id": "VAT-ID",
@@ -409,9 +409,9 @@ def an_invoice(boxes: dict[str, Box]) -> dict[str, Any]:
             "fields": ["/seller/tax_id"],
             "expected": "check digits 82",
             "found": "28",
-            "message": "The seller's VAT number has wrong check digits.",
+            "message": "The seller's tax number GB123456728 has wrong check digits or form.",
         },
-        {"id": "BR-29", "status": "not_applicable", "message": "There is no billing period."},
+        {"id": "BR-29", "status": "not_applicable", "message": "There is no period with beginning and end."},
     ]
     return {
         "media_type": "application/pdf",
@@ -424,8 +424,8 @@ def an_invoice(boxes: dict[str, Box]) -> dict[str, Any]:
                 "checks": checks,
                 "needs_review": True,
                 "review_reasons": [
-                    "The seller's VAT number has wrong check digits.",
-                    "The due date was not found on the page.",
+                    "The seller's tax number GB123456728 has wrong check digits or form.",
+                    "The issue date is not certain.",
                 ],
             }
         ],

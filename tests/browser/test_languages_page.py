@@ -1,0 +1,137 @@
+"""The page in the reader's language: on every screen nothing English is left, in each language that there is."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.languages import Language, language
+from app.texts_command import texts
+from tests.browser.reviewing import field, ready
+
+LOCALES = {"de": "de-DE", "fr": "fr-FR", "es": "es-ES"}
+
+SAID = """() => {
+  const own = "script, style, template, noscript, bdi, pre, code, kbd, svg, .row-file, [data-name] > bdi";
+  const said = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const at = walk.currentNode.parentElement;
+    const text = walk.currentNode.textContent.replace(/\\s+/g, " ").trim();
+    if (text && !at.closest(own) && at.closest("[lang]").lang === document.documentElement.lang) said.push(text);
+  }
+  for (const at of document.querySelectorAll("body *")) {
+    if (at.closest("template") || at.closest("[lang]").lang !== document.documentElement.lang) continue;
+    for (const name of ["aria-label", "title", "placeholder", "alt", "data-place", "data-told", "data-label"]) {
+      const text = at.getAttribute(name)?.trim();
+      if (text) said.push(text);
+    }
+  }
+  for (const template of document.querySelectorAll("template")) said.push(...template.content.textContent.split("\\n").map((text) => text.trim()).filter(Boolean));
+  return [document.title, ...said];
+}"""
+"""Returns all that a person is told in the page's language: no values, no commands."""
+
+ENGLISH = re.compile(
+    r"\b(the|and|is|are|was|were|not|with|this|your|page|found|which|needs?)\b", re.I
+)
+"""Words that no sentence in another language of ours has, but for a few."""
+
+FOREIGN = {"de": {"was"}, "fr": {"page"}, "es": set()}
+
+SHARED = re.compile(r"/v1/|Invoice Extraction|^API$")
+
+
+def _nothing(page: Page) -> None:
+    """Leave the page as it is."""
+
+
+def _choose(page: Page) -> None:
+    page.get_by_role("checkbox").nth(1).check()
+    expect(page.locator("#bulk")).to_be_visible()
+
+
+def _keys(page: Page) -> None:
+    ready(page)
+    field(page, "/totals/gross").focus()
+    page.keyboard.press("?")
+
+
+def _delete(page: Page) -> None:
+    page.locator("[data-delete]").first.click()
+
+
+def _again(page: Page) -> None:
+    page.locator('[data-decide="retry"]').click()
+
+
+def _edit(page: Page) -> None:
+    ready(page)
+    field(page, "/due_date").click()
+    page.locator(".input").fill("gestern")
+
+
+SCREENS: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "inbox": ("/", _nothing),
+    "inbox-selected": ("/", _choose),
+    "inbox-delete": ("/", _delete),
+    "inbox-failed": ("/?show=failed", _nothing),
+    "inbox-nothing": ("/?q=nirgends", _nothing),
+    "review": ("{invoice}", _nothing),
+    "review-keys": ("{invoice}", _keys),
+    "review-edit": ("{invoice}", _edit),
+    "review-again": ("{locked}", _nothing),
+    "review-two": ("{two}", _nothing),
+    "review-xml": ("{xml}", _nothing),
+    "document-failed": ("{locked}", _again),
+    "document-running": ("{started}", _nothing),
+    "settings": ("/settings", _nothing),
+    "error": ("/documents/" + "f" * 32, _nothing),
+}
+
+
+def english_in(page: Page, code: str) -> list[str]:
+    """Return what the page says that is a text of ours in English, or looks like English."""
+    of_page = language(code)
+    english = {
+        one
+        for message in texts()
+        for one in ([message.id] if isinstance(message.id, str) else message.id)
+        if one and _is_other(of_page, one)
+    }
+    found = []
+    for text in page.evaluate(SAID):
+        words = {word.lower() for word in ENGLISH.findall(text)} - FOREIGN[code]
+        if text in english or (words and not SHARED.search(text)):
+            found.append(text)
+    return found
+
+
+def _is_other(of_page: Language, text: str) -> bool:
+    return of_page.say(text) != text
+
+
+@pytest.mark.parametrize("code", LOCALES)
+@pytest.mark.parametrize("screen", SCREENS)
+def test_no_english_is_left_on_the_screen(
+    screen, code, service, open_page, screenshots, allow_console
+):
+    allow_console("404")
+    path, act = SCREENS[screen]
+    address = service.page(path[1:-1]) if path.startswith("{") else service.url + path
+    page = open_page(address, locale=LOCALES[code], color_scheme="light")
+    act(page)
+    page.wait_for_timeout(100)
+    page.screenshot(
+        path=screenshots / f"{code}-{screen}.png", full_page=not act.__name__ == "_keys"
+    )
+    assert page.evaluate("document.documentElement.lang") == code
+    assert english_in(page, code) == []
+
+
+@pytest.mark.parametrize("code", LOCALES)
+def test_no_english_is_left_on_the_first_visit(code, empty_service, open_page, screenshots):
+    page = open_page(empty_service.url, locale=LOCALES[code], color_scheme="light")
+    page.screenshot(path=screenshots / f"{code}-first-visit.png", full_page=True)
+    assert english_in(page, code) == []
