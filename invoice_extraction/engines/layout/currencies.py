@@ -1,7 +1,9 @@
 """The currency: beside the amounts, or the one of the country that the document names."""
 
+import re
 from collections import Counter
 from datetime import date
+from itertools import pairwise
 
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.candidates import Amount, Layout
@@ -14,8 +16,27 @@ from invoice_extraction.normalise.amounts import plain_digits
 _SIGNS = frozenset(["RM", "zł", "Kč", "Ft"])
 """Signs of letters that stand alone above a column or beside a sum."""
 
+_FEW = 3
+"""So many votes are more than a word that only looks like a code."""
+
 _TRADED = frozenset(["EUR", "USD", "GBP", "CHF"])
 """Currencies that stand on invoices of other countries too."""
+
+_BRACKETED = re.compile(r"[(\[]([^\W\d_]{2,3}|[^\w\s])[)\]]\W*$")
+"""The "(RM)" of "Amount(RM)": what a column's sums are in."""
+
+_LETTER = (612.0, 792.0)
+"""In points: the paper of North America."""
+_MONTH_FIRST = re.compile(r"[^\W\d_]{3}")
+_PHONE = re.compile(r"(?<![\d+])(?:1[-. ])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])\d{3}[-.]\d{4}(?!\d)")
+"""A telephone number as the plan of North America writes it."""
+_STATE = re.compile(
+    r", ?(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]"
+    r"|UT|V[AT]|W[AIVY])(?=$|[.,]| \d{5}(?!\d))"
+)
+_AMERICAN = frozenset(["salestax", "zipcode", "ein", "routingnumber", "llc"])
+_CANADIAN = frozenset(["gst", "hst", "pst", "qst", "tps", "tvq", "tvh"])
+"""Folded words, or two in a row written as one, of papers of the United States, and Canada's taxes."""
 
 _LANGUAGES = {
     "cs": "CZ", "da": "DK", "et": "EE", "fi": "FI", "hr": "HR", "hu": "HU", "id": "ID", "lt": "LT",
@@ -34,14 +55,17 @@ def currency(found: Layout, country: str | None, issued: date | None) -> Value |
     votes, where = _printed(found)
     if not votes:
         return _of_country(found, country, issued)
-    ranked = votes.most_common(2)
-    if len(ranked) > 1 and ranked[0][1] < 2 * ranked[1][1]:
-        return None
-    code, count = ranked[0]
-    if count == 1 and code not in _TRADED:
-        # "SVC" for a service, "KMF" in a name: the country knows better than one word.
+    (code, count), *rest = votes.most_common(2)
+    is_doubtful = any(count < 2 * other for _, other in rest)
+    if is_doubtful or (count < _FEW and code not in _TRADED):
+        # "SVC" for a service, "MUR" in a street: the country knows better than a word or two.
         own = _of_country(found, country, issued)
-        if own is not None and own.canonical != code:
+        told = own.canonical if own is not None else None
+        if is_doubtful and (told not in votes or _TRADED.issuperset((code, *(c for c, _ in rest)))):
+            return None
+        if told is not None and told in votes:
+            code, count = told, votes[told]
+        elif told is not None and count == 1:
             return own
     text, segment = where[code]
     at = segment.text.find(text)
@@ -58,8 +82,10 @@ def _printed(found: Layout) -> tuple[Counter[str], dict[str, tuple[str, Segment]
     """Return how often each currency stands there, beside an amount twice, and where first."""
     votes: Counter[str] = Counter()
     where: dict[str, tuple[str, Segment]] = {}
+    signs = {amount.currency for amount in found.amounts}
+    dollars = _of_dollars(found) if "$" in signs else None
     for amount in found.amounts:
-        code = _of_amount(amount, found)
+        code = _of_amount(amount, found, dollars)
         if amount.currency is not None and code is not None:
             votes[code] += 2
             where.setdefault(code, (amount.currency, amount.segment))
@@ -67,15 +93,22 @@ def _printed(found: Layout) -> tuple[Counter[str], dict[str, tuple[str, Segment]
         for segment in row:
             for n, word in enumerate(segment.words):
                 text = word.text.strip("()[]:,.;*")
-                code = _alone(text, n, segment, found)
+                head = _BRACKETED.search(word.text)
+                if head is not None:
+                    text, code = head[1], currency_data.parse(head[1])
+                else:
+                    code = _alone(text, n, segment, found)
                 if code is not None:
                     votes[code] += 1
                     where.setdefault(code, (text, segment))
     return votes, where
 
 
-def _of_amount(amount: Amount, found: Layout) -> str | None:
-    """Return the currency of an amount's sign; a shared one ("$") is that of a country named."""
+def _of_amount(amount: Amount, found: Layout, dollars: str | None) -> str | None:
+    """Return the currency of an amount's sign; a shared one ("$") is that of a country named.
+
+    `dollars` is the country whose "$" it is where none is named, None where nothing tells.
+    """
     sign = amount.currency
     if sign is None or _ends_name(sign, amount.segment, amount.start):
         return None
@@ -87,7 +120,31 @@ def _of_amount(amount: Amount, found: Layout) -> str | None:
         return code
     countries = found.countries or {_LANGUAGES.get(found.language or "")}
     codes = {currency_data.parse(sign, country) for country in countries} - {None}
+    if not codes and sign == "$":
+        return currency_data.parse(sign, dollars)
     return codes.pop() if len(codes) == 1 else None
+
+
+def _of_dollars(found: Layout) -> str | None:
+    """Return "US" or "CA" where a document's forms are North America's, None where they are not.
+
+    Those are its paper, its telephone numbers, its states and dates with the month first.
+    """
+    words = {token.text for tokens in found.tokens.values() for token in tokens}
+    for tokens in found.tokens.values():
+        words.update(a.text + b.text for a, b in pairwise(tokens))
+    texts = [segment.text for row in found.rows for segment in row]
+    size = sorted((found.page_width, found.page_height))
+    is_american = (
+        found.order == "mdy"
+        or not words.isdisjoint(_AMERICAN)
+        or all(abs(a - b) < 2 for a, b in zip(size, _LETTER, strict=True))
+        or any(_MONTH_FIRST.match(day.text) for day in found.days)
+        or any(_PHONE.search(text) or _STATE.search(text) for text in texts)
+    )
+    if not is_american:
+        return None
+    return "US" if words.isdisjoint(_CANADIAN) else "CA"
 
 
 def _alone(text: str, index: int, segment: Segment, found: Layout) -> str | None:
