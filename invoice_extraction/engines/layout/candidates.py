@@ -38,8 +38,12 @@ _BEFORE_PART, _AFTER_PART = re.compile(r"[A-Z0-9][-_/]$"), re.compile(r"[-_/][A-
 """What stands round the "PI" of "INV-PI-IMG": a part of a number, no label."""
 _INSIDE = ("/", "#", "_")
 _SIGN = ("-", "−", "–", "+", "(", ")")
+_GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*(?![\d.,])")
+_FRACTION = re.compile(r"\d[.,]\d{1,2}(?![\d.,/-])(?!\s?%)")
+_SEVERAL = 3
+"""So many numbers that could be thousands are."""
 _BARE_RATE = re.compile(r"(?<![\d.,/-])\d{1,2}(?:[.,]\d{1,2})?(?![\d.,/-])")
-_USUAL_RATES = frozenset(
+USUAL_RATES = frozenset(
     Decimal(rate)
     for rate in [
         "5",
@@ -206,7 +210,7 @@ def layout(document: Document, options: Options) -> Layout:
     countries = named_countries(texts, token_map.values())
     # Two countries are a seller's and a buyer's, and nothing says which is whose.
     country = next(iter(countries)) if len(countries) == 1 else None
-    style = amounts.style_of(texts)
+    style = amounts.style_of(texts) or _style_of_groups(texts)
     order = dates.order_of(texts, language, country or _day_first(countries))
     days = [day for s in segments for day in _days(s, order, language)]
     taken: dict[int, list[tuple[int, int]]] = {}
@@ -230,6 +234,17 @@ def layout(document: Document, options: Options) -> Layout:
     )
 
 
+def _style_of_groups(texts: list[str]) -> NumberStyle:
+    """Return the decimal mark of a document whose amounts have none: "45.000" and "8.550" are thousands.
+
+    None where a single one may have three decimals, or another form of number stands there.
+    """
+    marks = [mark for text in texts for mark in _GROUPED.findall(text)]
+    if len(marks) < _SEVERAL or len(set(marks)) > 1 or any(_FRACTION.search(t) for t in texts):
+        return None
+    return "," if marks[0] == "." else "."
+
+
 def _day_first(countries: frozenset[str]) -> str | None:
     """Return one of several countries that all write the day first; None where one does not."""
     if not countries or countries & {*dates.MONTH_FIRST_COUNTRIES, "CA"}:
@@ -243,7 +258,15 @@ def _labels(segment: Segment, found: list[Token], data: Labels) -> list[Label]:
     n = 0
     while n < len(found):
         head = found[n]
-        if not head.is_word or head.text[:_HEAD] not in data.heads:
+        if not head.is_word:
+            n += 1
+            continue
+        compound = data.compound(head.text)
+        if compound is not None:
+            labels.append(Label(compound, segment, head.start, head.end))
+            n += 1
+            continue
+        if head.text[:_HEAD] not in data.heads:
             n += 1
             continue
         text, best, best_end = "", None, n
@@ -369,7 +392,7 @@ def _rates(texts: list[str]) -> set[Decimal]:
     rates = {amounts.percent(printed) for printed in _PERCENT.findall(text)}
     found = {rate for rate in rates if rate is not None and 0 < rate < 50}
     bare = {amounts.percent(printed) for printed in _BARE_RATE.findall(text)}
-    return found | {rate for rate in bare if rate in _USUAL_RATES}
+    return found | {rate for rate in bare if rate in USUAL_RATES}
 
 
 def _language(found: Iterable[list[Token]], labels: list[Label], data: Labels) -> str | None:

@@ -6,26 +6,29 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
 
-from invoice_extraction.engines.layout.candidates import Amount
-from invoice_extraction.engines.layout.score import TILL, Scored
+from invoice_extraction.engines.layout.candidates import USUAL_RATES, Amount, Layout
+from invoice_extraction.engines.layout.score import Scored
+from invoice_extraction.engines.layout.ties import (
+    CALLED,
+    CENT,
+    ENOUGH,
+    FLUSH,
+    MOST_BELOW,
+    PASSING,
+    SURE,
+    Best,
+    TaxBand,
+    Ties,
+    holds,
+    place,
+    ties,
+)
 
-_CENT = Decimal("0.02")
 _MAX_RATE = Decimal("0.35")
-_CALLED = ("gross", "amount_due", "net")
-"""What a total is called, the likeliest first."""
-_ENOUGH = 0.55
-"""Below it nothing is said."""
-_SURE = 0.9
-_NAMED = 0.95
-"""A label that is most of its text and stands beside the amount."""
-_PASSING = 0.3
-"""A label in passing, within a sentence: enough where a rate proves the amount."""
 _SEVERAL = 1.5
 """What a total gains by a net sum and several taxes that lead to it."""
 _ONE_OF_SEVERAL = 1
 _MOST_TAXES = 6
-_FLUSH = 12.0
-"""Points by which the ends of a column's amounts differ at most."""
 _HANDED = 0.35
 """What a total gains by being what was handed over less the change."""
 _REPEATED = 0.3
@@ -33,6 +36,16 @@ _REPEATED = 0.3
 or that change was given for it."""
 _ROUNDED = 0.5
 """What a total gains by being another one rounded, as a row between them says."""
+_NO_CHANCE = Decimal("0.50")
+"""A labelled tax from here on fits a usual rate of a total by no chance."""
+_LED = 0.6
+"""What a total is worth that a labelled net sum and the amounts below it add up to, whatever it is called."""
+_SEEN = 0.3
+"""What a total gains by being the largest amount in such print."""
+_TICKET = 70
+"""Words on a ticket at most."""
+_PART = 3.0
+"""What a total loses that is only a part of the sum to pay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +57,17 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxBand:
-    """One band of tax: its rate in percent, and its amounts where they are printed."""
-
-    rate: Decimal
-    taxable: Amount
-    tax: Amount
-
-
-@dataclass(frozen=True, slots=True)
 class Sums:
     """The chosen sums by field of `Totals` ("gross", "net", "tax", "rounding") and clear tax bands.
 
-    `derived` are those that are printed only in parts, which make the total together.
+    `derived` are those that are printed only in parts, which make the total together. `is_settled` is True
+    where an amount is called one that was paid, or the sums go on below the total.
     """
 
     chosen: dict[str, Chosen] = field(default_factory=dict)
     derived: dict[str, Decimal] = field(default_factory=dict)
     bands: tuple[TaxBand, ...] = ()
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,45 +79,9 @@ class _Option:
     derived: dict[str, Decimal] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Best:
-    """The best occurrence of each value for one field."""
-
-    by_value: dict[Decimal, tuple[float, Amount]]
-
-    def score(self, value: Decimal) -> float:
-        found = self.by_value.get(value)
-        return found[0] if found else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """What the amounts of a document say of one another.
-
-    `anywhere` has each value where it stands last, `largest` is without its sign. `handed` are the
-    values that were paid at a till, True for one that change was given for; `rounded` maps a total to the one before it was rounded;
-    `repeated` are the values that stand in several rows, with or without a sign, unless a label names a
-    total; `clear` are those that must be totals. `is_bill` is True where most amounts are positive: a negative one is a
-    payment then. `ascending` are the values in their order, `places` their order in the document.
-    """
-
-    anywhere: dict[Decimal, Amount]
-    places: dict[Decimal, int]
-    ascending: list[Decimal]
-    best: dict[str, _Best]
-    rates: list[Decimal]
-    bands: tuple[TaxBand, ...]
-    largest: Decimal
-    handed: dict[Decimal, bool]
-    rounded: dict[Decimal, Decimal]
-    repeated: frozenset[Decimal]
-    clear: frozenset[Decimal]
-    is_bill: bool
-
-
 def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
     """Return the sums that fit best; a field of which nothing speaks is left out."""
-    page = _page(scored, sorted(rates))
+    page = ties(scored, sorted(rates))
     best = page.best
     top = None
     for value in page.anywhere:
@@ -120,7 +90,7 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
             top = option
     chosen = top.chosen if top is not None else {}
     due = _top(best["amount_due"])
-    if due is not None and due[0] >= _ENOUGH:
+    if due is not None and due[0] >= ENOUGH:
         chosen.setdefault("amount_due", Chosen(due[1], min(0.9, due[0])))
     paid = _top(best["paid"])
     if (
@@ -140,109 +110,47 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
     if "gross" not in chosen or _sum(bands) != unrounded:
         bands = ()
     bands = bands or _one_band(chosen, page.rates)
-    return Sums(chosen, top.derived if top is not None else {}, bands)
-
-
-def _page(scored: list[Scored], rates: list[Decimal]) -> _Page:
-    usable = [s for s in scored if s.amount.is_money or max(s.scores.values(), default=0) >= 0.9]
-    best = {
-        name: _best(usable, name)
-        for name in ("gross", "net", "tax", "amount_due", "paid", "no_total", *TILL)
-    }
-    best["gross"] = _with_weak(best["gross"], _best(usable, "gross_weak"))
-    anywhere = {s.amount.value: s.amount for s in usable}
-    # Where a total is called one, what is printed again is something else: a balance and its payment.
-    called = any(
-        value > 0 and found[0] >= _SURE
-        for name in ("gross", "amount_due")
-        for value, found in best[name].by_value.items()
-    )
-    handed, repeated = _handed(best), frozenset() if called else _repeated(usable)
-    named = {v for v, found in best["gross"].by_value.items() if found[0] >= _NAMED}
-    return _Page(
-        anywhere,
-        {value: place for place, value in enumerate(anywhere)},
-        sorted(anywhere),
-        best,
-        rates,
-        _several_bands(usable, rates),
-        max((abs(v) for v in anywhere), default=Decimal(0)),
-        handed,
-        _rounded(best),
-        repeated,
-        repeated.intersection(handed).union(named),
-        sum((s.amount.value > 0) - (s.amount.value < 0) for s in usable) > 0,
+    settled = (found for name in ("paid", "handed") if (found := _top(best[name])) is not None)
+    return Sums(
+        chosen,
+        top.derived if top is not None else {},
+        bands,
+        is_settled=any(score >= ENOUGH for score, _ in settled)
+        or ("gross" in chosen and _goes_on(chosen["gross"].amount, scored)),
     )
 
 
-def _best(scored: list[Scored], name: str) -> _Best:
-    found: dict[Decimal, tuple[float, Amount]] = {}
-    for s in scored:
-        score = s.scores.get(name, 0.0)
-        if score <= 0:
-            continue
-        value = s.amount.value
-        before = found.get(value)
-        if before is None or score > before[0]:
-            found[value] = (score, s.amount)
-    return _Best(found)
+def _goes_on(total: Amount, scored: list[Scored]) -> bool:
+    """True where an amount that no label tells, or less than nothing, stands below a total in its column."""
+    return any(
+        s.amount.is_money
+        and (s.amount.value < 0 or not s.scores)
+        and s.amount.value != total.value
+        and s.amount.segment.page == total.segment.page
+        and 0 < s.amount.segment.row - total.segment.row <= MOST_BELOW
+        and abs(s.amount.segment.x1 - total.segment.x1) < FLUSH
+        for s in scored
+    )
 
 
-def _with_weak(best: _Best, weak: _Best) -> _Best:
-    merged = dict(best.by_value)
-    for value, (score, amount) in weak.by_value.items():
-        if score > merged.get(value, (0.0, amount))[0]:
-            merged[value] = (score, amount)
-    return _Best(merged)
+def only(layout: Layout) -> Amount | None:
+    """Return the one sum of money on a ticket of few words, None where there are several or none."""
+    words = sum(len(segment.words) for row in layout.rows for segment in row)
+    money = [a for a in layout.amounts if a.is_money and a.value > 0]
+    if words > _TICKET or len({a.value for a in money}) != 1:
+        return None
+    return money[-1]
 
 
-def _top(best: _Best) -> tuple[float, Amount] | None:
+def _top(best: Best) -> tuple[float, Amount] | None:
     return max(best.by_value.values(), key=lambda found: (found[0], found[1].value), default=None)
 
 
-def _handed(best: dict[str, _Best]) -> dict[Decimal, bool]:
-    """Return what was paid at a till: what was handed over, less the change; True where there was any."""
-    given = {v for name in ("handed", "paid") for v in best[name].by_value if v > 0}
-    change = {v for v in best["change"].by_value if v > 0} or {Decimal(0)}
-    return {value - back: back > 0 for value in given for back in change if value > back}
-
-
-def _rounded(best: dict[str, _Best]) -> dict[Decimal, Decimal]:
-    """Return the totals that a printed rounding makes of another one above them, and that one.
-
-    A rounding may be printed without its sign.
-    """
-    found = {
-        value: amount
-        for name in ("net", "amount_due", "gross")
-        for value, (_, amount) in best[name].by_value.items()
-    }
-    roundings = {abs(value) for value in best["rounding"].by_value if 0 < abs(value) < 1}
-    return {
-        after: before
-        for after in found
-        if after not in best["net"].by_value
-        for before in found
-        if abs(after - before) in roundings and _place(found[before]) < _place(found[after])
-    }
-
-
-def _place(amount: Amount) -> tuple[int, int]:
-    return (amount.segment.page, amount.segment.row)
-
-
-def _repeated(usable: list[Scored]) -> frozenset[Decimal]:
-    rows: dict[Decimal, set[tuple[int, int]]] = {}
-    for s in usable:
-        rows.setdefault(abs(s.amount.value), set()).add(_place(s.amount))
-    return frozenset(value for value, places in rows.items() if len(places) > 1)
-
-
-def _option(gross: Decimal, page: _Page) -> _Option | None:
+def _option(gross: Decimal, page: Ties) -> _Option | None:
     """Return how good a gross total is with the best net and tax that go with it."""
     best = page.best
     own = max(best["gross"].score(gross), best["amount_due"].score(gross) - 0.02)
-    if own < _SURE:
+    if own < SURE and gross not in page.handed:
         # The price of a single item is its total too: a clear label outweighs the column's head.
         own -= 0.5 * best["no_total"].score(gross)
     if (gross == 0 and page.largest > 0) or (gross < 0 and page.is_bill):
@@ -255,14 +163,25 @@ def _option(gross: Decimal, page: _Page) -> _Option | None:
     is_unnamed = own <= 0 < gross and size > 0
     if is_unnamed and (gross in page.repeated or page.handed.get(gross)):
         own = _REPEATED
-    enough = own + (size if is_unnamed else _HANDED * (gross in page.handed)) >= _ENOUGH
+    enough = own + (size if is_unnamed else _HANDED * (gross in page.handed)) >= ENOUGH
+    if gross == page.largest and not page.is_called and _holds_labelled(gross, page):
+        own = max(own, _REPEATED)
+        enough = enough or own + size >= ENOUGH
+    if abs(gross) == page.largest and gross in page.large:
+        own, size = max(own, _REPEATED), size + _SEEN
+        enough = enough or own + size >= ENOUGH
+    if gross in page.led:
+        own, size = max(own, _LED), size + _LED
+        enough = True
+    if gross in page.parts:
+        size -= _PART
     if gross in page.rounded:
         size += _ROUNDED
     elif any(abs(v) > abs(gross) for v in page.clear):
         size -= 0.8
     # Net and tax make the total before it was rounded.
     unrounded = page.rounded.get(gross, gross)
-    named = (best[n].by_value[gross][1] for n in _CALLED if gross in best[n].by_value)
+    named = (best[n].by_value[gross][1] for n in CALLED if gross in best[n].by_value)
     total = next(named, page.anywhere[gross])
     if any(band.taxable.value + band.tax.value == gross for band in page.bands):
         # One band of several: their sum is the total, where it is printed.
@@ -285,16 +204,21 @@ def _option(gross: Decimal, page: _Page) -> _Option | None:
         return None
     sure = min(0.85, 0.45 + 0.3 * own + size * 0.4)
     chosen = {"gross": Chosen(total, sure)}
+    way = page.led.get(unrounded)
+    if way is not None and len(way.taxes) > 1:
+        chosen["net"] = Chosen(way.net, sure)
+        derived = {"tax": sum((tax.value for tax in way.taxes), Decimal(0))}
+        return _Option(own + size + _SEVERAL, chosen, derived)
     several = _several_taxes(unrounded, page)
     if several is not None:
         net, tax = several
         chosen["net"] = Chosen(best["net"].by_value[net][1], sure)
         return _Option(own + size + _SEVERAL, chosen, {"tax": tax})
-    net_alone = _alone(best["net"], gross)
+    net_alone = _alone(best["net"], gross) or (way.net if way is not None else None)
     if net_alone is not None and net_alone is not total:
         chosen["net"] = Chosen(net_alone, 0.6)
     tax_alone = _alone(best["tax"], gross)
-    included = _included(unrounded, page)
+    included = _included(unrounded, total, page)
     if included is not None:
         chosen["tax"] = Chosen(included, 0.8)
     elif (
@@ -306,38 +230,58 @@ def _option(gross: Decimal, page: _Page) -> _Option | None:
     return _Option(own + size, chosen)
 
 
-def _included(gross: Decimal, page: _Page) -> Amount | None:
-    """Return the tax that a printed rate makes of a total that holds it ("of which 13 % VAT 4.37")."""
-    for tax, (score, amount) in page.best["tax"].by_value.items():
-        is_right = score >= _PASSING and abs(tax) > 4 * _CENT
-        if is_right and any(abs(gross * r / (100 + r) - tax) <= _CENT for r in page.rates):
+def _included(gross: Decimal, total: Amount, page: Ties) -> Amount | None:
+    """Return the tax that a rate makes of a total that holds it ("of which 13 % VAT 4.37").
+
+    A label says that it is one, or its place in the total's own row: "Total 119.00 19.00". With a clear
+    label a usual rate will do that is not printed.
+    """
+    told = page.best["tax"].by_value.values()
+    for score, amount in told:
+        # "incl. 3.8 % VAT on 1,680.00: 61.50": not all of the total need be taxed.
+        bases = {gross, *(a.value for a in page.rows[place(amount)] if a.value <= gross)}
+        if score >= PASSING and any(holds(base, amount.value, page.rates) for base in bases):
+            return amount
+    for amount in page.rows[place(total)]:
+        if amount.is_money and holds(gross, amount.value, page.rates):
+            return amount
+    for score, amount in told:
+        is_large = score >= ENOUGH and amount.value >= _NO_CHANCE
+        if is_large and holds(gross, amount.value, USUAL_RATES):
             return amount
     return None
 
 
-def _several_taxes(gross: Decimal, page: _Page) -> tuple[Decimal, Decimal] | None:
+def _holds_labelled(gross: Decimal, page: Ties) -> bool:
+    return any(
+        score >= PASSING and tax > 0 and holds(gross, tax, page.rates)
+        for tax, (score, _) in page.best["tax"].by_value.items()
+    )
+
+
+def _several_taxes(gross: Decimal, page: Ties) -> tuple[Decimal, Decimal] | None:
     """Return a labelled net sum, and the sum of two or three labelled taxes that lead to the total."""
     taxes = [
         tax
         for tax, (score, _) in page.best["tax"].by_value.items()
-        if score >= _ENOUGH and 0 < tax < gross * _MAX_RATE
+        if score >= ENOUGH and 0 < tax < gross * _MAX_RATE
     ][:_MOST_TAXES]
     for net, (score, _) in page.best["net"].by_value.items():
-        if score < _ENOUGH or not 0 < net < gross:
+        if score < ENOUGH or not 0 < net < gross:
             continue
         for count in (2, 3):
             for some in combinations(taxes, count):
-                if abs(net + sum(some) - gross) <= _CENT:
+                if abs(net + sum(some) - gross) <= CENT:
                     return net, sum(some, Decimal(0))
     return None
 
 
-def _at(best: _Best, value: Decimal, anywhere: dict[Decimal, Amount]) -> Amount:
+def _at(best: Best, value: Decimal, anywhere: dict[Decimal, Amount]) -> Amount:
     found = best.by_value.get(value)
     return found[1] if found else anywhere[value]
 
 
-def _alone(best: _Best, gross: Decimal) -> Amount | None:
+def _alone(best: Best, gross: Decimal) -> Amount | None:
     """Return the one amount clearly labelled so that no sum confirms (a discount, freight between)."""
     fitting = [
         (s, a) for s, a in best.by_value.values() if s >= 0.85 and abs(a.value) <= abs(gross)
@@ -350,7 +294,7 @@ def _alone(best: _Best, gross: Decimal) -> Amount | None:
     return top[1]
 
 
-def _triple(gross: Decimal, page: _Page) -> tuple[float, Decimal, Decimal, bool] | None:
+def _triple(gross: Decimal, page: Ties) -> tuple[float, Decimal, Decimal, bool] | None:
     """Return the best net and tax whose sum is `gross`, and what they add to its score."""
     anywhere, best = page.anywhere, page.best
     top = None
@@ -362,8 +306,8 @@ def _triple(gross: Decimal, page: _Page) -> tuple[float, Decimal, Decimal, bool]
             continue
         labelled = best["tax"].score(tax) + best["net"].score(net)
         # A small amount fits many rates: it must be more than the tolerance.
-        by_rate = abs(tax) > 4 * _CENT and any(
-            abs(net * rate / 100 - tax) <= _CENT for rate in page.rates
+        by_rate = abs(tax) > 4 * CENT and any(
+            abs(net * rate / 100 - tax) <= CENT for rate in page.rates
         )
         if tax == 0 and (best["tax"].score(tax) < 0.5 or best["net"].score(net) < 0.5):
             continue
@@ -378,7 +322,7 @@ def _triple(gross: Decimal, page: _Page) -> tuple[float, Decimal, Decimal, bool]
     return top
 
 
-def _taxes_of(gross: Decimal, page: _Page) -> list[Decimal]:
+def _taxes_of(gross: Decimal, page: Ties) -> list[Decimal]:
     """Return the amounts that a label or a rate makes a tax of `gross`, in the order of the document.
 
     Each amount with each other would be millions of pairs in a document of many pages.
@@ -387,8 +331,8 @@ def _taxes_of(gross: Decimal, page: _Page) -> list[Decimal]:
     for rate in page.rates:
         share = rate / 100
         tax = gross * share / (1 + share)
-        begin = bisect_left(page.ascending, tax - _CENT)
-        found.update(page.ascending[begin : bisect_right(page.ascending, tax + _CENT)])
+        begin = bisect_left(page.ascending, tax - CENT)
+        found.update(page.ascending[begin : bisect_right(page.ascending, tax + CENT)])
     return sorted(found, key=page.places.__getitem__)
 
 
@@ -398,45 +342,22 @@ def _side_by_side(net: Amount, tax: Amount) -> bool:
     Or the tax right below, in the same column.
     """
     a, b = net.segment, tax.segment
-    if abs(tax.value) <= 4 * _CENT or net is tax or a.page != b.page:
+    if abs(tax.value) <= 4 * CENT or net is tax or a.page != b.page:
         return False
-    return a.row == b.row or (b.row - a.row == 1 and abs(a.x1 - b.x1) < _FLUSH)
-
-
-def _several_bands(scored: list[Scored], rates: list[Decimal]) -> tuple[TaxBand, ...]:
-    """Return one band for each rate whose net and tax stand on one row; () for fewer than two."""
-    rows: dict[tuple[int, int], list[Amount]] = {}
-    for s in scored:
-        rows.setdefault((s.amount.segment.page, s.amount.segment.row), []).append(s.amount)
-    found: dict[Decimal, tuple[bool, TaxBand]] = {}
-    for amounts in rows.values():
-        printed = {amount.value for amount in amounts}
-        for rate in rates:
-            for tax in amounts:
-                for net in amounts:
-                    if (
-                        tax is not net
-                        and abs(tax.value) > 4 * _CENT
-                        and abs(net.value * rate / 100 - tax.value) <= _CENT
-                    ):
-                        # Small taxes fit several sums: the one that their row adds up is the base.
-                        adds_up = net.value + tax.value in printed
-                        if rate not in found or adds_up > found[rate][0]:
-                            found[rate] = adds_up, TaxBand(rate, net, tax)
-    return tuple(band for _, band in found.values()) if len(found) > 1 else ()
+    return a.row == b.row or (b.row - a.row == 1 and abs(a.x1 - b.x1) < FLUSH)
 
 
 def _sum(bands: tuple[TaxBand, ...]) -> Decimal:
     return sum((band.taxable.value + band.tax.value for band in bands), Decimal(0))
 
 
-def _banded(gross: Decimal, page: _Page) -> tuple[dict[str, Chosen], dict[str, Decimal]] | None:
+def _banded(gross: Decimal, page: Ties) -> tuple[dict[str, Chosen], dict[str, Decimal]] | None:
     """Return net and tax where all bands together make the gross total, None where they do not.
 
     First those that are printed as sums, then those that are not.
     """
     bands = page.bands
-    if not bands or abs(_sum(bands) - gross) > _CENT:
+    if not bands or abs(_sum(bands) - gross) > CENT:
         return None
     chosen: dict[str, Chosen] = {}
     derived: dict[str, Decimal] = {}
@@ -455,5 +376,5 @@ def _one_band(chosen: dict[str, Chosen], rates: list[Decimal]) -> tuple[TaxBand,
     if "net" not in chosen or "tax" not in chosen:
         return ()
     net, tax = chosen["net"].amount, chosen["tax"].amount
-    fitting = [r for r in rates if tax.value and abs(net.value * r / 100 - tax.value) <= _CENT]
+    fitting = [r for r in rates if tax.value and abs(net.value * r / 100 - tax.value) <= CENT]
     return (TaxBand(fitting[0], net, tax),) if len(fitting) == 1 else ()

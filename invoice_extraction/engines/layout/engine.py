@@ -35,6 +35,11 @@ _MENDED = 0.2
 """What the prior of an item's amount loses where it is not the one printed."""
 
 _TOTALS = frozenset({"gross", "net", "amount_due"})
+_CLAIMS = frozenset({"invoice", "credit_note", "debit_note"})
+_ALL_DUE = 0.65
+"""The prior of a total that is due as a whole, for nothing tells of a payment."""
+_LONE = 0.6
+"""The prior of a total that is the only sum on a ticket."""
 _ADDED_UP = 0.7
 """The prior of a total that no label tells: the items' sum is printed below them."""
 
@@ -104,10 +109,18 @@ def read(document: Document, options: Options) -> Reading:
     kind = kind or kinds.built(found, _parts(values, number, table))
     if kind is not None:
         values = {"/document_type": _told(kind), **values}
+    is_open = sums.chosen.keys() & {"gross", "amount_due"} == {"gross"} and not sums.is_settled
+    if kind is not None and kind.name in _CLAIMS and is_open and not references.is_stamped(found):
+        due = values[_SUMS["gross"]]
+        values[_SUMS["amount_due"]] = replace(due, origin="derived", score=_ALL_DUE)
     if table is not None:
         _add_items(values, table)
         if table.subtotal is not None and not sums.chosen.keys() & _TOTALS:
             values[_SUMS["gross"]] = _amount(table.subtotal, _ADDED_UP)
+    elif not sums.chosen:
+        only = decode.only(found)
+        if only is not None:
+            values[_SUMS["gross"]] = _amount(only, _LONE)
     is_sure = table is None or (len(table.rows) > 0 and table.certain)
     unread = () if is_sure else ("/lines",)
     money = currencies.currency(found, _country(values), issued.value if issued else None)

@@ -23,8 +23,25 @@ _LEAD = re.compile(
 )
 _TIME = re.compile(r"(?<![\d:.])[0-2]?\d:[0-5]\d(?!\d)")
 
+_CARD = re.compile(r"[*xX•·]{4,}[ -]?\d{4}(?!\d)")
+"""A card's number with all but its last digits hidden."""
+
 _FLUSH = 8.0
 """Points by which the beginnings of what stands in one column differ at most."""
+
+_NORWAY = re.compile(r"NO \d{3} \d{3} \d{3}(?!\d)")
+"""A number of Norway's register: its "NO" is the country."""
+
+_AS_DATE = 0.6
+"""The prior of a number that reads as a date ("2/11/2023", the second of November's), where another is one."""
+
+_TITLED = 0.6
+"""The prior of a short code behind the document's title."""
+
+_AFTER_COLON = 0.9
+"""How near a date is to a label with more words and a colon between them."""
+
+_ASIDE = re.compile(r"\([^()]*\)")
 
 _LEAD_IN = 25
 """So many letters before a label make it part of a sentence."""
@@ -52,6 +69,7 @@ class Found:
 def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None:
     """Return the identifier beside the best label of a field, None where no label has one."""
     best: Found | None = None
+    as_date: Found | None = None
     for label in layout.labels:
         field = label.fields[0] if label.fields[0] in (strong, weak) else None
         if field is None and strong in label.fields:
@@ -63,30 +81,51 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
             field, base = strong, 0.88
         if sum(c.isalpha() for c in label.segment.text[: label.start]) > _LEAD_IN:
             base -= 0.2
+        if _NORWAY.match(label.segment.text, label.start):
+            continue
         named = _is_named(label)
         for segment, start, end, factor in places(layout, label):
             found = _identifier(segment, start, end)
             if found is None and field == strong and factor >= BESIDE:
                 found = _named(segment, start, end)
-            if found is None or _is_date(layout, segment, found[0]):
+            if found is None:
                 continue
             text = segment.text[found[0] : found[1]]
+            if _is_date(layout, segment, found[0]):
+                if field == strong and "/" in text and as_date is None:
+                    as_date = Found(text, segment, found[0], found[1], _AS_DATE)
+                continue
             if _SUM.match(text):
                 continue
             if field == weak and not (named or _is_clear(text, segment, found[0])):
-                continue
-            score = base * factor
+                if not _is_whole_title(label, segment, found):
+                    continue
+                score = _TITLED
+            else:
+                score = base * factor
             if best is None or score > best.score + 0.01:
                 best = Found(text, segment, found[0], found[1], score)
             break
-    return best
+    return best if best is not None or len({d.text for d in layout.days}) < 2 else as_date
 
 
 def _is_named(label: Label) -> bool:
     """True for the "Invoice:" of "Invoice: A-1": what the document is called, and a colon."""
-    text = label.segment.text
-    name = squash(text[label.start : label.end])
-    return name in label_data.load().types and text[label.end :].lstrip()[:1] == ":"
+    return _is_type(label) and label.segment.text[label.end :].lstrip()[:1] == ":"
+
+
+def _is_whole_title(label: Label, segment: Segment, found: tuple[int, int]) -> bool:
+    """True for "Invoice AB-7": what the document is called and a code, with nothing around them."""
+    text = segment.text
+    if segment is not label.segment or label.start > 0 or found[1] < len(text.rstrip()):
+        return False
+    between = text[label.end : found[0]]
+    is_code = any(c.isalpha() or c in "-/" for c in text[found[0] : found[1]])
+    return is_code and not between.strip(" :.#°º") and _is_type(label)
+
+
+def _is_type(label: Label) -> bool:
+    return squash(label.segment.text[label.start : label.end]) in label_data.load().types
 
 
 def _follows_title(layout: Layout, label: Label) -> bool:
@@ -244,6 +283,19 @@ def due_date(layout: Layout, issued: Found | None) -> Found | None:
     return None
 
 
+def is_stamped(layout: Layout) -> bool:
+    """Return whether a document says that it is paid: "Paid" stands somewhere for itself, or a card with most of its digits hidden."""
+    for label in layout.labels:
+        text = label.segment.text
+        if label.fields[0] == "paid" and not text.rstrip().endswith(":"):
+            letters = sum(c.isalpha() for c in text)
+            if letters == sum(c.isalpha() for c in text[label.start : label.end]):
+                return True
+    return any(
+        segment.has_digits and _CARD.search(segment.text) for row in layout.rows for segment in row
+    )
+
+
 def _labelled_days(layout: Layout) -> dict[str, list[Day]]:
     """Return the dates by what stands beside them, in reading order, the nearest label winning."""
     by_segment: dict[int, list[Day]] = defaultdict(list)
@@ -257,6 +309,12 @@ def _labelled_days(layout: Layout) -> dict[str, list[Day]]:
         )
         if field is None:
             continue
+        own = by_segment.get(id(label.segment), ())
+        if field != "date_weak" and len(own) == 1 and own[0].start > label.end:
+            # "Date of issue, as by Art. 12 of the Tax Act: 31.10.2026"
+            text = _ASIDE.sub("", label.segment.text[label.end : own[0].start]).rstrip()
+            if text.endswith(":") and taken.get(id(own[0]), (0.0, ""))[0] < _AFTER_COLON:
+                taken[id(own[0])] = (_AFTER_COLON, field)
         for segment, start, end, factor in places(layout, label):
             beside = by_segment.get(id(segment), ())
             day = next((d for d in beside if start <= d.start < end), None)

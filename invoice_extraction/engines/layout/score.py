@@ -68,6 +68,8 @@ def sums(layout: Layout) -> list[Scored]:
             between = sum(_is_between(left.label, other, amount) for other in found[:position])
             weight = left.weight - 0.12 * between + (0.05 if position == len(found) - 1 else 0.0)
             scores = {left.field: weight}
+            if left.field == "gross" and _is_share(left.label):
+                scores = {"tax": weight, "gross": weight * 0.5}
             # "Total | 16.00 | 116.00": the columns' heads say which is the tax.
             if above and len(found) > 1 and above.field in ("net", "tax") and left.field in _HEADED:
                 if above.field != left.field:
@@ -135,17 +137,33 @@ def _is_tax_within(label: Label, total: Label) -> bool:
 def _qualified(label: Label, amount: Amount, layout: Layout) -> str:
     """Return the label's field, corrected by a word after it: "Total excl. VAT" is the net sum."""
     field = _sum_of(label)
-    if field not in _TOTALS:
-        return field
     data = label_data.load()
+    is_total_of_tax = field == "tax" and _begins_as_total(label, data)
+    if field not in _TOTALS and not is_total_of_tax:
+        return field
     end = amount.start if amount.segment is label.segment else len(label.segment.text)
+    # "Netto a pagare" is what is left to pay, whatever it says of a net sum.
+    start = label.end if field == "amount_due" else label.start
     for token in layout.tokens[id(label.segment)]:
-        if label.end <= token.start < end or label.start <= token.start < label.end:
+        if start <= token.start < end:
             if token.text in data.without_tax:
                 return "net"
-            if token.text in data.with_tax and field == "net":
+            if token.text in data.with_tax and field in ("net", "tax"):
                 return "gross"
     return field
+
+
+def _is_share(label: Label) -> bool:
+    """True for "incl. 19 % VAT", which may head the total or its tax alone."""
+    text = label.segment.text[label.start : label.end]
+    return "%" in text and label_data.tokens(text)[0].text in label_data.load().with_tax
+
+
+def _begins_as_total(label: Label, data: label_data.Labels) -> bool:
+    """True for the "Total (GST" of "Total (GST incl)", which is no total of a tax there."""
+    first = label_data.tokens(label.segment.text[label.start : label.end])[0]
+    entry = data.phrases.get(first.text)
+    return entry is not None and "gross" in entry[0]
 
 
 def _sum_of(label: Label) -> str:
@@ -161,7 +179,7 @@ def _weight(label: Label) -> float:
     share = covered / letters if letters else 1.0
     weight = 1.0 if share > 0.5 else 0.7 if share > 0.3 else 0.45
     if sum(c.isalpha() for c in lead) > 3:
-        weight -= 0.2
+        weight -= 0.2 if " " in lead else 0.1
     return weight - 0.4 if "gross_weak" in label.fields else weight
 
 

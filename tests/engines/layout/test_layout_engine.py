@@ -100,6 +100,7 @@ def test_an_english_invoice_is_read() -> None:
         "/totals/net": "120.00",
         "/totals/tax": "24.00",
         "/totals/gross": "144.00",
+        "/totals/amount_due": "144.00",
         "/taxes/0/rate": "20",
         "/taxes/0/taxable_amount": "120.00",
         "/taxes/0/tax_amount": "24.00",

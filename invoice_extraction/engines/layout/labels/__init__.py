@@ -18,6 +18,10 @@ HEAD = 4
 _LONG = 5
 """From so many letters on a word is known though one of them was misread."""
 
+_NUMBERS = ("nummer", "nummeret", "numero")
+_COMPOUND = 11
+"""Letters from which on a word may be a compound."""
+
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
 _BETWEEN = re.compile(r"[^\w#]+|_")
 
@@ -70,6 +74,16 @@ class Labels:
     words: dict[str, frozenset[str]]
     misread: dict[str, tuple[str, ...]]
     longest: int
+    compounds: tuple[str, ...]
+
+    def compound(self, word: str) -> tuple[str, ...] | None:
+        """Return the fields of a word whose end alone is a label: "Frachtrechnungsnummer", "Frachtrechnung".
+
+        None for a phrase of the data and for all other words.
+        """
+        if len(word) < _COMPOUND or word in self.phrases or not word.endswith(self.compounds):
+            return None
+        return next(self.phrases[end][0] for end in self.compounds if word.endswith(end))
 
 
 def fold(text: str) -> str:
@@ -131,6 +145,18 @@ def _misread(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def _compounds(
+    phrases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]], endings: Iterable[str]
+) -> tuple[str, ...]:
+    """Return the ends of compound words that label an invoice's number, the longest first."""
+    numbers = (
+        phrase
+        for phrase, (fields, languages) in phrases.items()
+        if fields[0] == "invoice_number" and phrase.endswith(_NUMBERS)
+    )
+    return tuple(sorted({*numbers, *(e for e in endings if e in phrases)}, key=len, reverse=True))
+
+
 @cache
 def load() -> Labels:
     """Return the labels of every language file, read once."""
@@ -185,5 +211,6 @@ def load() -> Labels:
         },
         misread=_misread(sorted(known)),
         longest=max(len(key) for key in phrases),
+        compounds=_compounds(phrases, words["invoice_endings"]),
         **{name: frozenset(found) for name, found in words.items()},
     )
