@@ -37,14 +37,16 @@ REVIEWED = 0.8
 REASONS = 20
 """How many failed checks a person is told of; all of them stand among the checks."""
 
-_MATTER = {
+MATTER = {
     "/invoice_number": "invoice number",
     "/issue_date": "issue date",
     "/currency": "currency",
     "/seller/name": "seller's name",
     "/totals/gross": "gross total",
 }
-"""Fields without which, or in doubt, a person has to look."""
+"""Fields without which, or in doubt, a person has to look, and what they are called in a sentence."""
+
+_UNCERTAIN = "The {name} is not certain."
 
 
 def grade(invoice: ExtractedInvoice, pages: Sequence[Page] | None = None) -> dict[str, Evidence]:
@@ -135,14 +137,19 @@ def review_reasons(
         "/seller/name": result.seller.name if result.seller else None,
         "/totals/gross": result.totals.gross,
     }
-    for pointer, name in _MATTER.items():
+    for pointer, name in MATTER.items():
         if values[pointer] is None:
             # A receipt is known by its seller, time and total; many have no number.
             if pointer != "/invoice_number" or result.document_type != "receipt":
                 reasons.append(f"The {name} was not found.")
         elif pointer in evidence and evidence[pointer].confidence < threshold:
-            reasons.append(f"The {name} is not certain.")
+            reasons.append(_UNCERTAIN.format(name=name))
     return list(dict.fromkeys(reasons))
+
+
+def is_doubted(invoice: ExtractedInvoice, pointer: str) -> bool:
+    """Return whether `review_reasons` tell of a field that matters that it is not certain."""
+    return pointer in MATTER and (_UNCERTAIN.format(name=MATTER[pointer]) in invoice.review_reasons)
 
 
 def _graded(evidence: Evidence, passed: tuple[str, ...], failed: bool) -> Evidence:

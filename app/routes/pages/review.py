@@ -36,6 +36,7 @@ from invoice_extraction.model.invoice import (
     decimal_text,
 )
 from invoice_extraction.model.reading import Origin
+from invoice_extraction.validate.confidence import MATTER, is_doubted
 from service.places import known
 
 Kind = Literal["text", "number", "figure", "date", "truth", "type", "currency", "country", "iban"]
@@ -71,6 +72,7 @@ PLACES: tuple[tuple[str, ...], ...] = (
 DOUBTS: dict[Level, str] = {
     "low": "Low confidence: {origin}.",
     "medium": "Medium confidence: {origin}.",
+    "high": "Not quite certain: {origin}.",
 }
 """Why a value is to be looked at, by its level."""
 
@@ -88,9 +90,6 @@ ESSENTIAL = (
     "/totals/gross",
 )
 """Fields that are shown even when nothing was found for them."""
-
-MATTER = frozenset({"/invoice_number", "/issue_date", "/currency", "/seller/name", "/totals/gross"})
-"""Fields without which a person has to look."""
 
 GROUPS: dict[str, str] = {
     "document": "Document",
@@ -568,8 +567,8 @@ class _Builder:
             return None, None
         if proof.origin == "person":
             return "yours", say("You entered it.")
-        is_doubtful = proof.level == "low" or (proof.level == "medium" and pointer in MATTER)
-        if is_doubtful and self.invoice.needs_review:
+        is_low = proof.level == "low" and self.invoice.needs_review
+        if is_low or is_doubted(self.invoice, pointer):
             return "look", say(DOUBTS[proof.level], origin=say(ORIGINS[proof.origin]))
         if proof.level == "high" and pointer in self.passed:
             return "checked", self.passed[pointer][0]
