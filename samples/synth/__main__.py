@@ -166,12 +166,31 @@ def row(name: str, recipe: Recipe, sample: Sample) -> dict[str, Any]:
         "look": asdict(look),
         "truth": "generated",
         "embedded_xml": False,
-        "fields": None if negative else truth.fields(sample.truth),
+        "fields": None if negative else fields(recipe, sample),
         "invoice": truth.plain(sample.truth),
         "boxes": truth.boxes(sample.places),
         "wear": truth.worn(sample.wear),
         "negative": negative,
     }
+
+
+def fields(recipe: Recipe, sample: Sample) -> dict[str, Any]:
+    """Return the flat truth; a list where more than one answer is right, no key where it cannot be said.
+
+    A currency that the page does not show may be told from the country or left open. Cash is rounded after
+    the total, which some call the total then. What a till calls a subtotal holds the tax where its prices do.
+    """
+    found, told = truth.fields(sample.truth), sample.truth
+    sums = told.totals
+    if told.currency is None:
+        found["currency"] = [COUNTRIES[recipe.country].currency, None]
+    if sums.amount_due is not None:
+        found["amount_due"] = float(sums.amount_due)
+        if sums.rounding is not None and sums.tip is None and sums.paid is None:
+            found["total"] = [found["total"], found["amount_due"]]
+    if told.prices_include_tax and found["subtotal"] is None:
+        found["subtotal"] = [None, found["total"]]
+    return found
 
 
 if __name__ == "__main__":

@@ -62,6 +62,10 @@ def scene(recipe: Recipe) -> Scene:
     size = country.paper
     if trade.paper == "till":
         look = replace(look, margin=TILL_MARGIN)
+        if writing.shows == "note":
+            writing = replace(
+                writing, shows="totals", money_form=rng.choice(("{n} {c}", "{c} {n}"))
+            )
         size = (tills.width(look.size), LONGEST)
     return Scene(_empty(size, look, deal), deal, look, writing, of)
 

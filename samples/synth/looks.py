@@ -95,7 +95,9 @@ def choose(rng: Random, country: Country, language: str, trade: Trade) -> Look:
         margin=rng.choice((34, 40, 48, 56, 68)),
         ink=rng.choice(INKS),
         logo=rng.choice(("none", "none", "square", "disc", "bars", "word", "word")),
-        head=rng.choice(("left", "right", "centre", "band", "split", "foot only", "boxed")),
+        head=rng.choice(
+            ("left", "right", "centre", "band", "split", "foot only", "boxed", "brand")
+        ),
         title=rng.choice(("meta", "right", "above table", "centre", "inline", "left", "left")),
         parties=rng.choice(
             (

@@ -21,7 +21,7 @@ class Manner:
     """The manner of one document.
 
     `minus` is "-{n}", "{n}-" or another form of what is less than nothing. `shows` says where the currency
-    stands: at "all" amounts, at "totals", in a "note", or "never".
+    stands: at "all" amounts, at "totals", in a "note" and nowhere else, or "never".
     """
 
     tongue: Tongue
@@ -100,6 +100,10 @@ def choose(rng: Random, country: Country, language: str) -> Manner:
         labels |= {key: f"{labels[key]} / {english[key][0]}" for key in twofold}
     tax = rng.choice(country.tax_names or words.labels["tax"])
     group, decimal = rng.choice(country.numbers)
+    form = rng.choice(country.prints)
+    shows = rng.choice(("all",) * 9 + ("totals",) * 9 + ("note",) * 4 + ("never",))
+    if form == "{n}" and shows != "never":
+        shows = "note"
     return Manner(
         tongue=words,
         country=country,
@@ -109,8 +113,8 @@ def choose(rng: Random, country: Country, language: str) -> Manner:
         decimal=decimal,
         minus=rng.choice(("-{n}", "-{n}", "-{n}", "- {n}", "{n}-", "({n})", "\u2212{n}")),
         date_pattern=rng.choice(country.dates),
-        money_form=rng.choice(country.prints),
-        shows=rng.choice(("all", "all", "all", "totals", "totals", "totals", "note", "never")),
+        money_form=form,
+        shows=shows,
         end=rng.choice((":", ":", ":", "", "", " :", ".:")),
         caps=rng.random() < 0.12,
         sparse=rng.random() < 0.03,

@@ -27,7 +27,8 @@ class Seller:
 def seller(rng: Random, country: Country, tongue: Tongue, trade: str, called: str) -> Seller:
     """Return a seller. `called` is the part of the names that its trade has."""
     party = company(rng, country, tongue, called)
-    brand = (party.name or "").split(" ")[0].strip(",") if rng.random() < 0.3 else None
+    others = [stem for stem in tongue.names["stems"] if stem not in (party.name or "")]
+    brand = rng.choice(others).split(" ")[0] if rng.random() < 0.3 else None
     party = party.model_copy(update={"trading_name": brand})
     return Seller(country, tongue, trade, party, _account(rng, country, party.name))
 

@@ -21,8 +21,8 @@ from samples.synth.others import OTHERS
 from samples.synth.tongues import TONGUES, tongue
 from samples.synth.trades import TRADES
 
-MADE = [(recipe, library.make(recipe)) for recipe in recipes(90, 4)]
-NONE = [(recipe, library.make(recipe)) for recipe in recipes(60, 4, others=True)]
+MADE = [(recipe, library.make(recipe)) for recipe in recipes(60, 4)]
+NONE = [(recipe, library.make(recipe)) for recipe in recipes(40, 4, others=True)]
 ZERO = Decimal(0)
 SLACK = 1.5
 """Points by which a box may miss the reader's own."""

@@ -4,11 +4,15 @@ from samples.sheet import Part, value
 from samples.synth.parts.scene import Run, Scene, accounts, address, contacts, tax_id_run
 
 SMALL = 6.8
+HEADLESS = frozenset(("foot only", "brand"))
+"""Letterheads that do not name the seller: its foot does then."""
 
 
 def height(scene: Scene) -> float:
     """Return how much of the page its foot takes, in points."""
-    return {"none": 34.0, "line": 50.0, "centred": 70.0}.get(scene.look.foot, 92.0)
+    if scene.look.foot == "none" and scene.look.head in HEADLESS:
+        return 60.0
+    return {"none": 34.0, "line": 60.0, "centred": 70.0}.get(scene.look.foot, 92.0)
 
 
 def draw(scene: Scene) -> None:
@@ -17,7 +21,7 @@ def draw(scene: Scene) -> None:
     y = sheet.height - height(scene) + 18
     groups = _groups(scene)
     if foot == "none":
-        if scene.look.head == "foot only":
+        if scene.look.head in HEADLESS:
             _line(scene, groups, y)
         return
     if foot in ("line", "centred"):
@@ -39,7 +43,7 @@ def _groups(scene: Scene) -> list[list[Run]]:
     seller, look = scene.of.party, scene.look
     first: list[Run] = [(value(seller.name or "", "/seller/name"),)]
     first += address(scene, seller.address, "/seller/address")
-    everywhere = look.tax_id_at in ("foot", "meta") or look.head in ("foot only", "band")
+    everywhere = look.tax_id_at in ("foot", "meta") or look.head in HEADLESS | {"band"}
     second = contacts(scene, tax_id=False)
     third: list[Run] = accounts(scene) if look.pay == "foot" or look.foot == "4" else []
     if everywhere and seller.tax_id:

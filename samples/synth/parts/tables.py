@@ -142,14 +142,15 @@ def _heads(
     for name in names:
         x0, x1 = spans[name]
         align: Align = "right" if name in RIGHTS else "left"
-        label = _label(scene, name)
-        if scene.manner.shows == "note" and name == "amount" and look.rules == "head":
-            label = f"{label} ({scene.of.country.currency})"
+        label, currency = _label(scene, name), None
+        if scene.manner.shows == "note" and name == names[-1] and look.rules == "head":
+            label = f"{label} ("
+            currency = value(scene.of.country.currency, "/currency")
         colour = "#ffffff" if look.heads == "filled" else "#000000"
         scene.put(
             x1 - 2 if align == "right" else x0 + 2,
             y,
-            (label,),
+            (label, currency, ")") if currency else (label,),
             x1 - x0 - 4,
             align=align,
             bold=look.heads in ("bold", "filled"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from invoice_extraction.model.invoice import Party
-from samples.sheet import Part, value
+from samples.sheet import Align, Part, value
 from samples.synth.parts.scene import (
     Run,
     Scene,
@@ -151,6 +151,20 @@ def _head_boxed(scene: Scene) -> float:
     return y + 18
 
 
+def _head_brand(scene: Scene) -> float:
+    """Draw the brand alone; who it belongs to stands at the foot."""
+    sheet, look = scene.sheet, scene.look
+    at_right = look.logo in ("square", "bars")
+    x = scene.right if at_right else scene.left
+    align: Align = "right" if at_right else "left"
+    size = look.size * 2.4
+    brand = _brand(scene)
+    scene.put(x, 58, (brand,), 260, size=size, bold=True, colour=look.ink, align=align)
+    web = value(scene.of.party.website or "", "/seller/website")
+    sheet.text(x, 72, web, size=look.size - 1, align=align, room=260)
+    return 100
+
+
 HEADS: dict[str, Callable[[Scene], float]] = {
     "left": _head_left,
     "right": _head_right,
@@ -159,6 +173,7 @@ HEADS: dict[str, Callable[[Scene], float]] = {
     "split": _head_split,
     "foot only": _head_foot_only,
     "boxed": _head_boxed,
+    "brand": _head_brand,
 }
 """Letterheads by name; each returns the baseline below it."""
 
