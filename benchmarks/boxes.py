@@ -41,7 +41,7 @@ def main() -> None:
     counts: Counter[tuple[str, bool]] = Counter()
     for recipe in recipes(args.count, args.seed, formats, turns=turns):
         sample = library.make(recipe)
-        for pointer, is_held in held(sample):
+        for pointer, is_held in held(sample, upright=recipe.turn in (0, 180)):
             counts[pointer, is_held] += 1
             if args.show and not is_held:
                 print(recipe, pointer)
@@ -52,8 +52,11 @@ def main() -> None:
     print(f"{'all':36} {right:6} of {counts.total():6}  {right / max(1, counts.total()):.4f}")
 
 
-def held(sample: Sample) -> Iterator[tuple[str, bool]]:
-    """Yield the field of each value that was read right, and whether its boxes hold its text."""
+def held(sample: Sample, *, upright: bool = True) -> Iterator[tuple[str, bool]]:
+    """Yield the field of each value that was read right, and whether its boxes hold its text.
+
+    Not `upright` is a page that shows its lines from top to bottom or from bottom to top.
+    """
     try:
         found = extract(sample.data, Options(engine="layout")).invoices[0]
     except ExtractionError:
@@ -63,36 +66,43 @@ def held(sample: Sample) -> Iterator[tuple[str, bool]]:
     for pointer, evidence in found.evidence.items():
         is_seen = pointer in printed and evidence.origin in ("text", "ocr")
         if is_seen and _at(said, pointer) == _at(known, pointer):
-            yield _field(pointer), any(_holds(evidence, one) for one in printed[pointer])
+            yield (
+                _field(pointer),
+                any(_holds(evidence, one, upright=upright) for one in printed[pointer]),
+            )
 
 
-def _holds(evidence: Evidence, printed: dict[str, Any]) -> bool:
+def _holds(evidence: Evidence, printed: dict[str, Any], *, upright: bool) -> bool:
     if evidence.page != printed["page"]:
         return False
+    boxes = [_upright(box, upright=upright) for box in evidence.boxes]
+    lines = [_upright(line, upright=upright) for line in printed["boxes"]]
     told, text = "".join((evidence.text or "").split()), "".join(printed["text"].split())
     if told != text and told in text:
-        return all(
-            any(_is_within(box, line) for line in printed["boxes"]) for box in evidence.boxes
-        )
-    sizes = sum(map(_size, evidence.boxes)), sum(map(_size, printed["boxes"]))
-    is_close = sizes[0] <= _LARGEST * sizes[1]
-    letter = sum(x1 - x0 for x0, _, x1, _ in printed["boxes"]) / len(text)
-    return is_close and all(_is_covered(line, evidence.boxes, letter) for line in printed["boxes"])
+        return all(any(_is_within(box, line) for line in lines) for box in boxes)
+    is_close = sum(map(_size, boxes)) <= _LARGEST * sum(map(_size, lines))
+    letter = sum(x1 - x0 for x0, _, x1, _ in lines) / len(text)
+    return is_close and all(_is_covered(line, boxes, letter) for line in lines)
 
 
-def _is_covered(line: Sequence[float], boxes: Sequence[RelativeBox], letter: float) -> bool:
+def _upright(box: Sequence[float], *, upright: bool) -> RelativeBox:
+    x0, y0, x1, y1 = box
+    return (x0, y0, x1, y1) if upright else (y0, x0, y1, x1)
+
+
+def _is_covered(line: RelativeBox, boxes: Sequence[RelativeBox], letter: float) -> bool:
     x0, y0, x1, y1 = line
     middle = (y0 + y1) / 2
     covered = sum(max(0.0, min(x1, c) - max(x0, a)) for a, b, c, d in boxes if b <= middle <= d)
     return covered >= x1 - x0 - _EDGES * letter
 
 
-def _is_within(box: RelativeBox, line: Sequence[float]) -> bool:
+def _is_within(box: RelativeBox, line: RelativeBox) -> bool:
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
     return line[0] <= x <= line[2] and line[1] <= y <= line[3]
 
 
-def _size(box: Sequence[float]) -> float:
+def _size(box: RelativeBox) -> float:
     return (box[2] - box[0]) * (box[3] - box[1])
 
 

@@ -25,6 +25,8 @@ NOT_IN_FORM = 0.6
 _SUMMED = re.compile(r"/totals/\w+|/lines/\d+/(?:net|gross)_amount")
 """What a derived value follows from, as far as no engine says it more exactly."""
 
+_RATE = re.compile(r"/taxes/\d+/rate")
+
 _TAKEN_AWAY = re.compile(
     r"/allowances/\d+/(?:amount|percent)|/lines/\d+/discount_(?:amount|percent)"
     r"|/totals/(?:allowances|paid|withheld)"
@@ -159,7 +161,7 @@ class Prover:
             and known > 0
             and bool(_TAKEN_AWAY.fullmatch(pointer)),
             page=value.page,
-            near=self._anchors.get(group) if group else None,
+            near=self._anchors.get(group) if group else self._beside(pointer),
             within=within,
             # Sums stand below what they sum up.
             last=pointer.startswith("/totals/"),
@@ -168,6 +170,15 @@ class Prover:
             # The parts of one line stand beside one another: "1" is searched beside its item.
             self._anchors.setdefault(group, place)
         return place
+
+    def _beside(self, pointer: str) -> Place | None:
+        """Return where the tax of a rate stands, as far as the engine says it: the rate is also in lines."""
+        if not _RATE.fullmatch(pointer):
+            return None
+        tax = self._whole.reading.values.get(pointer.replace("/rate", "/tax_amount"))
+        if tax is None or tax.page is None or not tax.boxes:
+            return None
+        return Place(tax.page, tax.boxes, LITERAL, tax.text)
 
     def _relative(self, number: int | None, boxes: Iterable[Box]) -> tuple[RelativeBox, ...]:
         page = None if number is None else self._whole.pages.get(number)

@@ -429,3 +429,20 @@ def test_the_parts_of_a_line_are_found_beside_one_another() -> None:
     values = {"/lines/0/description": Value("Hammer"), "/lines/0/quantity": Value("1")}
     found = normalise(Reading("llm", (InvoiceReading(values),)), document, Options())[0]
     assert found.evidence["/lines/0/quantity"].boxes[0][1] == 0.125
+
+
+def test_a_rate_stands_beside_its_own_tax_and_not_in_a_line() -> None:
+    rows = {100: ("Anfahrt", "7%", "31.00"), 300: ("MwSt", "7%", "2.17")}
+    words = tuple(
+        Word(text, 50 + 100 * n, top, 90 + 100 * n, top + 10)
+        for top, row in rows.items()
+        for n, text in enumerate(row)
+    )
+    values = {
+        "/taxes/0/rate": Value("7%", "7", page=1, score=0.85),
+        "/taxes/0/tax_amount": Value("2.17", "2.17", page=1, boxes=((250, 300, 290, 310),)),
+    }
+    reading = Reading("layout", (InvoiceReading(values),))
+    pages = (Page(1, 1000, 500, words, "text"),)
+    [found] = normalise(reading, Document("application/pdf", b"", pages), Options())
+    assert found.evidence["/taxes/0/rate"].boxes == ((0.15, 0.6, 0.19, 0.62),)
