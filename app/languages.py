@@ -36,6 +36,7 @@ _HABITS = {"en": "en-GB"}
 
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
 _PLACE = re.compile(r"\\{(\w+)\\}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d+\.\d+", re.ASCII)
 _MOST = 20
 """Languages of a browser that are looked at."""
 
@@ -59,7 +60,7 @@ class Language:
 
     def told(self, sentence: str | None) -> str:
         """Return what the library or the service said in English; as it is where it is not known."""
-        return self._found(sentence) or sentence or ""
+        return self._found(sentence) or self._written(sentence or "")
 
     def has(self, sentence: str) -> bool:
         """Return whether what was said in English is known in this language."""
@@ -78,8 +79,13 @@ class Language:
             return text
         for form, pattern in _forms():
             if found := pattern.fullmatch(sentence):
-                return self.say(form, **found.groupdict())
+                places = found.groupdict()
+                return self.say(form, **{name: self._written(places[name]) for name in places})
         return None
+
+    def _written(self, text: str) -> str:
+        """Return an amount with the decimal sign of the language, and any other text as it is."""
+        return text.replace(".", self.decimal_sign) if _DECIMAL.fullmatch(text) else text
 
 
 def language_of(request: Request) -> Language:

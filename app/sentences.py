@@ -107,6 +107,8 @@ CHECKS: tuple[str, ...] = (
     "{pointer} is not as `fields_schema` wants it: {problem}.",
     "The pages are pictures, and were not recognised to compare them.",
     "The pages show what the e-invoice says.",
+    "One value of the e-invoice were not found on its pages.",
+    "{count} values of the e-invoice were not found on its pages.",
     "For {pointer} the e-invoice says “{stated}”, page {page} shows “{printed}”.",
     "Not found among the words of any page; the value is the model's word alone: {pointers}",
     "{count} different accounts are printed.",

@@ -43,7 +43,10 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
-_TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
+_OPTIONS = {
+    **{"trimmed": "true", "newstyle_gettext": "true", "silent": "false"},  # of templates
+    "parse_template_string": "true",  # of scripts
+}
 _DEEDS = ("corrected", "confirmed", "rejected", "reopened", "retried", "cancelled")
 _PAGES = ("read", "not read", "blank", "unreadable", "not selected")
 
@@ -63,7 +66,7 @@ def texts() -> Catalog:
     for folder, pattern, method, keywords in SOURCES:
         for path in sorted((APP / folder).glob(pattern)):
             with path.open("rb") as file:
-                for _, said, _, _ in extract(method, file, keywords, options=_TEMPLATES):
+                for _, said, _, _ in extract(method, file, keywords, options=_OPTIONS):
                     catalog.add(said, locations=[(path.relative_to(APP.parent).as_posix(), 0)])
     for place, said in _tables():
         if said:

@@ -27,6 +27,7 @@ from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskI
 from app.errors import STATUS, NotFound, RequestTooLarge, framework_error
 from app.filters import MAX_QUESTION
 from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
+from app.routes.pages.beside import likest, pairs
 from app.routes.pages.review import TYPES, marks_of, views_of
 from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
@@ -76,6 +77,7 @@ def _environment(language: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True}
     environment.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
     environment.filters["size"] = partial(size_text, language=language)
     environment.filters["json"] = partial(json.dumps, indent=1, ensure_ascii=False)
@@ -283,6 +285,29 @@ def document(
         types=TYPES,
         commands=_commands(job, str(request.base_url).rstrip("/")),
         download=f"{PurePosixPath(job.filename).stem}.json",
+    )
+
+
+@router.get("/documents/{task_id}/beside/{other}")
+def beside(
+    request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId, other: TaskId
+) -> Response:
+    """Return two documents side by side, with what they say differently; the first alone where one says nothing."""
+    both = [jobs.get(caller.tenant, one) for one in (task_id, other)]
+    read = [Extraction.model_validate_json(job.extraction) for job in both if job.extraction]
+    if not all(extraction.invoices for extraction in read) or len(read) < len(both):
+        return RedirectResponse(f"/documents/{task_id}", 303, HEADERS)
+    left, right = (views_of(extraction, None, language_of(request)) for extraction in read)
+    compared = pairs(likest(left, right), likest(right, left))
+    return _page(
+        request,
+        "beside.html",
+        sides=[
+            {"job": job, "has_page": bool(extraction.pages) or job.media_type in PAGELESS}
+            for job, extraction in zip(both, read, strict=True)
+        ],
+        pairs=compared,
+        differing=sum(not pair.same for pair in compared),
     )
 
 
