@@ -22,10 +22,11 @@ BASES = frozenset({ExtractionError, ServiceError, RequestError})
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 1rem/1.55 system-ui, sans-serif; max-width: 52rem; margin: 0 auto; padding: 2rem 1rem; }
+body { font: 1rem/1.55 system-ui, sans-serif; max-width: 52rem; margin: 0 auto; padding: 2rem 1rem;
+  overflow-wrap: anywhere; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; }
 code, pre { font: .9em/1.5 ui-monospace, monospace; }
-pre { padding: .8rem 1rem; overflow-x: auto; background: color-mix(in srgb, currentColor 8%, transparent);
+pre { padding: .8rem 1rem; white-space: pre-wrap; background: color-mix(in srgb, currentColor 8%, transparent);
   border-radius: 6px; }
 table { border-collapse: collapse; width: 100%; }
 td, th { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; overflow-wrap: anywhere; }

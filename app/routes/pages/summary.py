@@ -1,5 +1,6 @@
 """What a row of the inbox tells of a document that was read, and which documents its chips ask for."""
 
+import re
 from decimal import Decimal
 
 import msgspec
@@ -27,7 +28,8 @@ EXPORTED: dict[str, str] = {
 class Summary(msgspec.Struct, frozen=True):
     """The first invoice of a document in a line; None where it was not found.
 
-    `sound`: every check passed. `reasons`: why a person should look, of all its invoices.
+    `sound`: every check passed. `reasons`: why a person should look, of all its invoices; without those that
+    name another document, to which the row has a link.
     """
 
     seller: str | None
@@ -70,6 +72,7 @@ class _Extraction(msgspec.Struct):
     invoices: list[_Invoice] = []
 
 
+_TASK = re.compile(r"\b[0-9a-f]{32}\b")
 _extraction = msgspec.json.Decoder(_Extraction)
 
 
@@ -90,5 +93,10 @@ def summary_of(job: Job) -> Summary | None:
         currency=first.currency,
         invoices=len(invoices),
         sound=not (job.needs_review or failed),
-        reasons=[reason for invoice in invoices for reason in invoice.review_reasons],
+        reasons=[
+            reason
+            for invoice in invoices
+            for reason in invoice.review_reasons
+            if not _TASK.search(reason)
+        ],
     )
