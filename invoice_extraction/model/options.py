@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from invoice_extraction.model.calls import Gate, Memory
+from invoice_extraction.model.hints import SellerHints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,8 @@ class Options:
     service always does. `language` (BCP 47) is a hint. `password` opens a locked PDF. `pages` names the
     pages to read, counted from 1 ("1-3,5", "4-"); None is all. `compare` looks for the values of an
     e-invoice on the pages of its PDF, which are not read without. `official` checks e-invoices against the
-    official schemas and rules too, which needs the extra `validate` and a second or more. `review_threshold`
+    official schemas and rules too, which needs the extra `validate` and a second or more. `hints` tell the
+    local engine what corrected documents of sellers taught (docs/engines.md). `review_threshold`
     is the confidence under which a field that matters needs a person, None the one that suits the engine.
     """
 
@@ -84,4 +86,5 @@ class Options:
     force: bool = False
     fields_schema: dict[str, Any] | None = None
     limits: Limits = Limits()
+    hints: tuple[SellerHints, ...] = ()
     review_threshold: float | None = None

@@ -17,6 +17,7 @@ from invoice_extraction.engines.layout.labels import HEAD as _HEAD
 from invoice_extraction.engines.layout.labels import Labels, Token, tokens
 from invoice_extraction.engines.layout.lines import Segment, rows
 from invoice_extraction.model.document import Document
+from invoice_extraction.model.hints import SellerHints
 from invoice_extraction.model.options import Options
 from invoice_extraction.normalise import amounts, currency, dates
 from invoice_extraction.normalise.amounts import NUMBER, NumberStyle
@@ -186,8 +187,8 @@ class Layout:
         return found
 
 
-def layout(document: Document, options: Options) -> Layout:
-    """Return the candidates of a document."""
+def layout(document: Document, options: Options, known: SellerHints | None = None) -> Layout:
+    """Return the candidates of a document; what is `known` of its seller's numbers and dates helps."""
     data = label_data.load()
     all_rows = [row for page in document.pages if page.words for row in rows(page)]
     segments = [segment for row in all_rows for segment in row]
@@ -210,8 +211,14 @@ def layout(document: Document, options: Options) -> Layout:
     countries = named_countries(texts, token_map.values())
     # Two countries are a seller's and a buyer's, and nothing says which is whose.
     country = next(iter(countries)) if len(countries) == 1 else None
-    style = amounts.style_of(texts) or _style_of_groups(texts)
-    order = dates.order_of(texts, language, country or _day_first(countries))
+    style = (
+        amounts.style_of(texts)
+        or (known.number_style if known else None)
+        or _style_of_groups(texts)
+    )
+    order = (known.date_order if known else None) or dates.order_of(
+        texts, language, country or _day_first(countries)
+    )
     days = [day for s in segments for day in _days(s, order, language)]
     taken: dict[int, list[tuple[int, int]]] = {}
     for day in days:

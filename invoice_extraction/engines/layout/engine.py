@@ -10,6 +10,7 @@ from invoice_extraction.engines.layout import (
     addresses,
     currencies,
     decode,
+    hints,
     misread,
     parties,
     references,
@@ -30,6 +31,9 @@ from invoice_extraction.model.reading import Doubt, InvoiceReading, Reading, Val
 
 _CLEAR = 0.7
 """The prior of a number that stands beside a label of its own, not beside any "No."."""
+
+_KNOWN = 0.85
+"""The prior of what is known of the seller and not printed."""
 
 _MENDED = 0.2
 """What the prior of an item's amount loses where it is not the one printed."""
@@ -64,28 +68,37 @@ def read(document: Document, options: Options) -> Reading:
             "The document has no text, and no engine that sees pictures is set up.",
             hint="Set GEMINI_API_KEY (see docs/engines.md), or send a PDF with text.",
         )
-    found = layout(document, options)
+    known = hints.of_seller(document, options.hints)
+    found = layout(document, options, known)
+    if known is not None:
+        found = hints.labelled(found, known)
     values: dict[str, Value] = {}
     if found.language is not None:
         values["/language"] = Value(found.language, found.language, origin="derived", score=0.8)
     kind = kinds.titled(found)
     number = references.number(found, "invoice_number", "invoice_number_weak")
+    number = hints.spotted(found, known, "/invoice_number", number)
     _add(values, "/invoice_number", number)
     corrected, corrected_on = None, None
     if kind is not None and kind.name == "credit_note":
         corrected, corrected_on = references.preceding(found)
     issued = references.issue_date(found, number, corrected)
+    issued = hints.spotted(found, known, "/issue_date", issued)
     _add(values, "/issue_date", issued)
     if corrected is not None:
         _add(values, "/preceding_invoices/0/invoice_number", corrected)
         _add(values, "/preceding_invoices/0/issue_date", corrected_on)
-    _add(values, "/due_date", references.due_date(found, issued))
+    until = references.due_date(found, issued)
+    _add(values, "/due_date", hints.spotted(found, known, "/due_date", until))
     reference = references.number(found, "buyer_reference")
     order = references.number(found, "purchase_order") or references.order_in(reference)
+    order = hints.spotted(found, known, "/purchase_order_reference", order)
     _add(values, "/purchase_order_reference", order)
     _add(values, "/buyer_reference", reference)
-    people = parties.parties(found, tax_numbers.tax_numbers(found))
+    people = parties.parties(found, tax_numbers.tax_numbers(found), known)
     _add(values, "/seller/name", people.seller)
+    if known is not None and known.name is not None and people.seller is None:
+        values["/seller/name"] = Value(known.name, known.name, origin="derived", score=_KNOWN)
     _add_address(values, "/seller/address", found, people.seller)
     _add(values, "/seller/tax_id", people.seller_tax_id)
     _add(values, "/buyer/name", people.buyer)
@@ -126,6 +139,8 @@ def read(document: Document, options: Options) -> Reading:
     money = currencies.currency(found, _country(values), issued.value if issued else None)
     if money is not None:
         values["/currency"] = money
+    elif known is not None and known.currency is not None:
+        values["/currency"] = Value(known.currency, known.currency, origin="derived", score=_KNOWN)
     doubts = (*_doubts(paid), *_derived(values), *_mended(values, found))
     return Reading("layout", (InvoiceReading(values, unread=unread, doubts=doubts),))
 

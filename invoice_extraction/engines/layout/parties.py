@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from invoice_extraction.engines.layout import buyers, names, sellers
+from invoice_extraction.engines.layout import buyers, hints, names, sellers
 from invoice_extraction.engines.layout.buyers import Window
 from invoice_extraction.engines.layout.candidates import Layout
 from invoice_extraction.engines.layout.labels import squash
 from invoice_extraction.engines.layout.names import same
 from invoice_extraction.engines.layout.references import Found
 from invoice_extraction.engines.layout.tax_numbers import TaxNumber
+from invoice_extraction.model.hints import SellerHints
 
 _FLUSH = 20.0
 """Points by which the lines of one block begin apart at most."""
@@ -27,25 +28,36 @@ class Parties:
     buyer_tax_id: Found | None
 
 
-def parties(layout: Layout, numbers: list[TaxNumber]) -> Parties:
-    """Return who sells and who buys; None for one of whom the pages say too little."""
+def parties(layout: Layout, numbers: list[TaxNumber], known: SellerHints | None = None) -> Parties:
+    """Return who sells and who buys; None for one of whom the pages say too little.
+
+    Of a `known` seller the name is certain: None for it means that it is not printed.
+    """
     found = names.names(layout)
     by_segment = names.by_segment(found)
     blocks = buyers.blocks(layout)
     buyer = buyers.labelled(layout, by_segment)
     windows = buyers.windows(layout, by_segment)
-    seller = sellers.seller(layout, found, by_segment, numbers, blocks, windows, buyer)
+    seller = (
+        hints.printed(layout, known.name)
+        if known is not None and known.name
+        else sellers.seller(layout, found, by_segment, numbers, blocks, windows, buyer)
+    )
     window = next((w.name for w in windows if seller is None or not _holds(w, seller)), None)
     if window is not None and (buyer is None or buyer.score < window.score):
         buyer = window
     if buyer is None:
         buyer = buyers.delivered(layout, by_segment)
+    buyer = hints.spotted(layout, known, "/buyer/name", buyer)
     if buyer is not None and seller is not None and same(buyer.text, seller.text):
         buyer = None
     theirs = {id(segment) for block in blocks for segment in block}
     if window is not None and buyer is window:
         theirs |= {id(s) for w in windows if w.name is window for s in w.lines}
-    own, other = _whose(numbers, seller, buyer, theirs)
+    for text in known.tax_ids if known is not None else ():
+        number = hints.printed(layout, text)
+        numbers = [TaxNumber(number), *numbers] if number is not None else numbers
+    own, other = _whose(numbers, seller, buyer, theirs, known)
     return Parties(seller, buyer, own, other)
 
 
@@ -56,17 +68,23 @@ def _holds(window: Window, seller: Found) -> bool:
 
 
 def _whose(
-    numbers: list[TaxNumber], seller: Found | None, buyer: Found | None, theirs: set[int]
+    numbers: list[TaxNumber],
+    seller: Found | None,
+    buyer: Found | None,
+    theirs: set[int],
+    known: SellerHints | None,
 ) -> tuple[Found | None, Found | None]:
     """Return the seller's and the buyer's tax number; `theirs` are the segments of the buyer's blocks."""
+    known_ids = {squash(text) for text in known.tax_ids} if known is not None else set()
     of_buyer: list[Found] = []
     own: list[Found] = []
     for number in numbers:
         found = number.found
-        is_theirs = (
+        is_theirs = squash(found.text) not in known_ids and (
             number.is_buyers or id(found.segment) in theirs or _hangs_on(found, buyer, seller)
         )
         (of_buyer if is_theirs else own).append(found)
+    own = [f for f in own if squash(f.text) in known_ids] or own
     keys = {squash(f.text) for f in of_buyer}
     own = [f for f in own if squash(f.text) not in keys] if len(keys) < len(numbers) else own
     return max(own, key=lambda f: f.score, default=None), of_buyer[0] if of_buyer else None

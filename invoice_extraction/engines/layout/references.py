@@ -85,7 +85,7 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
             continue
         named = _is_named(label)
         for segment, start, end, factor in places(layout, label):
-            found = _identifier(segment, start, end)
+            found = identifier(segment, start, end)
             if found is None and field == strong and factor >= BESIDE:
                 found = _named(segment, start, end)
             if found is None:
@@ -333,7 +333,7 @@ def _labelled_days(layout: Layout) -> dict[str, list[Day]]:
     return found
 
 
-def _identifier(segment: Segment, start: int, end: int) -> tuple[int, int] | None:
+def identifier(segment: Segment, start: int, end: int) -> tuple[int, int] | None:
     """Return where an identifier stands at the beginning of a piece of text, None where none does."""
     text = segment.text[start:end]
     at = start + len(text) - len(text.lstrip(" :#.-("))

@@ -56,7 +56,7 @@ def speaks(layout: Layout, label: Label) -> bool:
     rest = text[label.end :]
     if rest.startswith(("'", "’")):
         return False
-    if label.end - label.start <= 4 and not rest.lstrip().startswith(":"):
+    if label.end - label.start <= 4 and not rest.lstrip(" .").startswith(":"):
         # "To" and "An" are words of sentences: as labels they stand alone or before a colon.
         return False
     following = next((x for x in layout.labels_in(label.segment) if x.start >= label.end), None)

@@ -64,11 +64,11 @@ FORMS = (
             ),
             (60, 280, "Rechnung Nr. 2026-114"),
             (400, 280, "Datum: 14.03.2026"),
-            (60, 780, "USt-IdNr. DE136695976"),
+            (60, 780, "USt-IdNr. DE274819307"),
         ),
         "Nordlicht Werkzeuge GmbH",
         "Bäckerei Sommerfeld",
-        "DE136695976",
+        "DE274819307",
     ),
     Form(
         "a person in the window, the honorific before the name",
