@@ -93,6 +93,9 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/settings"): Row("read", 200, 200),
     ("GET", "/documents/rows"): Row("read", 200, 200, "/documents/rows?ids=TASK"),
     ("GET", "/documents/{task_id}"): Row("read", 200, 404),
+    ("GET", "/documents/{task_id}/beside/{other}"): Row(
+        "read", 200, 404, "/documents/TASK/beside/TASK"
+    ),
     ("GET", "/login"): Row("open", 200, 200),
     ("POST", "/login"): Row("open", 401, 401, call={"data": {"key": "none"}}),
     ("POST", "/logout"): Row("open", 303, 303),
@@ -218,6 +221,7 @@ def test_a_foreign_tenant_sees_nothing_and_ids_are_unknown_to_it(world, route):
             route[0],
             route[1].format(
                 task_id="0" * 32,
+                other="0" * 32,
                 batch_id="0" * 32,
                 key_id="0" * 12,
                 page=1,

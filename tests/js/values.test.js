@@ -19,11 +19,11 @@ test("amounts are read in the ways people write them", () => {
     ["1’234.50", "de-CH", "1234.50"],
     ["12 345,6 €", "fr", "12345.6"],
     ["12\u202f345,60", "fr", "12345.60"],
-    ["1.234.567", "en", "1234567"],
+    ["9.876.541", "en", "9876541"],
     ["1,23,456.7", "en-IN", "123456.7"],
     ["USD 5", "en", "5"],
     ["$5", "en", "5"],
-    ["007.50", "en", "7.50"],
+    ["0042.80", "en", "42.80"],
     ["0,125", "en", "0.125"],
     ["19 %", "de", "19"],
     ["0", "en", "0"],
@@ -105,7 +105,7 @@ test("nothing typed is nothing known, and a text loses the space around it", () 
 
 test("what a value is written as is read as that value, in each language", () => {
   for (const locale of ["en", "en-GB", "en-IN", "de", "de-CH", "fr", "es", "pl", "sv"]) {
-    for (const value of ["1234.50", "0.125", "1.234", "-5.00", "1000000", "12345678.901", "7"]) assert.equal(stored("number", written("number", value, locale), locale), value, `${value} in ${locale}`);
+    for (const value of ["1234.50", "0.125", "1.234", "-5.00", "8130000", "12345678.901", "7"]) assert.equal(stored("number", written("number", value, locale), locale), value, `${value} in ${locale}`);
     for (const value of ["2026-11-03", "2026-12-31"]) assert.equal(stored("date", written("date", value, locale), locale), value, `${value} in ${locale}`);
   }
 });

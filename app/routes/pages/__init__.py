@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI, Query, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -23,7 +23,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from app.access import COOKIE, LANGUAGE, LOGIN, LOGOUT
-from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskId
+from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskId, get_task_id
 from app.errors import STATUS, NotFound, RequestTooLarge, framework_error
 from app.filters import MAX_QUESTION
 from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
@@ -288,9 +288,16 @@ def document(
     )
 
 
+async def _other_id(other: str) -> str:
+    return await get_task_id(other)
+
+
+OtherId = Annotated[str, Depends(_other_id)]
+
+
 @router.get("/documents/{task_id}/beside/{other}")
 def beside(
-    request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId, other: TaskId
+    request: Request, caller: CanRead, jobs: JobsDep, task_id: TaskId, other: OtherId
 ) -> Response:
     """Return two documents side by side, with what they say differently; the first alone where one says nothing."""
     both = [jobs.get(caller.tenant, one) for one in (task_id, other)]
