@@ -40,6 +40,8 @@ _NO_CHANCE = Decimal("0.50")
 """A labelled tax from here on fits a usual rate of a total by no chance."""
 _LED = 0.6
 """What a total is worth that a labelled net sum and the amounts below it add up to, whatever it is called."""
+_SUMMED = 1.0
+"""What a total gains by standing in a row that adds up a table."""
 _SEEN = 0.3
 """What a total gains by being the largest amount in such print."""
 _TICKET = 70
@@ -173,6 +175,8 @@ def _option(gross: Decimal, page: Ties) -> _Option | None:
     if gross in page.led:
         own, size = max(own, _LED), size + _LED
         enough = True
+    if gross in page.summed:
+        own, size = max(own, _REPEATED), size + _SUMMED
     if gross in page.parts:
         size -= _PART
     if gross in page.rounded:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import islice, pairwise
+from itertools import combinations, islice, pairwise
 
 from invoice_extraction.engines.layout.candidates import Amount
 from invoice_extraction.engines.layout.score import TILL, Scored
@@ -27,6 +27,8 @@ _FEW = 4
 _LARGE = 1.5
 """Print so much higher than the usual is meant to be seen first."""
 _TOO_LONG = 10_000_000
+_TABLE = 40
+"""Rows above the row of a table's sums that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,8 @@ class Ties:
     in their order, `places` their order in the document, `rows` the amounts by page and row. `handed` are
     the values that were paid at a till, True for one that change was given for; `rounded` maps a total to
     the one before it was rounded, `led` to the net sum that leads to it with the amounts between them;
-    `parts` are those that make the sum to pay with another one. `repeated` are the values that stand in
+    `parts` are those that make the sum to pay with another one, `summed` those of a row that adds up
+    a table's columns of net, tax and both. `repeated` are the values that stand in
     several rows, with or without a sign, unless a label names a total (`is_called`); `large` are those in
     large print, `clear` those that must be totals. `is_bill` is True where most amounts are positive: a
     negative one is a payment then.
@@ -83,6 +86,7 @@ class Ties:
     rounded: dict[Decimal, Decimal]
     led: dict[Decimal, Way]
     parts: frozenset[Decimal]
+    summed: frozenset[Decimal]
     rows: dict[tuple[int, int], list[Amount]]
     repeated: frozenset[Decimal]
     large: frozenset[Decimal]
@@ -123,6 +127,7 @@ def ties(scored: list[Scored], rates: list[Decimal]) -> Ties:
         _rounded(best),
         _led(usable),
         _parts(best),
+        _summed(rows),
         rows,
         repeated,
         _large(usable),
@@ -248,6 +253,35 @@ def _parts(best: dict[str, Best]) -> frozenset[Decimal]:
         and best["no_total"].score(due - value) == 0
         and best["tax"].score(due - value) == 0
     )
+
+
+def _summed(rows: dict[tuple[int, int], list[Amount]]) -> frozenset[Decimal]:
+    """Return the totals of rows that add up the columns above them: net, tax, and both together.
+
+    Whatever such a row is called, nobody adds up three columns by chance.
+    """
+    found: set[Decimal] = set()
+    places = sorted(rows)
+    for n, at in enumerate(places):
+        above = [p for p in places[max(0, n - _TABLE) : n] if p[0] == at[0]]
+        sums = {amount.value for amount in rows[at] if _adds_up(amount, above, rows)}
+        found.update(a + b for a, b in combinations(sums, 2) if a + b in sums)
+    return frozenset(found)
+
+
+def _adds_up(
+    total: Amount, above: list[tuple[int, int]], rows: dict[tuple[int, int], list[Amount]]
+) -> bool:
+    running, count = Decimal(0), 0
+    for at in reversed(above):
+        for amount in rows[at]:
+            if abs(amount.segment.x1 - total.segment.x1) < FLUSH:
+                running += amount.value
+                count += 1
+                break
+        if count > 1 and running == total.value != 0:
+            return True
+    return False
 
 
 def _repeated(usable: list[Scored]) -> frozenset[Decimal]:
