@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from app.languages import Language, language
 from app.texts_command import texts
-from tests.browser.reviewing import field, ready
+from tests.browser.reviewing import change, field, ready, result, running
+from tests.browser.test_accessibility_page import violations
 
 LOCALES = {"de": "de-DE", "fr": "fr-FR", "es": "es-ES"}
 
@@ -134,3 +135,86 @@ def test_no_english_is_left_on_the_first_visit(code, empty_service, open_page, s
     page = open_page(empty_service.url, locale=LOCALES[code], color_scheme="light")
     page.screenshot(path=screenshots / f"{code}-first-visit.png")
     assert english_in(page, code) == []
+
+
+# ------------------------------------------------------------------ the switch, and the reader's way of writing
+
+
+def test_a_reader_chooses_the_language_and_the_page_remembers_it(service, open_page):
+    page = open_page(service.url + "/?show=done", locale="de-DE")
+    expect(page.get_by_role("navigation", name="Sprache").locator("[aria-current]")).to_have_text(
+        "Deutsch"
+    )
+    page.get_by_role("link", name="Español").click()
+    expect(page).to_have_url(service.url + "/?show=done")
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    page.goto(service.page("invoice"))
+    expect(page.locator("#left")).to_have_text(re.compile("por revisar"))
+    expect(page.locator('[data-decide="confirm"]')).to_have_text("Confirmar")
+
+
+@pytest.mark.parametrize(
+    ("locale", "gross", "day"),
+    [
+        ("en-US", "600.00", "Nov 2, 2026"),
+        ("en-GB", "600.00", "2 Nov 2026"),
+        ("de-DE", "600,00", "2. Nov. 2026"),
+        ("fr-FR", "600,00", "2 nov. 2026"),
+        ("es-ES", "600,00", "2 nov 2026"),
+    ],
+)
+def test_amounts_and_days_are_written_as_the_reader_does(locale, gross, day, service, open_page):
+    page = open_page(service.page("invoice"), locale=locale)
+    ready(page)
+    expect(field(page, "/totals/gross").locator(".value")).to_have_text(gross)
+    expect(field(page, "/issue_date").locator(".value")).to_have_text(day)
+
+
+def test_a_german_reader_writes_amounts_and_days_in_their_way(tmp_path, open_page):
+    with running(tmp_path) as own:
+        page = open_page(own.page("invoice"), locale="de-DE")
+        change(page, "/totals/gross", "1.234,50")
+        expect(page.locator("#saved")).to_have_text("Gespeichert")
+        expect(page.locator(".sum")).to_contain_text("1.234,50")
+        change(page, "/issue_date", "3.11.2026")
+        expect(field(page, "/issue_date").locator(".value")).to_have_text("3. Nov. 2026")
+        field(page, "/document_type").click()
+        page.locator(".input").select_option(label="Gutschrift")
+        page.locator(".input").press("Tab")
+        expect(page.locator(".summary h2")).to_contain_text("Gutschrift")
+        found = result(own)
+        assert (found["totals"]["gross"], found["issue_date"]) == ("1234.50", "2026-11-03")
+        assert found["document_type"] == "credit_note"
+
+
+def test_an_amount_that_is_opened_and_left_stays_what_it_is(tmp_path, open_page):
+    """1.500 pieces are one and a half in the file, and fifteen hundred to a German."""
+    with running(tmp_path) as own:
+        page = open_page(own.page("invoice"), locale="de-DE")
+        change(page, "/lines/0/quantity", "1,500")
+        expect(page.locator("#saved")).to_have_text("Gespeichert")
+        assert result(own)["lines"][0]["quantity"] == "1.500"
+        field(page, "/lines/0/quantity").click()
+        expect(page.locator(".input")).to_have_value("1,500")
+        page.locator(".input").press("Tab")
+        page.wait_for_timeout(200)
+        assert result(own)["lines"][0]["quantity"] == "1.500"
+
+
+@pytest.mark.parametrize("screen", ["inbox-selected", "review", "settings", "document-failed"])
+def test_axe_finds_nothing_in_german(screen, service, open_page):
+    path, act = SCREENS[screen]
+    address = service.page(path[1:-1]) if path.startswith("{") else service.url + path
+    page = open_page(address, locale="de-DE")
+    act(page)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("code", LOCALES)
+@pytest.mark.parametrize("screen", ["inbox-selected", "review", "settings", "document-failed"])
+def test_long_words_scroll_nothing_sideways_at_320_pixels(screen, code, service, open_page):
+    path, act = SCREENS[screen]
+    address = service.page(path[1:-1]) if path.startswith("{") else service.url + path
+    page = open_page(address, width=320, height=640, locale=LOCALES[code])
+    act(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
