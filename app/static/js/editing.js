@@ -1,7 +1,7 @@
 // @ts-check
 /** Edits a value where it stands: a click or Enter opens an input, leaving it saves, Esc leaves all as it was. */
 
-import { fieldOf } from "./evidence.js";
+import { fieldCalled, fieldOf } from "./evidence.js";
 import { showPlace } from "./frames.js";
 import { language, say } from "./texts.js";
 import { dayText, figureText } from "./times.js";
@@ -136,9 +136,8 @@ export class Editing {
 
   /** @param {Suspended|null} one */
   resume(one) {
-    if (!one) return;
-    const field = [...this.page.querySelectorAll("[data-field][tabindex]")].find((found) => found.getAttribute("data-field") === one.key);
-    if (!(field instanceof HTMLElement)) return;
+    const field = one && fieldCalled(this.page, one.key);
+    if (!field) return;
     this.open(field, one.text);
     if (one.place) this.fill("", one.place);
     this.preview();

@@ -21,7 +21,6 @@ export function drawEvidence(page) {
     location.textContent = field ? sentence(field) : start;
     if (!field) return;
     field.classList.add("aimed");
-    // keys come from documents, so they are compared and never put into a selector
     const boxes = [.../** @type {HTMLElement} */ (pane).querySelectorAll("rect")];
     const found = boxes.filter((box) => box.dataset.field === field.dataset.field);
     const row = /^\d+\/lines\/\d+\//.exec(field.dataset.field ?? "")?.[0];
@@ -46,9 +45,7 @@ export function drawEvidence(page) {
   });
   pane.addEventListener("click", (event) => {
     if (!(event.target instanceof SVGRectElement)) return;
-    const key = event.target.dataset.field;
-    const field = [...page.querySelectorAll("[data-field][tabindex]")].find((one) => one.getAttribute("data-field") === key);
-    if (field instanceof HTMLElement) field.focus();
+    fieldCalled(page, event.target.dataset.field)?.focus();
   });
   aim(inHand()); // chosen before this script was there
 }
@@ -56,6 +53,15 @@ export function drawEvidence(page) {
 /** The field that something is part of. @param {EventTarget|null} target @returns {HTMLElement|null} */
 export function fieldOf(target) {
   return target instanceof Element ? target.closest("[data-field][tabindex]") : null;
+}
+
+/**
+ * The field of a key. Keys come from documents, so they are compared and never put into a selector.
+ * @param {ParentNode} page @param {string} [key] @returns {HTMLElement|undefined}
+ */
+export function fieldCalled(page, key) {
+  const fields = /** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-field][tabindex]"));
+  return [...fields].find((field) => field.dataset.field === key);
 }
 
 /** @param {HTMLElement} field @returns {string} */

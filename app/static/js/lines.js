@@ -2,7 +2,7 @@
 /** The rows of the line table: added, deleted, moved, and pasted from a spreadsheet. */
 
 import { announce } from "./announce.js";
-import { fieldOf } from "./evidence.js";
+import { fieldCalled, fieldOf } from "./evidence.js";
 import { language, many, say } from "./texts.js";
 import { read } from "./values.js";
 
@@ -38,9 +38,7 @@ export function changeLines(page, saving, editing) {
   /** Go to a cell once it is there. @param {number} number @param {number} index @param {string} name */
   async function goTo(number, index, name) {
     if (!(await saving.settled())) return;
-    const key = `${number}/lines/${index}/${name}`;
-    const field = [...page.querySelectorAll("[data-field][tabindex]")].find((one) => one.getAttribute("data-field") === key);
-    if (field instanceof HTMLElement) field.focus();
+    fieldCalled(page, `${number}/lines/${index}/${name}`)?.focus();
   }
 
   page.addEventListener("click", (event) => {

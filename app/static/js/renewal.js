@@ -4,6 +4,8 @@
  * the same ones keep them, so that focus and scrolling stay. `data-block` and `data-live` name the parts.
  */
 
+import { fieldCalled } from "./evidence.js";
+
 /** What the server sent for each part, by its name. @type {Map<string, string>} */
 const sent = new Map();
 
@@ -29,8 +31,7 @@ export function replaceParts(page, fresh) {
     if (sent.get(nameOf(part)) !== part.outerHTML) swap(now, part);
   }
   if (!focused || document.activeElement?.closest("[data-field]")) return;
-  const again = [...page.querySelectorAll("[data-field][tabindex]")].find((field) => field.getAttribute("data-field") === focused);
-  if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+  fieldCalled(page, focused)?.focus({ preventScroll: true });
 }
 
 /** @param {Element} old @param {Element} part */
