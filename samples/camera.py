@@ -8,7 +8,9 @@ import pypdfium2
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from samples import marks
 from samples.formats import Sample
+from samples.marks import Levels
 from samples.pictures import Picture
 from samples.sheet import Box, Place
 from samples.wear import Colour, Wear
@@ -29,9 +31,6 @@ TURNS = {
 
 Matrix = NDArray[np.float64]
 """3 by 3, for points as (x, y, 1): a plane seen in perspective."""
-
-Levels = NDArray[np.float32]
-"""Rows of pixels, 0 to 255, grey or with a third axis of three colours."""
 
 
 def take(sample: Sample, picture: Picture, wear: Wear) -> Sample:
@@ -64,7 +63,10 @@ def take(sample: Sample, picture: Picture, wear: Wear) -> Sample:
 def shoot(page: Image.Image, wear: Wear, rng: np.random.Generator) -> tuple[Image.Image, Matrix]:
     """Return the picture of a page of SHARPEST dpi, and the matrix from shares of the page to its own."""
     grey = wear.colours != "colour"
-    worn = _image(_aged(_levels(page.convert("L" if grey else "RGB")), wear, rng))
+    # chance of its own, so that what these marks draw changes nothing of the rest
+    chance, points = rng.spawn(1)[0], SHARPEST / 72
+    aged = _aged(_levels(page.convert("L" if grey else "RGB")), wear, rng)
+    worn = _image(marks.on_paper(aged, wear, chance, points))
     view, size = _view(page.size, wear)
     ground = _grey(wear.ground) if grey else wear.ground
     seen = worn.transform(
@@ -74,7 +76,7 @@ def shoot(page: Image.Image, wear: Wear, rng: np.random.Generator) -> tuple[Imag
         Image.Resampling.BICUBIC,
         fillcolor=ground,
     )
-    seen = _image(_lit(_levels(seen), wear, rng))
+    seen = _image(marks.in_camera(_lit(_levels(seen), wear, rng), wear, chance, points))
     seen = seen.filter(ImageFilter.GaussianBlur(wear.blur * SHARPEST / 72))
     scale = wear.dpi / SHARPEST
     smaller = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))

@@ -13,6 +13,9 @@ from samples.wear import Wear
 SAID_BY_ALL = frozenset({"/schema_version", "/document_type", "/prices_include_tax"})
 """What no single text shows and a reader still knows."""
 
+MARKS = frozenset(("through", "streaks", "specks", "folds", "crumple", "glare", "motion"))
+"""What of wear most pictures lack."""
+
 SAID_BY_PAGE = SAID_BY_ALL | {"/language", "/type_code"}
 
 
@@ -94,8 +97,10 @@ def boxes(places: Mapping[str, list[Place]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def worn(wear: Wear | None) -> dict[str, Any] | None:
-    """Return what was done to a picture; None where nothing was."""
-    return asdict(wear) if wear else None
+    """Return what was done to a picture, without the marks that it lacks; None where nothing was."""
+    if wear is None:
+        return None
+    return {name: known for name, known in asdict(wear).items() if known or name not in MARKS}
 
 
 def lines_of_json(rows: list[dict[str, Any]]) -> str:

@@ -123,7 +123,7 @@ def test_a_box_goes_where_what_stands_in_it_goes(wear: Wear, turn: int) -> None:
 
 @pytest.mark.parametrize("capture", CAPTURES)
 def test_every_capture_leaves_the_values_to_be_seen_in_their_boxes(capture: str) -> None:
-    kind, layout = ("receipt", "till") if capture == "thermal" else ("invoice", "letter")
+    kind, layout = ("receipt", "till") if capture in ("thermal", "faded") else ("invoice", "letter")
     recipe = Recipe("DE", kind, layout, "scan-tiff", 35, capture, 270)  # type: ignore[arg-type]
     sample = library.make(recipe)
     pages = pictures(sample)
@@ -155,6 +155,13 @@ def test_every_capture_leaves_the_values_to_be_seen_in_their_boxes(capture: str)
         {"colours": "grey"},
         {"colours": "black and white"},
         {"turn": 90},
+        {"through": 0.3},
+        {"streaks": 60},
+        {"specks": 60},
+        {"folds": 2},
+        {"crumple": 0.3},
+        {"glare": 0.6},
+        {"motion": 2.0},
     ],
     ids=str,
 )
