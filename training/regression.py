@@ -103,6 +103,17 @@ def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:
     return float(sum(gaps) / len(right)) if len(right) else 0.0
 
 
+def limit(confidence: Array, told: float = 0.99) -> float:
+    """Return the lowest confidence from which values are told so much on average.
+
+    The share of them that is right would follow a few wrong values near the top; this moves with all.
+    """
+    found = np.sort(confidence)[::-1]
+    average = np.cumsum(found) / np.arange(1, len(found) + 1)
+    good = np.flatnonzero(average >= told)
+    return float(found[good[-1]]) if len(good) else 1.0
+
+
 def accepted(
     confidence: Array, right: Array, counts: Array, precision: float = 0.99
 ) -> tuple[float, float]:

@@ -73,8 +73,8 @@ def grade(invoice: ExtractedInvoice, pages: Sequence[Page] | None = None) -> dic
 def review_threshold(engine: str, asked: float | None) -> float:
     """Return the confidence under which a field that matters needs a person.
 
-    It is what was asked for; else, for what the local engine read, the one from which 99 of 100 values were
-    right in documents that were not fitted on; `REVIEWED` for any other engine.
+    It is what was asked for; else, for what the local engine read, the one from which values are told 0.99 on
+    average in documents that were not fitted on; `REVIEWED` for any other engine.
     """
     if asked is not None:
         return asked

@@ -52,7 +52,7 @@ _WORD = re.compile(r"\w{4,}")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The weights by the names of signs, and the confidence from which 99 of 100 values are right."""
+    """The weights by the names of signs, and the confidence from which values are told 0.99 on average."""
 
     weights: Mapping[str, float]
     accepted: float

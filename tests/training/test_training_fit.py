@@ -14,6 +14,7 @@ from training.regression import (
     calibration_error,
     fit,
     intervals,
+    limit,
     sigmoid,
     table,
     unseen,
@@ -72,6 +73,13 @@ def test_so_many_are_accepted_as_are_right_at_the_precision_asked_for():
     assert accepted(confidence, right, np.ones(4), 0.99) == (0.8, 0.5)
     assert accepted(confidence, right, np.ones(4), 0.7) == (0.6, 1.0)
     assert accepted(confidence, np.zeros(4), np.ones(4), 0.99) == (1.0, 0.0)
+
+
+def test_the_limit_is_where_values_are_told_as_much_on_average():
+    confidence = np.array([0.7, 1.0, 0.98, 0.99])
+    assert limit(confidence, 0.985) == 0.98
+    assert limit(confidence, 0.9) == 0.7
+    assert limit(np.array([0.5]), 0.9) == 1.0
 
 
 def test_an_interval_holds_the_measure_and_comes_of_the_families():
