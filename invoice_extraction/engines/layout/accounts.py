@@ -17,6 +17,9 @@ _IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){11,30}")
 _MISREAD = re.compile(r"[A-Za-z0-9]{2}[A-Za-z0-9|]{2}(?:\s?[A-Za-z0-9|]){11,30}")
 """What OCR may make of one."""
 
+_BROKEN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}\d{2}(?:\s?[A-Z0-9]){0,28}\s*$")
+"""The beginning of one at the end of a line, which goes on in the next."""
+
 _SHORT = re.compile(r"[A-Z]{2}\d{2}(?:\s?\d){8,28}(?!\s?\d)")
 """What is called an IBAN and has another length than its country's."""
 
@@ -95,10 +98,27 @@ def _printed(layout: Layout) -> dict[int, list[Found]]:
                 score = _INVALID if not valid else 0.85 if level == _IN_SENTENCE else 0.96
                 if bare not in best or level < best[bare][0]:
                     best[bare] = level, Found(text, segment, start, start + len(text), score)
+            broken = _broken(layout, segment)
+            if broken is not None:
+                best.setdefault("".join(broken.text.split()), (_IN_SENTENCE, broken))
     printed: dict[int, list[Found]] = {}
     for level, found in best.values():
         printed.setdefault(level, []).append(found)
     return printed
+
+
+def _broken(layout: Layout, segment: Segment) -> Found | None:
+    """Return the right IBAN that begins at the end of a segment and goes on in the line below it."""
+    begun = _BROKEN.search(segment.text)
+    if begun is None:
+        return None
+    for other, _ in layout.below(segment):
+        text = _iban(f"{begun[0].rstrip()} {other.text}")
+        rest = len(text) - len(begun[0].rstrip()) - 1 if text is not None else 0
+        if text is not None and rest > 0 and _mod97("".join(text.split())):
+            more = ((other, 0, rest),)
+            return Found(text, segment, begun.start(), begun.end(), 0.85, more=more)
+    return None
 
 
 def _texts(

@@ -83,7 +83,7 @@ def gather(layout: Layout, by_row: dict[tuple[int, int], list[Amount]]) -> Gathe
         if current is not None and index <= current.last:
             continue
         place = (row[0].page, row[0].row)
-        if place not in by_row or not records:
+        if place not in by_row or current is None:
             begun = head(layout, index, by_row)
             if begun is not None:
                 current, pending, lead, since = begun, None, [], 0

@@ -23,6 +23,14 @@ _LEAD = re.compile(
 )
 _TIME = re.compile(r"(?<![\d:.])[0-2]?\d:[0-5]\d(?!\d)")
 
+_GROUPS = re.compile(r"\d{1,4}(?: \d{2,4})+(?= *$)")
+"""A number printed in groups, "801 224 118", with nothing behind it."""
+
+_PLACED = re.compile(
+    r"[^\W\d_][^\d,;:]{1,30},(?: (?:den|am|the|le|il|lì|em|a|dnia|dne|den|d\.))?\s*$"
+)
+"""What stands before the date of a letter: "Köln, den", "Lyon, le"."""
+
 _CARD = re.compile(r"[*xX•·]{4,}[ -]?\d{4}(?!\d)")
 """A card's number with all but its last digits hidden."""
 
@@ -250,10 +258,11 @@ def issue_date(
     if labelled["issue_date"]:
         return _dated(labelled["issue_date"][0], 0.95)
     weak = labelled["date_weak"]
+    beside = [d for d in weak if invoice is not None and _on_one_row(d.segment, invoice.segment)]
+    placed = [d for d in layout.days if _is_placed(d)]
+    if placed and not beside and len({d.text for d in placed}) == 1:
+        return _dated(placed[0], 0.8)
     if weak:
-        beside = [
-            d for d in weak if invoice is not None and _on_one_row(d.segment, invoice.segment)
-        ]
         return _dated((beside or weak)[0], 0.9 if beside else 0.8)
     other = {id(d) for f in ("due_date", "other_date") for d in labelled[f]}
     free = [d for d in layout.days if id(d) not in other]
@@ -269,6 +278,12 @@ def issue_date(
         if len({d.value or d.text for d in days}) == 1:
             return _dated(days[0], score)
     return None
+
+
+def _is_placed(day: Day) -> bool:
+    """True for the date of a letter, behind the place where it was written: "Köln, 22.04.2025"."""
+    text = day.segment.text
+    return day.end == len(text.rstrip()) and _PLACED.match(text[: day.start]) is not None
 
 
 def _on_one_row(a: Segment, b: Segment) -> bool:
@@ -337,6 +352,9 @@ def identifier(segment: Segment, start: int, end: int) -> tuple[int, int] | None
     """Return where an identifier stands at the beginning of a piece of text, None where none does."""
     text = segment.text[start:end]
     at = start + len(text) - len(text.lstrip(" :#.-("))
+    grouped = _GROUPS.match(segment.text[:end], at)
+    if grouped:
+        return at, grouped.end()
     position, last = at, None
     for word in segment.text[at:end].split(" "):
         stop = position + len(word)
