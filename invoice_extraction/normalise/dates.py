@@ -21,7 +21,8 @@ LOCALES = (
 MONTH_FIRST_COUNTRIES = frozenset({"US", "PH", "PR", "GU"})
 MONTH_FIRST_LANGUAGES = frozenset({"en-US", "en-PH", "es-US"})
 
-_ISO = re.compile(r"(?<!\d)(?<!\d[-/.])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d|[-/.]\d)")
+_ISO = re.compile(r"(?<!\d)(?<!\d[-/.])(\d{4})([-/.]) ?(\d{1,2})\2 ?(\d{1,2})(?!\d|[-/.]\d)")
+"""The year first, with or without spaces: "2026-03-05", "2026. 03. 05."."""
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _NUMERIC = re.compile(
     r"(?<![\d.,/-])(\d{1,2})\s?([./-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?:(?!\d|[./,-]\d)|(?<=\d{4})(?=,?\d{2}:\d{2}))"

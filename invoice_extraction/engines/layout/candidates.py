@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from string import ascii_letters
 
 import msgspec
 from msgspec.structs import replace
@@ -41,6 +42,9 @@ _INSIDE = ("/", "#", "_")
 _SIGN = ("-", "−", "–", "+", "(", ")")
 _GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}([.,])\d{3}(?:\1\d{3})*(?![\d.,])")
 _FRACTION = re.compile(r"\d[.,]\d{1,2}(?![\d.,/-])(?!\s?%)")
+_THOUSANDS = re.compile(r"[-−(]?[1-9]\d{0,2}(?:[., '’\u00a0\u202f]\d{3})+[)-]?$")
+_AROUND = " -)€" + ascii_letters
+"""What may stand behind an amount's digits."""
 _SEVERAL = 3
 """So many numbers that could be thousands are."""
 _BARE_RATE = re.compile(r"(?<![\d.,/-])\d{1,2}(?:[.,]\d{1,2})?(?![\d.,/-])")
@@ -224,11 +228,12 @@ def layout(document: Document, options: Options, known: SellerHints | None = Non
     for day in days:
         taken.setdefault(id(day.segment), []).append((day.start, day.end))
     first = next(page for page in document.pages if page.words)
+    found_amounts = [a for s in segments for a in _amounts(s, style, country, taken.get(id(s), []))]
     return Layout(
         rows=all_rows,
         tokens=token_map,
         labels=found,
-        amounts=[a for s in segments for a in _amounts(s, style, country, taken.get(id(s), []))],
+        amounts=_whole(found_amounts),
         days=days,
         rates=frozenset(_rates(texts)),
         countries=countries,
@@ -384,6 +389,17 @@ def _amount(
         return None
     is_money = bool(_DECIMALS.search(text[start:end])) or code is not None or whole is not None
     return Amount(segment, first, last, segment.text[first:last], value, is_money, code)
+
+
+def _whole(found: list[Amount]) -> list[Amount]:
+    """Return the amounts, in a currency without decimals those in thousands as money too."""
+    money = [amount for amount in found if amount.is_money]
+    whole = sum(bool(_THOUSANDS.match(amount.text)) for amount in found)
+    if any(_DECIMALS.search(amount.text.rstrip(_AROUND)) for amount in money):
+        return found
+    if not money and whole < _SEVERAL:
+        return found
+    return [a if a.is_money else replace(a, is_money=bool(_THOUSANDS.match(a.text))) for a in found]
 
 
 def _is_currency(text: str, country: str | None) -> bool:

@@ -47,7 +47,7 @@ _SEEN = 0.3
 _TICKET = 70
 """Words on a ticket at most."""
 _PART = 3.0
-"""What a total loses that is only a part of the sum to pay."""
+"""What a total loses that is only a part of the sum to pay, or more than the total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def _option(gross: Decimal, page: Ties) -> _Option | None:
         enough = True
     if gross in page.summed:
         own, size = max(own, _REPEATED), size + _SUMMED
-    if gross in page.parts:
+    if gross in page.parts or gross in page.topped:
         size -= _PART
     if gross in page.rounded:
         size += _ROUNDED

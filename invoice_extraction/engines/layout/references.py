@@ -18,7 +18,7 @@ _ID_NAME = re.compile(r"^(?=.{5,40}$)[A-Z]{2,}(?:[-_./][A-Z]+)+$")
 _SUM = re.compile(r"\d+[.,]\d{2}$")
 _ORDER = re.compile(r"P\.?O\.?[\s#:-]*\d")
 _LEAD = re.compile(
-    r"^[\s:.#°º=*()/-]*(?:o\b[\s:.#°º=*()/-]*)?(?:(?:no|nr|number|nummer|num)\b[\s.:#]*)?",
+    r"^[\s:.#°º=*()/-]*(?:o\b[\s:.#°º=*()/-]*)?(?:(?:no|nr|n[°º]|number|nummer|num|sz|č|št)(?!\w)[\s.:#]*)?",
     re.IGNORECASE,
 )
 _TIME = re.compile(r"(?<![\d:.])[0-2]?\d:[0-5]\d(?!\d)")
@@ -37,11 +37,18 @@ _CARD = re.compile(r"[*xX•·]{4,}[ -]?\d{4}(?!\d)")
 _FLUSH = 8.0
 """Points by which the beginnings of what stands in one column differ at most."""
 
+_ABBREVIATED = re.compile(r"[^\W\d_]{1,4}\. ?:\s*$")
+"""The "doc.:" of "Data doc.:", which is a part of the label."""
+
 _NORWAY = re.compile(r"NO \d{3} \d{3} \d{3}(?!\d)")
 """A number of Norway's register: its "NO" is the country."""
 
 _AS_DATE = 0.6
 """The prior of a number that reads as a date ("2/11/2023", the second of November's), where another is one."""
+
+_LONGEST_TITLE = 7
+"""Words of a title with its number at most."""
+_TITLE_ENDS = 0.8
 
 _TITLED = 0.6
 """The prior of a short code behind the document's title."""
@@ -114,7 +121,42 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
             if best is None or score > best.score + 0.01:
                 best = Found(text, segment, found[0], found[1], score)
             break
+    if weak is not None and (best is None or best.score < _TITLED):
+        titled = _behind_title(layout)
+        if titled is not None and (best is None or best.segment is not titled.segment):
+            best = titled
     return best if best is not None or len({d.text for d in layout.days}) < 2 else as_date
+
+
+def _behind_title(layout: Layout) -> Found | None:
+    """Return the identifier that ends a title: "Factura de venta 2026-118", "Facture acquittée n° 118".
+
+    None where there is none, or where a label of another number stands before it.
+    """
+    data = label_data.load()
+    for row in layout.rows:
+        for segment in row:
+            words = layout.tokens[id(segment)]
+            if segment.page != layout.rows[0][0].page or len(segment.words) > _LONGEST_TITLE:
+                continue
+            if not words or not (_is_title(words[0], data) or _begins_title(words, data)):
+                continue
+            text = segment.text.rstrip()
+            start = text.rfind(" ") + 1
+            code = text[start:]
+            labels = layout.labels_in(segment)
+            is_other = any(
+                "number" in f and not f.startswith("inv") for x in labels for f in x.fields
+            )
+            if is_other or not _ID_WORD.match(code) or not _is_clear(code, segment, start):
+                continue
+            if not (_is_date(layout, segment, start) or _SUM.search(code)):
+                return Found(code.lstrip("#"), segment, start, len(text), _TITLE_ENDS)
+    return None
+
+
+def _begins_title(words: list[Token], data: Labels) -> bool:
+    return any("".join(t.text for t in words[:n]) in data.types for n in (2, 3))
 
 
 def _is_named(label: Label) -> bool:
@@ -188,6 +230,8 @@ def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]
         # "No. / Date: 4711 / 14.03.2026": the values follow all the labels.
         behind = following.end
     start = behind + _lead(segment.text[behind:end])
+    if _ABBREVIATED.match(segment.text[start:end]):
+        start = end
     found: list[tuple[Segment, int, int, float]] = []
     if segment.text[start:end].strip(" :.-()#"):
         found.append((segment, start, end, 1.0))

@@ -10,6 +10,9 @@ from invoice_extraction.engines.layout.lines import Segment
 NO_TOTALS = ("no_total", "allowance", "charge", "carried")
 """Fields of labels beside amounts that are no sum of the document."""
 
+ASIDE = "aside"
+"""What an amount beside a tip or a former balance is besides: it comes on top of the total."""
+
 TILL = ("handed", "change", "rounding")
 """Fields of labels beside amounts that are none either, and by which a till proves its total."""
 
@@ -68,6 +71,8 @@ def sums(layout: Layout) -> list[Scored]:
             between = sum(_is_between(left.label, other, amount) for other in found[:position])
             weight = left.weight - 0.12 * between + (0.05 if position == len(found) - 1 else 0.0)
             scores = {left.field: weight}
+            if left.label.fields[0] == "no_total":
+                scores[ASIDE] = weight
             if left.field == "gross" and _is_share(left.label):
                 scores = {"tax": weight, "gross": weight * 0.5}
             # "Total | 16.00 | 116.00": the columns' heads say which is the tax.

@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import combinations, islice, pairwise
 
 from invoice_extraction.engines.layout.candidates import Amount
-from invoice_extraction.engines.layout.score import TILL, Scored
+from invoice_extraction.engines.layout.score import ASIDE, TILL, Scored
 
 CENT = Decimal("0.02")
 CALLED = ("gross", "amount_due", "net")
@@ -68,11 +68,11 @@ class Ties:
     in their order, `places` their order in the document, `rows` the amounts by page and row. `handed` are
     the values that were paid at a till, True for one that change was given for; `rounded` maps a total to
     the one before it was rounded, `led` to the net sum that leads to it with the amounts between them;
-    `parts` are those that make the sum to pay with another one, `summed` those of a row that adds up
-    a table's columns of net, tax and both. `repeated` are the values that stand in
-    several rows, with or without a sign, unless a label names a total (`is_called`); `large` are those in
-    large print, `clear` those that must be totals. `is_bill` is True where most amounts are positive: a
-    negative one is a payment then.
+    `parts` are those that make the sum to pay with another one, `topped` sums to pay that hold more than
+    a named total, `summed` those of a row that adds up a table's columns of net, tax and both. `repeated`
+    are the values that stand in several rows, with or without a sign, unless a label names a total
+    (`is_called`); `large` are those in large print, `clear` those that must be totals. `is_bill` is True
+    where most amounts are positive: a negative one is a payment then.
     """
 
     anywhere: dict[Decimal, Amount]
@@ -87,6 +87,7 @@ class Ties:
     led: dict[Decimal, Way]
     parts: frozenset[Decimal]
     summed: frozenset[Decimal]
+    topped: frozenset[Decimal]
     rows: dict[tuple[int, int], list[Amount]]
     repeated: frozenset[Decimal]
     large: frozenset[Decimal]
@@ -100,7 +101,7 @@ def ties(scored: list[Scored], rates: list[Decimal]) -> Ties:
     usable = [s for s in scored if _can_be_sum(s)]
     best = {
         name: _best(usable, name)
-        for name in ("gross", "net", "tax", "amount_due", "paid", "no_total", *TILL)
+        for name in ("gross", "net", "tax", "amount_due", "paid", "no_total", ASIDE, *TILL)
     }
     best["gross"] = _with_weak(best["gross"], _best(usable, "gross_weak"))
     anywhere = {s.amount.value: s.amount for s in usable}
@@ -128,6 +129,7 @@ def ties(scored: list[Scored], rates: list[Decimal]) -> Ties:
         _led(usable),
         _parts(best),
         _summed(rows),
+        _topped(best),
         rows,
         repeated,
         _large(usable),
@@ -282,6 +284,21 @@ def _adds_up(
         if count > 1 and running == total.value != 0:
             return True
     return False
+
+
+def _topped(best: dict[str, Best]) -> frozenset[Decimal]:
+    """Return the sums to pay that are a clearly named total and a tip, or what was owed before, on top."""
+    totals = [v for v, found in best["gross"].by_value.items() if found[0] >= SURE and v > 0]
+    return frozenset(
+        due
+        for name in ("amount_due", "handed", "paid")
+        for due in best[name].by_value
+        if any(
+            due > total and best[ASIDE].score(due - total) >= ENOUGH
+            for total in totals
+            if total != due
+        )
+    )
 
 
 def _repeated(usable: list[Scored]) -> frozenset[Decimal]:

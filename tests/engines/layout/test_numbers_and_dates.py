@@ -39,3 +39,17 @@ def test_the_no_of_norway_labels_no_number() -> None:
 
 def test_a_receipts_own_ids_are_its_number_where_there_is_no_other() -> None:
     assert read((50, 40, "Booking ID"), (50, 52, "TRXK4410"))["/invoice_number"] == "TRXK4410"
+
+
+def test_a_code_at_the_end_of_a_longer_title_is_the_number() -> None:
+    for title in ("Facture acquittée n° 26-0118", "Factura de venta 26-0118"):
+        assert read((50, 40, title))["/invoice_number"] == "26-0118"
+    assert "/invoice_number" not in read((50, 40, "Invoice for customer no. 26-0118"))
+
+
+def test_an_abbreviated_word_before_the_colon_is_part_of_the_label() -> None:
+    assert read((50, 40, "Data doc.:"), (200, 40, "17/12/2026"))["/issue_date"] == "2026-12-17"
+
+
+def test_a_hungarian_date_has_spaces() -> None:
+    assert read((50, 40, "Kelt: 2026. 02. 27. 15:10"))["/issue_date"] == "2026-02-27"

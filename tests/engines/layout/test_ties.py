@@ -153,3 +153,26 @@ Ticket                        41.00
 Total                         41.00
 """)
     assert found["gross"] == "41.00"
+
+
+def test_what_comes_on_top_of_a_named_total_is_no_part_of_it() -> None:
+    for aside in ("Tip", "Arrears", "Gratuity"):
+        found = sums(f"""
+Fish pie                        18.00
+Total                           18.00
+{aside:<10}                       2.50
+Amount due                      20.50
+Cash                            20.50
+""")
+        assert found["gross"] == "18.00"
+        assert found["amount_due"] == "20.50"
+
+
+def test_thousands_are_money_where_no_amount_has_decimals() -> None:
+    found = sums("""
+Asztal           1               61 000
+Adóalap                          61 000
+ÁFA 27%                          16 470
+Számla összesen                  77 470
+""")
+    assert (found["net"], found["tax"], found["gross"]) == ("61000", "16470", "77470")
