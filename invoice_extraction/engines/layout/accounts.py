@@ -229,6 +229,6 @@ def _iban(text: str) -> str | None:
 
 def _mod97(iban: str) -> bool:
     """True where the check digits are right (ISO 13616)."""
-    if not iban.isalnum():
+    if not (iban.isascii() and iban.isalnum()):
         return False
     return int("".join(str(int(c, 36)) for c in iban[4:] + iban[:4])) % 97 == 1
