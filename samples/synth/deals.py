@@ -191,6 +191,9 @@ def _lines(
         quantity = Decimal(rng.randrange(trade.step, trade.most * 100 + 1, trade.step)) / 100
         quantity = quantity.normalize() if quantity else Decimal(1)
         quantity = Decimal(format(quantity, "f"))
+        weighed = rng.random() < trade.weighed
+        if weighed:
+            quantity = Decimal(rng.randrange(84, 2400)) / 1000
         bands, category = taxed.bands[0 if rng.random() < 0.6 else rng.randrange(len(taxed.bands))]
         rate = sum((one for _, one in bands), ZERO)
         percent = Decimal(rng.choice((5, 10, 15, 20))) if discounts and rng.random() < 0.6 else None
@@ -206,7 +209,7 @@ def _lines(
                 if "goods" in trade.wares
                 else None,
                 quantity=quantity,
-                unit=of.tongue.units[trade.unit][0],
+                unit=of.tongue.units["kg" if weighed else trade.unit][0],
                 unit_price=each,
                 discount_percent=percent,
                 discount_amount=less,

@@ -59,6 +59,8 @@ def scene(recipe: Recipe) -> Scene:
     look = looks.choose(rng, country, recipe.language, trade)
     kind = KINDS.get(recipe.kind, "invoice")
     deal = deals.draw_up(Random(recipe.seed), of, kind)
+    if look.title == "none" and recipe.kind != "invoice":
+        look = replace(look, title="left")  # without a title it would be an invoice
     size = country.paper
     if trade.paper == "till":
         look = replace(look, margin=TILL_MARGIN)

@@ -98,7 +98,9 @@ def choose(rng: Random, country: Country, language: str, trade: Trade) -> Look:
         head=rng.choice(
             ("left", "right", "centre", "band", "split", "foot only", "boxed", "brand")
         ),
-        title=rng.choice(("meta", "right", "above table", "centre", "inline", "left", "left")),
+        title=rng.choice(
+            ("meta", "right", "above table", "centre", "inline", "left", "left", "none")
+        ),
         parties=rng.choice(
             (
                 "window",
@@ -121,7 +123,7 @@ def choose(rng: Random, country: Country, language: str, trade: Trade) -> Look:
         sums=rng.choice(("right", "right", "right", "left", "wide", "boxed", "columns", "middle")),
         bands=rng.choice(("each", "each", "each", "total", "table", "table only", "row table")),
         foot=rng.choice(("none", "2", "3", "4", "centred", "line")),
-        pay=rng.choice(("list", "list", "inline", "boxed", "foot", "above", "sentence")),
+        pay=rng.choice(("list", "list", "inline", "boxed", "foot", "above", "sentence", "slip")),
         country=rng.random() < 0.25,
         tax_id_at=rng.choice(("head", "foot", "meta", "seller")),
         opening=rng.random() < 0.3,

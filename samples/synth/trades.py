@@ -13,6 +13,7 @@ class Trade:
     Prices are euros without tax; `most` is the largest quantity, in steps of `step` hundredths.
     `rows` are numbers of lines. Shares, 0 to 1: `included` of documents whose prices hold the tax, `paid` of
     those paid already, `people` of buyers that are no companies, `exempt` of those without tax.
+    A share `weighed` of lines is sold by the kilogram.
     `dated` lines each have their day, `spans` is a period of so many days, `carries` an earlier balance;
     `rooms` tells of a guest's stay. `called` is the part of the names that suits the seller.
     """
@@ -33,6 +34,7 @@ class Trade:
     spans: int = 0
     carries: float = 0.0
     rooms: bool = False
+    weighed: float = 0.0
     called: str = "trades"
     paper: Paper = "sheet"
 
@@ -118,6 +120,7 @@ TRADES: dict[str, Trade] = {
         8,
         4,
         (1, 3, 5, 8, 12, 19),
+        weighed=0.2,
         included=0.92,
         paid=1,
         called="shops",

@@ -16,6 +16,8 @@ def draw(scene: Scene) -> None:
         return 72
 
     y = tops.draw(scene)
+    if scene.invoice.totals.previous_balance is not None and scene.look.opening:
+        y = sums.summary(scene, y)
     y = tables.draw(scene, y + 10, bottom, turn)
     if y + sums.height(scene) > bottom:
         y = turn()

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from invoice_extraction.model.invoice import Payment
 from samples.sheet import Part, Value, value
+from samples.synth.parts import feet
 from samples.synth.parts.scene import Run, Scene, accounts
 
 ZERO = Decimal(0)
@@ -91,6 +92,26 @@ def bands(scene: Scene) -> list[Row]:
         shown = manner.money(sums.tax * sign, "/totals/tax")
         found.append(((manner.named("tax_total"),), shown, False))
     return found
+
+
+def summary(scene: Scene, y: float) -> float:
+    """Draw at a glance what was left, paid, charged and is due; return the baseline below."""
+    manner, sums = scene.manner, scene.invoice.totals
+    room = (scene.right - scene.left) * 0.55
+    top = y
+    y = scene.put(scene.left + 6, y, (manner.label("summary"),), room, bold=True) + 2
+    for key, amount, pointer in (
+        ("previous", sums.previous_balance, "/totals/previous_balance"),
+        ("paid", sums.paid, "/totals/paid"),
+        ("current", sums.gross, "/totals/gross"),
+        ("due", sums.amount_due, "/totals/amount_due"),
+    ):
+        if amount is not None:
+            shown = manner.money(amount, pointer, total=key == "due")
+            scene.put(scene.left + room - 6, y, (shown,), 120, align="right")
+            y = scene.put(scene.left + 6, y, (manner.named(key),), room - 130)
+    scene.sheet.frame(scene.left, top - scene.look.size - 3, room, y - top + 4)
+    return y + 10
 
 
 def _sign(scene: Scene) -> int:
@@ -210,6 +231,7 @@ def after(scene: Scene, y: float) -> float:
             line += [*(["   "] if line else []), *run]
         y = scene.put(scene.left, y, tuple(line), wide)
     else:
+        y += 6 if look.pay == "boxed" else 0
         top = y
         for run in runs:
             y = scene.put(scene.left + 4, y, run, 300)
@@ -228,4 +250,43 @@ def after(scene: Scene, y: float) -> float:
         y = sheet.paragraph(
             scene.left, y + 3, wide, manner.tongue.sentences["late"][0], size=look.size - 1
         )
+    if look.pay == "slip" and pay.accounts and y + 120 < sheet.height - feet.height(scene):
+        _slip(scene, sheet.height - feet.height(scene) - 96)
     return y
+
+
+def _slip(scene: Scene, y: float) -> None:
+    """Draw a slip to pay with: who gets it, on which account, how much, once more."""
+    manner, sheet, invoice = scene.manner, scene.sheet, scene.invoice
+    sums, wide = invoice.totals, scene.right - scene.left
+    sheet.rule(scene.left, y - 14, scene.right, 0.4)
+    below = y
+    due = sums.amount_due is not None
+    amount = (sums.amount_due if due else sums.gross) or ZERO
+    for n, account in enumerate((invoice.payment or Payment()).accounts):
+        at = f"/payment/accounts/{n}"
+        number = (
+            value(account.iban, f"{at}/iban")
+            if account.iban
+            else value(account.account_number or "", f"{at}/account_number")
+        )
+        for key, run in (
+            ("holder", value(account.holder or "", f"{at}/holder")),
+            ("iban" if account.iban else "account", number),
+        ):
+            y = scene.put(scene.left, y, (manner.label(key),), 200, size=scene.look.size - 1.5)
+            y = scene.put(scene.left, y, (run,), 240, bold=True) + 3
+    x = scene.left + wide * 0.6
+    below = scene.put(x, below, (manner.label("amount"),), 150, size=scene.look.size - 1.5)
+    pointer = "/totals/amount_due" if due else "/totals/gross"
+    shown = manner.money(amount * _sign(scene), pointer, total=True)
+    below = scene.put(x, below, (shown,), 150, bold=True) + 3
+    below = scene.put(x, below, (manner.label("reference"),), 150, size=scene.look.size - 1.5)
+    scene.put(x, below, (_long(invoice.invoice_number or ""),), wide * 0.4)
+
+
+def _long(number: str) -> str:
+    """Return a long reference of digits that holds the number's own, as payment slips have."""
+    digits = "".join(c for c in number if c.isdigit())
+    long = digits.rjust(20, "0")
+    return " ".join(long[at : at + 5] for at in range(0, 20, 5))

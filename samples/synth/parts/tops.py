@@ -56,11 +56,11 @@ def _name(scene: Scene) -> Part:
 
 
 def _brand(scene: Scene) -> Part:
-    """Return what a logo says: the brand where there is one, else the name's first word."""
+    """Return what a logo says: the brand where there is one, else the name's first words."""
     brand = scene.of.party.trading_name
     if brand:
         return value(brand.upper(), "/seller/trading_name")
-    return (scene.of.party.name or "").split(" ")[0]
+    return " ".join((scene.of.party.name or "").split(" ")[:2])
 
 
 def _logo(scene: Scene, x: float, y: float) -> float:
