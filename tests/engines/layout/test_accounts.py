@@ -95,8 +95,3 @@ def test_the_only_account_is_given_though_it_stands_in_a_sentence() -> None:
 def test_a_label_inside_a_number_does_not_cut_it() -> None:
     found = column("Invoice number: INV-PI-IMG")
     assert found.values["/invoice_number"].text == "INV-PI-IMG"
-
-
-def test_letters_below_a_cut_account_are_not_its_end() -> None:
-    found = column("IBAN DE89 3704 0044 0532", "Jährlich zahlen Sie weniger als heute, sagen wir")
-    assert accounts(found) == []
