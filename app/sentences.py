@@ -144,4 +144,38 @@ ENGINES: tuple[str, ...] = (
 )
 """What is said of engines, and of how a document was read."""
 
-SENTENCES = CHECKS + ENGINES
+REFUSALS: tuple[str, ...] = (
+    "There is no such key.",
+    "The key was revoked.",
+    "The key has expired.",
+    "The file of this job is not kept: it was refused at the door, or deleted.",
+    "The worker was lost {count} times while it read the document.",
+    "The file has {size} bytes; the limit is {limit}.",
+    "The file holds no bytes.",
+    "The document could not be read because of a fault here.",
+    "The picture is damaged or cut off.",
+    "The picture is of one colour throughout.",
+    "The picture has more pixels than the limit.",
+    "The picture has {width} x {height} pixels; the limit is {limit}, and {side} a side.",
+    "The document has more than {count} pages.",
+    "The document has {count} pages; the limit is {limit}.",
+    "The file is signed; the signature was not checked.",
+    "The signed file is damaged.",
+    "No page of the document shows anything.",
+    "No page of the document can be opened.",
+    "Of page {page}, only the first {count} characters were read.",
+    "Of page {page}, one word that nobody sees there was not read.",
+    "Of page {page}, {count} words that nobody sees there were not read.",
+    "The PDF is an XFA form, whose content is not on its pages.",
+    "The PDF is locked, and the password that was given does not open it.",
+    "The PDF is locked with a password.",
+    "The PDF has no pages.",
+    "The PDF is damaged and could not be repaired.",
+    "The file holds {count} different e-invoices; each is given.",
+    "The document has no text, and no engine that sees pictures is set up.",
+    "The e-invoice holds no number, no party and no amount.",
+    "This is XML, but no e-invoice that is read here: {root}.",
+)
+"""Why a key or a file was refused, and what was left out of it."""
+
+SENTENCES = CHECKS + ENGINES + REFUSALS

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from app.languages import Language, language
 from app.texts_command import texts
+from tests.browser.conftest import Service
 from tests.browser.reviewing import change, field, ready, result, running
 from tests.browser.test_accessibility_page import violations
 
@@ -87,9 +89,15 @@ SCREENS: dict[str, tuple[str, Callable[[Page], None]]] = {
     "review-xml": ("{xml}", _nothing),
     "document-failed": ("{locked}", _again),
     "document-running": ("{started}", _nothing),
+    "beside": ("{invoice}/beside/{two}", _nothing),
     "settings": ("/settings", _nothing),
     "error": ("/documents/" + "f" * 32, _nothing),
 }
+
+
+def _address(service: Service, path: str) -> str:
+    documents = "/documents/" if path.startswith("{") else ""
+    return service.url + documents + path.format_map(service.ids)
 
 
 def english_in(page: Page, code: str) -> list[str]:
@@ -120,7 +128,7 @@ def test_no_english_is_left_on_the_screen(
 ):
     allow_console("404")
     path, act = SCREENS[screen]
-    address = service.page(path[1:-1]) if path.startswith("{") else service.url + path
+    address = _address(service, path)
     page = open_page(address, locale=LOCALES[code], color_scheme="light")
     act(page)
     page.wait_for_timeout(100)
@@ -135,6 +143,19 @@ def test_no_english_is_left_on_the_first_visit(code, empty_service, open_page, s
     page = open_page(empty_service.url, locale=LOCALES[code], color_scheme="light")
     page.screenshot(path=screenshots / f"{code}-first-visit.png")
     assert english_in(page, code) == []
+
+
+def test_no_english_is_left_where_a_key_is_asked_for(tmp_path, open_page, allow_console):
+    allow_console("401")
+    with running(tmp_path) as own:
+        key = {"name": "first", "scopes": ["admin"]}
+        assert httpx.post(f"{own.url}/v1/keys", json=key).status_code == 201
+        for code, locale in LOCALES.items():
+            page = open_page(own.url, locale=locale)
+            page.locator("#key").fill("inv_none")
+            page.locator("form button").last.click()
+            expect(page.get_by_role("alert")).to_be_visible()
+            assert english_in(page, code) == []
 
 
 # ------------------------------------------------------------------ the switch, and the reader's way of writing
@@ -204,7 +225,7 @@ def test_an_amount_that_is_opened_and_left_stays_what_it_is(tmp_path, open_page)
 @pytest.mark.parametrize("screen", ["inbox-selected", "review", "settings", "document-failed"])
 def test_axe_finds_nothing_in_german(screen, service, open_page):
     path, act = SCREENS[screen]
-    address = service.page(path[1:-1]) if path.startswith("{") else service.url + path
+    address = _address(service, path)
     page = open_page(address, locale="de-DE")
     act(page)
     assert violations(page) == []
@@ -214,7 +235,7 @@ def test_axe_finds_nothing_in_german(screen, service, open_page):
 @pytest.mark.parametrize("screen", ["inbox-selected", "review", "settings", "document-failed"])
 def test_long_words_scroll_nothing_sideways_at_320_pixels(screen, code, service, open_page):
     path, act = SCREENS[screen]
-    address = service.page(path[1:-1]) if path.startswith("{") else service.url + path
+    address = _address(service, path)
     page = open_page(address, width=320, height=640, locale=LOCALES[code])
     act(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
