@@ -12,7 +12,10 @@ POSTAL = re.compile(
     r"^(?:[A-Z]{1,2}\s?-?\s?)?\d{4,6}\s+(?:[-–]\s+)?[^\W\d_]{2,}"
     r"|\b[A-Z]\d[\dW]\s[A-Z\d]{4}\s+[^\W\d_]{3,}|\b[A-Z]{2}\.?,?\s+\d{5}(?:-\d{4})?\b"
     r"|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|^\d{4}\s?[A-Z]{2}\b|\b\d{2}-\d{3}\s|[^\W\d_]{3,}[ ,-]+\d{5,6}\b"
-    r"|^[A-Z]\d[\dW]\s?[A-Z\d]{4}$|^\d{3}\s\d{2}\s+[^\W\d_]{3,}|^[^\W\d_]{3,}[ ,]+\d{3}\s\d{2}$"
+    r"|^[A-Z]\d[\dW]\s?(?=\d{0,3}[A-Z])[A-Z\d]{4}$|^C\.?\s?P\.?\s?\d{4,6}\b"
+    # Canada, Brazil and Portugal, Australia
+    r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b|(?<!\d)\d{4,5}-\d{3}\b(?!-)|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s\d{4}\b"
+    r"|^\d{3}\s\d{2}\s+[^\W\d_]{3,}|^[^\W\d_]{3,}[ ,]+\d{3}\s\d{2}$"
 )
 """A line that holds a postal code."""
 

@@ -1,8 +1,14 @@
 """Who buys: by labels, and by the address in the window of a letter."""
 
+import re
 from dataclasses import dataclass
 
-from invoice_extraction.engines.layout.addresses import CONTACT, POSTAL, looks_like_address
+from invoice_extraction.engines.layout.addresses import (
+    CONTACT,
+    POSTAL,
+    is_street,
+    looks_like_address,
+)
 from invoice_extraction.engines.layout.candidates import SLIP, Label, Layout
 from invoice_extraction.engines.layout.countries import is_country
 from invoice_extraction.engines.layout.labels import squash
@@ -14,10 +20,16 @@ from invoice_extraction.engines.layout.sections import heads, party_name, sectio
 _WINDOW = (0.1, 0.34)
 """Where a letter's window begins and ends, in shares of the page's height."""
 
+_BETWEEN = re.compile(r"\s*[·•|∙●]\s*|,\s+|\s+[-–—]\s+")
+"""What parts name, street and town on one line."""
+
 _RIGHT = 0.45
 """What begins further right, in shares of the page's width, stands in a window on the right."""
 
 _HEAD, _BESIDE, _LOOSE = 0.87, 0.85, 0.5
+_SENT = 0.75
+"""The prior of a name below the sender's line."""
+
 _SHORT, _SHORT_WORD = 0.05, 4
 """What the prior loses behind a word of so few letters: "To:" may also tell where a payment goes."""
 
@@ -112,7 +124,7 @@ def blocks(layout: Layout) -> list[tuple[Segment, ...]]:
             rows = section(layout, label)
             found.append((label.segment, *(segment for row in rows for segment in row)))
         elif speaks(layout, label):
-            found.append((label.segment, *_block(layout, label.segment)[1:]))
+            found.append((label.segment, *_block(layout, label.segment, {})[1:]))
     return found
 
 
@@ -124,6 +136,7 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
     """
     found: list[Window] = []
     seen: set[int] = set()
+    senders = [s for row in layout.rows for s in row if _is_senders(layout, s, by_segment)]
     for row in layout.rows:
         if row[0].page != layout.rows[0][0].page:
             break
@@ -131,28 +144,54 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
             top = segment.top / layout.page_height
             if not _WINDOW[0] <= top <= _WINDOW[1] or id(segment) in seen:
                 continue
-            lines = _addressee(layout, _block(layout, segment), by_segment)
+            lines = _block(layout, segment, by_segment)
+            is_first = _is_senders(layout, segment, by_segment)
+            is_sent = is_first or any(_is_right_above(one, segment) for one in senders)
+            lines = _addressee(layout, lines[is_first:], by_segment, is_sent=is_sent)
             name = party_name(layout, [[line] for line in lines], by_segment) if lines else None
             if name is None:
                 continue
             seen |= {id(line) for line in lines}
-            is_clear = not any(_is_labelled(layout, s) or CONTACT.search(s.text) for s in lines)
+            is_clear = is_sent or not any(
+                _is_labelled(layout, s) or CONTACT.search(s.text) for s in lines
+            )
             is_right = segment.x0 > layout.page_width * _RIGHT
             if is_clear or not is_right:
-                score = 0.6 if is_right else 0.65
+                score = _SENT if is_sent else 0.6 if is_right else 0.65
                 place = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
                 found.append(Window(place, tuple(lines), is_clear))
     return sorted(found, key=lambda one: -one.name.score)
 
 
+def _is_senders(layout: Layout, segment: Segment, by_segment: dict[int, list[Name]]) -> bool:
+    """True for the small line above an address with the sender's: "Oak Ltd · 3 Mill Road · Leeds"."""
+    first, *others = _BETWEEN.split(segment.text)
+    if not by_segment.get(id(segment)) or is_street(first) or looks_like_address(first):
+        return False
+    if any(_is_right_above(one, segment, 1.0) for one in layout.above(segment)):
+        # A line of an address, not the one above it.
+        return False
+    return any(POSTAL.search(part) for part in others)
+
+
+def _is_right_above(line: Segment, first: Segment, heights: float = 2.5) -> bool:
+    gap = first.top - line.bottom
+    flush = line.page == first.page and line.top < first.top and abs(line.x0 - first.x0) < 4
+    return flush and gap < heights * max(first.height, 6.0)
+
+
 def _addressee(
-    layout: Layout, lines: list[Segment], by_segment: dict[int, list[Name]]
+    layout: Layout, lines: list[Segment], by_segment: dict[int, list[Name]], *, is_sent: bool
 ) -> list[Segment]:
-    """Return the lines of an address block below the sender's line; none where it is no such block."""
+    """Return the lines of an address block; none where it is no such block."""
     while lines and len(by_segment.get(id(lines[0]), ())) > 1:
         lines = lines[1:]
-    if len(lines) < 3 or looks_like_address(lines[0].text) or _is_labelled(layout, lines[0]):
+    if len(lines) < 3 or _is_labelled(layout, lines[0]):
         return []
+    if looks_like_address(lines[0].text) or is_street(lines[0].text):
+        return []
+    if is_sent:
+        return lines
     is_coded = any(POSTAL.search(_whole(layout, s)) for s in lines[1:7])
     return lines if is_coded or any(is_country(s.text) for s in lines[2:]) else []
 
@@ -177,13 +216,15 @@ def _is_labelled(layout: Layout, segment: Segment) -> bool:
     return False
 
 
-def _block(layout: Layout, first: Segment) -> list[Segment]:
+def _block(layout: Layout, first: Segment, by_segment: dict[int, list[Name]]) -> list[Segment]:
     """Return the lines set flush with a segment and right below it, with itself."""
     lines = [first]
     for _ in range(7):
         under = [s for s, _ in layout.below(lines[-1]) if abs(s.x0 - first.x0) < 4]
-        if under and squash(under[0].text) in HONORIFICS:
-            # Below the sender's own lines an address begins.
+        if under and (
+            squash(under[0].text) in HONORIFICS or _is_senders(layout, under[0], by_segment)
+        ):
+            # An address begins.
             break
         if not under or under[0].top - lines[-1].bottom > 1.6 * max(first.height, 6):
             break

@@ -162,18 +162,24 @@ def _in(segment: Segment, layout: Layout, data: Labels) -> list[Name]:
     found = []
     at = 0
     # "Sold by: Oak Ltd" is a label and a name.
-    ends = [x.end for x in layout.labels_in(segment) if text[x.end :].lstrip()[:1] == ":"]
+    ends = [x.end for x in layout.labels_in(segment) if text[x.end :].lstrip(" .")[:1] == ":"]
     cuts = sorted([*(m.span() for m in _PARTS.finditer(text)), *((end, end) for end in ends)])
     for stop, following in [*cuts, (len(text), len(text))]:
         if stop < at:
             continue
         part = text[at:stop]
-        start = at + len(part) - len(part.lstrip(" :,"))
-        part = part.strip(" :,")
+        start = at + len(part) - len(part.lstrip(" .:,"))
+        part = part.lstrip(".").strip(" :,")
         at = following
         lead = _BEFORE_NAME.match(part)
         if lead is not None and lead.end():
             start, part = start + lead.end(), part[lead.end() :]
+        label = next((x for x in layout.labels_in(segment) if x.start == start), None)
+        own = _words(part)
+        if label is not None and is_party(label) and own and own[0] in data.no_name:
+            # "Client Oak Ltd": the first word is no name's.
+            part = part[label.end - start :].lstrip(" :.,")
+            start = text.index(part, label.end)
         within = _company_in(part, data)
         if within is not None:
             start, part = start + within[0], part[within[0] : within[1]]

@@ -32,6 +32,9 @@ _NUMBERED = re.compile(r"^[^\W\d_]{2,12}[\s.:#-]+[\d ]{5,}$")
 _TOLD = re.compile(r"^[^\W\d_][^:]{0,28}:(?:\s|$)")
 """A line that says itself what it holds: "Address: ...", whether or not a language knows the word."""
 
+_NO_NAME = re.compile(rf"{_TOLD.pattern}|!$|^[^\W\d_][\w .'-]+,\s[A-Z]{{2}}$")
+"""A line that says what it holds, a greeting, or a town and its state: "Portland, OR"."""
+
 _NAMES = 3
 """Names that stand above a block's street at most: a person, the company, a department."""
 
@@ -40,6 +43,9 @@ def heads(layout: Layout, label: Label) -> bool:
     """Return whether a label has its segment for itself: what it names stands below or right of it."""
     text = label.segment.text
     if text[: label.start].strip(" :.,-(") or _heads_column(layout, label):
+        return False
+    if text.endswith(","):
+        # "Dear customer," greets.
         return False
     return _is_all(layout, label.segment, *PARTIES)
 
@@ -152,12 +158,7 @@ def party_name(
         own = [n for n in by_segment.get(id(line), ()) if n.key not in HONORIFICS]
         if own and is_attention(line.text):
             meant = meant or own[0]
-        elif (
-            own
-            and not _TOLD.match(line.text)
-            and not line.text.endswith("!")
-            and len(found) < _NAMES
-        ):
+        elif own and not _NO_NAME.search(line.text) and len(found) < _NAMES:
             found.append(own[0])
     if has_street:
         data = label_data.load()

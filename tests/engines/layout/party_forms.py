@@ -915,4 +915,83 @@ FORMS = (
         "Dale Norris",
         "GB980780684",
     ),
+    Form(
+        "a window on the right below the sender's line, with the buyer's tax number",
+        (
+            *block(60, 40, "Lindholm Värme AB", "Verkstadsgatan 5", "852 30 Sundsvall"),
+            (330, 130, "Lindholm Värme AB · Verkstadsgatan 5 · 852 30 Sundsvall"),
+            *block(330, 145, "Solgläntan Fastigheter", "Parkvägen 18", "852 40 Sundsvall"),
+            (330, 181, "VAT-nr SE556036079301"),
+            (60, 220, "Fakturanr 10418"),
+            (60, 235, "Fakturadatum 2026-03-14"),
+        ),
+        "Lindholm Värme AB",
+        "Solgläntan Fastigheter",
+        None,
+        "SE556036079301",
+    ),
+    Form(
+        "a title above the sender's line is no name",
+        (
+            *block(380, 40, "Brunnsvik Måleri HB", "Hamngatan 2", "791 60 Falun"),
+            (60, 105, "RÄKNING"),
+            (60, 130, "Brunnsvik Måleri HB, Hamngatan 2, 791 60 Falun"),
+            *block(60, 145, "Ebba Nordin", "Kvarnvägen 3", "791 71 Falun"),
+            (330, 220, "Datum 2026-03-14"),
+        ),
+        "Brunnsvik Måleri HB",
+        "Ebba Nordin",
+    ),
+    Form(
+        "label, name and address on one line without a colon",
+        (
+            *block(380, 40, "Modrzew sp. j.", "ul. Tartaczna 6", "33-100 Tarnów"),
+            (60, 150, "Faktura nr 118/2026"),
+            (60, 165, "Data wystawienia 2026-03-14"),
+            (60, 200, "Klient Wierzbina Artykuły Ogrodnicze sp.j., Rynek 14, 16-400 Suwałki"),
+        ),
+        "Modrzew sp. j.",
+        "Wierzbina Artykuły Ogrodnicze sp.j.",
+    ),
+    Form(
+        "who is greeted is not told by it",
+        (
+            *block(
+                380, 40, "Casa Pinhal Lda", "Rua do Forno 14", "4050-121 Porto", "NIF 501964843"
+            ),
+            *block(60, 130, "Mercearia Outeiro", "Travessa Nova 9", "4710-229 Braga"),
+            (60, 220, "Fatura n.º FT 26/41"),
+            (60, 235, "Data: 2026-03-14"),
+            (60, 265, "Exmos. Senhores,"),
+            (60, 280, "Junto enviamos a nossa fatura"),
+        ),
+        "Casa Pinhal Lda",
+        "Mercearia Outeiro",
+        "501964843",
+    ),
+    Form(
+        "a Canadian window",
+        (
+            *block(
+                60,
+                40,
+                "Fernwood Plumbing Inc.",
+                "18 Cedar Lane",
+                "Guelph ON N1H 2X5",
+                "GST 118532467 RT0001",
+            ),
+            *block(
+                60,
+                140,
+                "Attention: Noor Bakshi",
+                "Halton Bookbinders",
+                "44 Mill Street",
+                "Acton ON L7J 1G2",
+            ),
+            (380, 140, "Invoice No. 5180"),
+            (380, 155, "Date: March 14, 2026"),
+        ),
+        "Fernwood Plumbing Inc.",
+        "Halton Bookbinders",
+    ),
 )
