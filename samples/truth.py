@@ -73,7 +73,7 @@ def _of_bands(invoice: Invoice) -> tuple[Any, Any]:
     """
     bases = [band.taxable_amount for band in invoice.taxes]
     taxes = [band.tax_amount for band in invoice.taxes]
-    shared = len({(band.rate, band.name) for band in invoice.taxes}) > 1 and len(set(bases)) == 1
+    shared = len(bases) > 1 and len(set(bases)) == 1
 
     def sum_of(amounts: list[Any]) -> Any:
         if not amounts or None in amounts:

@@ -11,7 +11,8 @@ import pypdfium2
 import pytest
 from stdnum import get_cc_module, iban
 
-from invoice_extraction.model.invoice import INVOICE_TYPES
+from invoice_extraction.model.invoice import INVOICE_TYPES, Invoice, Tax
+from samples import truth
 from samples.formats import Sample
 from samples.synth import countries, library
 from samples.synth.__main__ import recipes, row, write
@@ -153,6 +154,15 @@ def test_the_flat_truth_has_net_and_tax_where_only_the_bands_show_them() -> None
             assert fields["total_tax"] == float(bands[0].tax_amount), recipe
         if len(bands) == 1 and bands[0].taxable_amount is not None:
             assert fields["subtotal"] == float(bands[0].taxable_amount), recipe
+
+
+def test_two_taxes_on_one_base_count_it_once() -> None:
+    half = Tax(rate=Decimal(9), taxable_amount=Decimal("200.00"), tax_amount=Decimal("18.00"))
+    fields = truth.fields(Invoice(taxes=[half, half]))
+    assert fields["subtotal"] == 200
+    assert fields["total_tax"] == [36, None]
+    full = half.model_copy(update={"taxable_amount": Decimal("50.00")})
+    assert truth.fields(Invoice(taxes=[half, full]))["subtotal"] == [250, None]
 
 
 def test_the_same_recipe_gives_the_same_bytes() -> None:
