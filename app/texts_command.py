@@ -17,7 +17,7 @@ from jinja2.ext import babel_extract
 
 from app.errors import STATUS
 from app.languages import CATALOGUES, LANGUAGES
-from app.routes.pages import review, wording
+from app.routes.pages import labels, review, wording
 from app.sentences import SENTENCES
 from invoice_extraction.model import invoice
 from invoice_extraction.model.invoice import Model
@@ -86,8 +86,8 @@ def _tables() -> Iterator[tuple[str, str]]:
         yield "app/routes/pages/wording.py", said
     places = (place for row in review.PLACES for place in row)
     words: tuple[str, ...] = (
-        *(*review.STATES.values(), *review.ORIGINS.values(), *review.GROUPS.values()),
-        *(*review.TABLE_TITLES.values(), *review.DOUBTS.values(), *places),
+        *(*review.STATES.values(), *review.ORIGINS.values(), *labels.GROUPS.values()),
+        *(*labels.TABLE_TITLES.values(), *review.DOUBTS.values(), *places),
         *(level.capitalize() for level in review.LEVELS),
         *(name.replace("_", " ") for name in review.TYPES),
         *(name.replace("_", " ").capitalize() for name in (*review.TYPES, "document")),
@@ -107,7 +107,10 @@ def _labels() -> set[str]:
         if isinstance(model, type) and issubclass(model, Model)
     ]
     names = {name for model in models for name in model.model_fields}
-    return {review.label_of("", name) for name in names} | set(review.LABELS.values())
+    return {labels.label_of("", name) for name in names} | {
+        *labels.LABELS.values(),
+        *labels.NUMBERS.values(),
+    }
 
 
 def _update(path: Path, code: str, template: Catalog) -> None:

@@ -411,7 +411,11 @@ def an_invoice(boxes: dict[str, Box]) -> dict[str, Any]:
             "found": "28",
             "message": "The seller's tax number GB123456728 has wrong check digits or form.",
         },
-        {"id": "BR-29", "status": "not_applicable", "message": "There is no period with beginning and end."},
+        {
+            "id": "BR-29",
+            "status": "not_applicable",
+            "message": "There is no period with beginning and end.",
+        },
     ]
     return {
         "media_type": "application/pdf",

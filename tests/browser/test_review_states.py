@@ -82,11 +82,11 @@ def test_what_people_did_is_told_with_its_time(told, open_page):
     change(page, "/seller/name", "Somebody")
     saved(page)
     page.get_by_text("What people changed").click()
-    deeds = page.locator(".history li")
+    deeds = page.locator(".history > li")
     expect(deeds).to_have_count(1)
     expect(deeds).to_contain_text("Corrected")
     expect(deeds).to_contain_text("today")
-    expect(deeds).to_contain_text('"name": "Somebody"')
+    expect(deeds).to_contain_text("Seller · Name Somebody")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -106,6 +106,7 @@ test("nothing typed is nothing known, and a text loses the space around it", () 
 test("what a value is written as is read as that value, in each language", () => {
   for (const locale of ["en", "en-GB", "en-IN", "de", "de-CH", "fr", "es", "pl", "sv"]) {
     for (const value of ["1234.50", "0.125", "1.234", "-5.00", "8130000", "12345678.901", "7"]) assert.equal(stored("number", written("number", value, locale), locale), value, `${value} in ${locale}`);
+    assert.equal(stored("iban", written("iban", "DE02120300000000202051", locale)), "DE02120300000000202051");
     for (const value of ["2026-11-03", "2026-12-31"]) assert.equal(stored("date", written("date", value, locale), locale), value, `${value} in ${locale}`);
   }
 });

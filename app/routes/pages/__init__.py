@@ -28,10 +28,11 @@ from app.errors import STATUS, NotFound, RequestTooLarge, framework_error
 from app.filters import MAX_QUESTION
 from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
 from app.routes.pages.beside import likest, pairs
+from app.routes.pages.deeds import told
 from app.routes.pages.review import TYPES, marks_of, views_of
 from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
-from app.routes.pages.wording import provider_of, size_text, state_of
+from app.routes.pages.wording import in_fours, provider_of, size_text, state_of
 from app.submission import ENGINE_NAMES
 from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
@@ -82,6 +83,7 @@ def _environment(language: Language) -> Environment:
     environment.filters["size"] = partial(size_text, language=language)
     environment.filters["json"] = partial(json.dumps, indent=1, ensure_ascii=False)
     environment.filters["told"] = language.told
+    environment.filters["in_fours"] = in_fours
     environment.globals["state_of"] = partial(state_of, language=language)
     environment.globals["summary_of"] = summary_of
     environment.globals["language"] = language
@@ -280,7 +282,7 @@ def document(
         views=views,
         marks=marks_of(views),
         waiting=waiting,
-        history=documents.history(job),
+        history=[told(deed, language) for deed in documents.history(job)],
         engines=ENGINE_NAMES,
         types=TYPES,
         commands=_commands(job, str(request.base_url).rstrip("/")),

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from app.languages import Language
+from app.routes.pages.labels import GROUPS, MAIN_COLUMNS, TABLE_TITLES, label, spaced
 from invoice_extraction.model.extraction import (
     Check,
     Evidence,
@@ -90,79 +91,6 @@ ESSENTIAL = (
     "/totals/gross",
 )
 """Fields that are shown even when nothing was found for them."""
-
-GROUPS: dict[str, str] = {
-    "document": "Document",
-    "seller": "Seller",
-    "buyer": "Buyer",
-    "payee": "Payee",
-    "delivery_party": "Delivery",
-    "totals": "Totals",
-    "payment": "Payment",
-}
-"""The groups of single fields in order, by the first part of their pointers; the rest is `document`."""
-
-MAIN_COLUMNS: dict[str, tuple[str, ...]] = {
-    "/taxes": ("name", "category", "rate", "taxable_amount", "tax_amount"),
-    "/allowances": ("reason", "percent", "base_amount", "tax_rate", "amount"),
-    "/charges": ("reason", "percent", "base_amount", "tax_rate", "amount"),
-    "/payment/instalments": ("due_date", "amount"),
-    "/lines": (
-        "id",
-        "description",
-        "quantity",
-        "unit",
-        "unit_price",
-        "tax_rate",
-        "net_amount",
-        "gross_amount",
-    ),
-}
-"""The lists that are shown as tables, with their columns; what else a row has stands below it."""
-
-TABLE_TITLES: dict[str, str] = {
-    "/taxes": "Tax",
-    "/allowances": "Discounts",
-    "/charges": "Charges",
-    "/payment/instalments": "Instalments",
-    "/lines": "Lines",
-}
-
-LABELS: dict[str, str] = {
-    "/totals/net": "Net total",
-    "/totals/tax": "Tax total",
-    "/totals/gross": "Gross total",
-    "/totals/lines_net": "Sum of lines",
-    "/totals/tax_in_tax_currency": "Tax in tax currency",
-    "/document_type": "Type",
-    "/taxes/*/rate": "Rate",
-    "/payment/reference": "Payment reference",
-    "/preceding_invoices/*/invoice_number": "Earlier invoice",
-    "/preceding_invoices/*/issue_date": "Earlier invoice's date",
-    "/notes/*": "Note",
-    "id": "No.",
-    "iban": "IBAN",
-    "bic": "BIC",
-    "gtin": "GTIN",
-    "tax_id": "Tax ID",
-    "registration_id": "Registration no.",
-    "tax_rate": "Tax",
-    "net_amount": "Net",
-    "gross_amount": "Gross",
-    "taxable_amount": "Taxable",
-    "tax_amount": "Tax",
-    "surcharge_rate": "Surcharge",
-    "surcharge_amount": "Surcharge",
-    "unit_price": "Unit price",
-    "discount_percent": "Discount",
-    "discount_amount": "Discount",
-    "product_code": "Product code",
-    "card_last4": "Card ending in",
-    "text": "Address",
-    "lines": "Address line",
-    "identifiers": "Identifier",
-}
-"""Labels by pointer (`*` for an index), else by the last name in it; the rest are made from their names."""
 
 MONEY = frozenset(
     {"unit_price", "discount_amount", "tax_amount", "net_amount", "gross_amount"}
@@ -436,7 +364,7 @@ class _Builder:
         result = self.invoice.result
         seller = result.seller.name if result.seller else None
         buyer = result.buyer.name if result.buyer else None
-        kind = self.language.say(_spaced(result.document_type or "document").capitalize())
+        kind = self.language.say(spaced(result.document_type or "document").capitalize())
         checks = self.invoice.checks
         tables = {name: self._table(name) for name in MAIN_COLUMNS}
         lines = tables["/lines"]
@@ -517,7 +445,7 @@ class _Builder:
                 if value is not None and key not in columns
             )
             rows.append(Row(cells, extras))
-        labels = tuple(_label(f"{name}/0/{column}", self.language) for column in columns)
+        labels = tuple(label(f"{name}/0/{column}", self.language) for column in columns)
         return Table(
             title=self.language.say(TABLE_TITLES[name]),
             name=name.rpartition("/")[2],
@@ -535,7 +463,7 @@ class _Builder:
         field = Field(
             key=f"{self.number}{pointer}",
             pointer=pointer,
-            label=_label(pointer, self.language),
+            label=label(pointer, self.language, self.result["document_type"]),
             value=text,
             unit=self._unit(pointer) if text is not None else None,
             failed=failed,
@@ -645,7 +573,7 @@ def _text(pointer: str, value: Any, language: Language) -> str | None:
     if isinstance(value, bool):
         return language.say("yes") if value else language.say("no")
     if pointer == "/document_type":
-        return language.say(_spaced(str(value)))
+        return language.say(spaced(str(value)))
     return str(value)
 
 
@@ -653,10 +581,6 @@ def _stored(value: Any) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None else str(value)
-
-
-def _spaced(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _lengths(result: Any, pointer: str) -> list[int]:
@@ -695,34 +619,13 @@ def _sum(result: Invoice, language: Language) -> Sum | None:
         if gross
         else (("Sum of lines", totals.lines_net), ("Net total", totals.net))
     )
-    label, total = next(
+    called, total = next(
         ((name, value) for name, value in candidates if value is not None), (None, None)
     )
     return Sum(
         column="gross_amount" if gross else "net_amount",
         added=decimal_text(added),
-        label=language.say(label) if label else None,
+        label=language.say(called) if called else None,
         total=None if total is None else decimal_text(total),
         difference=None if total is None else decimal_text(added - total),
     )
-
-
-def _label(pointer: str, language: Language) -> str:
-    parts = pointer.split("/")[1:]
-    pattern = "/" + "/".join("*" if part.isdigit() else part for part in parts)
-    names = [part for part in parts if not part.isdigit()]
-    indexes = [int(part) for part in parts if part.isdigit()]
-    name = names[-1].replace("~1", "/").replace("~0", "~")
-    label = label_of(pattern, name)
-    if names[0] != "custom":  # a name of the caller's own is in the caller's language
-        label = language.say(label)
-    if len(names) > 1 and names[-2] == "identifiers":
-        word = language.say("Identifier")
-        label = word if name == "value" else f"{word} {name}"
-    is_table = any(pattern.startswith(f"{table}/*") for table in MAIN_COLUMNS)
-    return f"{label} ({indexes[-1] + 1})" if indexes and indexes[-1] and not is_table else label
-
-
-def label_of(pattern: str, name: str) -> str:
-    """Return the label of a value in English: by its pointer (`*` for an index), else by its name."""
-    return LABELS.get(pattern) or LABELS.get(name) or _spaced(name).capitalize()

@@ -104,6 +104,11 @@ def size_text(size: int, language: Language) -> str:
     return f"{number.replace('.', language.decimal_sign)} {language.say(units[0])}"
 
 
+def in_fours(iban: str) -> str:
+    """Return an IBAN as it is printed: groups of four (ISO 13616)."""
+    return " ".join(iban[start : start + 4] for start in range(0, len(iban), 4))
+
+
 def provider_of(model: ModelOptions | None, language: Language) -> str | None:
     """Return who is sent PDFs and pictures; None when nobody is."""
     if model is None:

@@ -198,6 +198,7 @@ function shown(field, text) {
   const { kind } = field.dataset;
   if (kind === "number" || kind === "figure") return figureText(text);
   if (kind === "date") return dayText(text);
+  if (kind === "iban") return written(kind, text);
   if (kind !== "type" && kind !== "truth") return text;
   const options = /** @type {HTMLSelectElement} */ (inputFor(field)).options;
   return [...options].find((option) => option.value === text)?.textContent ?? text;

@@ -28,6 +28,7 @@ const READERS = {
 
 /** A stored value as the reader would type it. @param {string} kind @param {string} value @param {string} [locale] */
 export function written(kind, value, locale) {
+  if (kind === "iban") return value.replace(/.{4}(?=.)/g, "$& ");
   if (kind !== "number" && kind !== "figure") return value;
   return value.replace(".", new Intl.NumberFormat(locale).formatToParts(1.5)[1].value);
 }
