@@ -19,14 +19,14 @@ POSTAL = re.compile(
 )
 """A line that holds a postal code."""
 
-STREET = re.compile(
+_DIGIT = re.compile(r"\d")
+_STREET_WORD = re.compile(
     r"(?:str\.|straße|strasse|straat|weg\b|platz|allee|gasse\b|ufer\b|damm\b|chaussee\b|gracht\b|kade\b|singel\b|dijk\b"
     r"|\bp\.?\s?o\.?\s?box\b|\bpostfach\b|\bpostbus\b|\bboîte postale\b|laan\b|plein\b|gatan\b|vägen\b|vej\b|gade\b|katu\b|gata\b"
     r"|\b(?:street|road|avenue|rd|st|ave|lane|drive|blvd|boulevard|highway|square|rue|chemin|quai|calle|carrer|avenida"
     r"|av|avda|plaza|via|viale|piazza|corso|rua|praça|ul|ulica|aleja|plac|ulice|náměstí|nám|trg|cesta|utca|út|tér|krt"
     r"|strada|bulevardul|piața|tänav|mnt|iela|gatvė|pr|cad|caddesi|sok|sokak|mah|jalan|jln|jl|lorong|taman|tmn|bandar|lot|ul"
-    r"|οδός|οδοσ|ул|бул)\b)",
-    re.I,
+    r"|οδός|οδος|οδοσ|ул|бул)\b)",
 )
 """The words of a street's name."""
 
@@ -154,7 +154,7 @@ def _coded(text: str) -> re.Match[str] | None:
         match = form.match(text)
         if match is not None:
             city = match.groupdict().get("city") or "X"
-            return match if city[0].isupper() and not STREET.search(city) else None
+            return match if city[0].isupper() and not has_street(city) else None
     return None
 
 
@@ -171,8 +171,13 @@ def is_street(text: str) -> bool:
     return _STREET.match(text) is not None
 
 
+def has_street(text: str) -> bool:
+    """Return whether a text holds a street's word."""
+    return _STREET_WORD.search(text.lower()) is not None
+
+
 def looks_like_address(text: str) -> bool:
     """True for a line with a postal code, or with a street's word and a number."""
-    if not any(map(str.isdigit, text)):
+    if _DIGIT.search(text) is None:
         return False
-    return bool(POSTAL.search(text) or STREET.search(text))
+    return bool(POSTAL.search(text) or has_street(text))

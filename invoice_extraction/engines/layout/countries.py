@@ -12,15 +12,15 @@ _VAT_COUNTRY = re.compile(
 """A VAT number or an IBAN begins with its country."""
 
 _NATIONAL = (
-    ("IN", re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b")),  # GSTIN
-    ("CA", re.compile(r"\b\d{9}\s?RT\s?\d{4}\b")),  # GST/HST account
-    ("BR", re.compile(r"\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b")),  # CNPJ
-    ("MY", re.compile(r"\bGST\b[^\0]*(?<!\d)00\d{10}(?!\d)")),  # GST, 2015 to 2018
-    ("MY", re.compile(r"(?<![^\W\d_])RM(?=\s?:?\s?[\d,]+\.\d{2}|\s?:|\)|\0|$)")),  # ringgit
-    ("GB", re.compile("£")),
-    ("CA", re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK)\b[ ,.]*[A-Z]\d[A-Z] ?\d[A-Z]\d\b")),
+    ("IN", "", re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b")),  # GSTIN
+    ("CA", "RT", re.compile(r"\b\d{9}\s?RT\s?\d{4}\b")),  # GST/HST account
+    ("BR", "/", re.compile(r"\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b")),  # CNPJ
+    ("MY", "GST", re.compile(r"\bGST\b[^\0]*(?<!\d)00\d{10}(?!\d)")),  # GST, 2015 to 2018
+    ("MY", "RM", re.compile(r"(?<![^\W\d_])RM(?=\s?:?\s?[\d,]+\.\d{2}|\s?:|\)|\0|$)")),  # ringgit
+    ("GB", "£", re.compile("£")),
+    ("CA", "", re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK)\b[ ,.]*[A-Z]\d[A-Z] ?\d[A-Z]\d\b")),
 )
-"""Forms of numbers and sums that one country has."""
+"""Forms of numbers and sums that one country has, and what stands in each, which is found sooner."""
 
 _US_ZIP = re.compile(r"\b([A-Z]{2})\.?,?\s+\d{5}(?:-\d{4})?\b")
 _US_STATES = frozenset(
@@ -89,7 +89,9 @@ def named_countries(texts: list[str], found: Iterable[list[Token]]) -> frozenset
     text = _MARK.join(texts)
     countries = {"US" for state in _US_ZIP.findall(text) if state in _US_STATES}
     countries |= {"GR" if code == "EL" else code for code in _VAT_COUNTRY.findall(text)}
-    countries |= {country for country, form in _NATIONAL if form.search(text)}
+    countries |= {
+        country for country, sign, form in _NATIONAL if sign in text and form.search(text)
+    }
     for digits in _PHONE.findall(text):
         country = _PHONES.get(digits) or _PHONES.get(digits[:2])
         countries |= {country} if country else set()

@@ -4,7 +4,12 @@ import re
 from collections import Counter
 
 from invoice_extraction.engines.layout import labels as label_data
-from invoice_extraction.engines.layout.addresses import CONTACT, POSTAL, STREET, looks_like_address
+from invoice_extraction.engines.layout.addresses import (
+    CONTACT,
+    POSTAL,
+    has_street,
+    looks_like_address,
+)
 from invoice_extraction.engines.layout.buyers import Window
 from invoice_extraction.engines.layout.candidates import SLIP, Layout
 from invoice_extraction.engines.layout.labels import Labels
@@ -20,7 +25,7 @@ from invoice_extraction.engines.layout.references import Found, places
 from invoice_extraction.engines.layout.sections import heads, party_name, section
 from invoice_extraction.engines.layout.tax_numbers import TaxNumber
 
-_DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.", re.I)
+_DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.")
 _FREE_MAIL = frozenset(
     {"gmail", "gmx", "web", "outlook", "hotmail", "yahoo", "icloud", "googlemail", "example"}
 )
@@ -60,12 +65,8 @@ def seller(
     """
     data = label_data.load()
     times = Counter(name.key for name in names)
-    domains = {
-        m[1].lower().replace("-", "")
-        for row in layout.rows
-        for s in row
-        for m in _DOMAIN.finditer(s.text)
-    } - _FREE_MAIL
+    text = "\n".join([s.text for row in layout.rows for s in row]).lower()
+    domains = {found.replace("-", "") for found in _DOMAIN.findall(text)} - _FREE_MAIL
     in_buyer = {id(s) for block in blocks for s in block}
     is_slip = layout.page_width < SLIP * layout.page_height
     addressed = {
@@ -96,7 +97,7 @@ def seller(
         score = 0.0
         if has_legal_form(name.text, words, data):
             score += 2.0
-        is_street = bool(STREET.search(name.text) or POSTAL.search(name.text))
+        is_street = has_street(name.text) or POSTAL.search(name.text) is not None
         begins_labelled = any(
             label.start <= name.start + 1 < label.end for label in layout.labels_in(segment)
         )
