@@ -54,7 +54,7 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__.split("\n")[0])
     parser.add_argument("--corpus", type=Path, help="a folder of folders with a cases.jsonl each")
-    parser.add_argument("--generated", type=int, default=150, help="how many of our own documents")
+    parser.add_argument("--generated", type=int, default=90, help="how many of our own documents")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--words", type=Path, default=WORDS, help="where words are kept")
     parser.add_argument("--dry", action="store_true", help="write nothing")
