@@ -25,7 +25,7 @@ export function takeSelections(list, showAll) {
   function show() {
     const rows = picked();
     const ready = sound(rows).length;
-    bar.hidden = !rows.length;
+    bar.hidden = !rows.length && reason.hidden;
     all.checked = rows.length > 0 && rows.length === boxes().length;
     all.indeterminate = rows.length > 0 && !all.checked;
     part(bar, "count").textContent = many("{count} selected", "{count} selected", rows.length);
