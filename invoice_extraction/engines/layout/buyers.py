@@ -136,13 +136,22 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
     """
     found: list[Window] = []
     seen: set[int] = set()
-    senders = [s for row in layout.rows for s in row if _is_senders(layout, s, by_segment)]
+    page = layout.rows[0][0].page
+    senders = [
+        s
+        for row in layout.rows
+        if row[0].page == page
+        for s in row
+        if _is_senders(layout, s, by_segment)
+    ]
     for row in layout.rows:
-        if row[0].page != layout.rows[0][0].page:
+        if row[0].page != page:
             break
         for segment in row:
             top = segment.top / layout.page_height
             if not _WINDOW[0] <= top <= _WINDOW[1] or id(segment) in seen:
+                continue
+            if id(segment) not in by_segment and squash(segment.text) not in HONORIFICS:
                 continue
             lines = _block(layout, segment, by_segment)
             is_first = _is_senders(layout, segment, by_segment)
@@ -165,8 +174,15 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
 
 def _is_senders(layout: Layout, segment: Segment, by_segment: dict[int, list[Name]]) -> bool:
     """True for the small line above an address with the sender's: "Oak Ltd · 3 Mill Road · Leeds"."""
+    if not segment.has_digits or id(segment) not in by_segment:
+        return False
     first, *others = _BETWEEN.split(segment.text)
-    if not by_segment.get(id(segment)) or is_street(first) or looks_like_address(first):
+    if (
+        not others
+        or not by_segment.get(id(segment))
+        or is_street(first)
+        or looks_like_address(first)
+    ):
         return False
     if any(_is_right_above(one, segment, 1.0) for one in layout.above(segment)):
         # A line of an address, not the one above it.

@@ -81,6 +81,13 @@ _BEFORE_NAME = re.compile(
     r"|mevrouw|de heer|fru|sayın|bapak|tuan|puan|sr)\b[.:]?\s+)?(?=\S)",
     re.IGNORECASE,
 )
+_BEFORE = frozenset(
+    """attn att attention fao f.a.o z zhd z.hd zu t t.a.v tav à all'attenzione all’attenzione c.a a a/c herr herrn frau
+    firma mr mrs ms miss messrs m/s mme mlle madame monsieur spett spett.le sig sig.ra sra dhr mevr mevrouw de fru
+    sayın bapak tuan puan sr""".split()
+)
+"""The first words of what may stand before a name."""
+
 _ATTENTION = re.compile(
     r"(?:attn?|attention|fao|f\.a\.o|z\.?\s?hd|zu händen|t\.?\s?a\.?\s?v|à l['’]attention|all['’]attenzione|c\.a|c/o|a la atención|a/c)\b",
     re.IGNORECASE,
@@ -94,6 +101,7 @@ _FORMS_BEFORE = frozenset(["uab", "vsi", "sia", "pt", "cv", "ou", "ooo"])
 PARTIES = ("seller", "buyer", "guest", "ship_to")
 """The fields of labels that name a party."""
 
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _MAX_NAME = 70
 _WORD = re.compile(r"\S+")
 _SENTENCE = 6
@@ -159,10 +167,13 @@ def by_segment(found: list[Name]) -> dict[int, list[Name]]:
 def _in(segment: Segment, layout: Layout, data: Labels) -> list[Name]:
     """Return the parts of a segment that read like a name."""
     text = segment.text
-    found = []
+    found: list[Name] = []
+    if not _LETTERS.search(text):
+        return found
+    labels = layout.labels_in(segment)
     at = 0
     # "Sold by: Oak Ltd" is a label and a name.
-    ends = [x.end for x in layout.labels_in(segment) if text[x.end :].lstrip(" .")[:1] == ":"]
+    ends = [x.end for x in labels if text[x.end :].lstrip(" .")[:1] == ":"]
     cuts = sorted([*(m.span() for m in _PARTS.finditer(text)), *((end, end) for end in ends)])
     for stop, following in [*cuts, (len(text), len(text))]:
         if stop < at:
@@ -171,18 +182,18 @@ def _in(segment: Segment, layout: Layout, data: Labels) -> list[Name]:
         start = at + len(part) - len(part.lstrip(" .:,"))
         part = part.lstrip(".").strip(" :,")
         at = following
-        lead = _BEFORE_NAME.match(part)
-        if lead is not None and lead.end():
-            start, part = start + lead.end(), part[lead.end() :]
-        label = next((x for x in layout.labels_in(segment) if x.start == start), None)
-        own = _words(part)
-        if label is not None and is_party(label) and own and own[0] in data.no_name:
+        if part[: part.find(" ")].casefold().strip(".:") in _BEFORE:
+            lead = _BEFORE_NAME.match(part)
+            start, part = (start + lead.end(), part[lead.end() :]) if lead else (start, part)
+        label = next((x for x in labels if x.start == start), None)
+        if label is not None and is_party(label) and data.no_name.issuperset(_words(part)[:1]):
             # "Client Oak Ltd": the first word is no name's.
             part = part[label.end - start :].lstrip(" :.,")
             start = text.index(part, label.end)
-        within = _company_in(part, data)
-        if within is not None:
-            start, part = start + within[0], part[within[0] : within[1]]
+        if part.count(" ") + 1 >= _SENTENCE:
+            within = _company_in(part, data)
+            if within is not None:
+                start, part = start + within[0], part[within[0] : within[1]]
         if not _can_be_a_name(part):
             continue
         own = _words(part)
@@ -203,7 +214,7 @@ def _company_in(text: str, data: Labels) -> tuple[int, int] | None:
         (
             n
             for n, w in enumerate(words)
-            if n and squash(w[0]) in data.legal_forms and len(w[0]) > 2 and w[0][0].isupper()
+            if n and len(w[0]) > 2 and w[0][0].isupper() and squash(w[0]) in data.legal_forms
         ),
         None,
     )
