@@ -53,7 +53,8 @@ def test_the_whole_way_is_gone_by_keyboard(empty_service, open_page, tmp_path):
     page.keyboard.press("Enter")
     expect(page.locator("#saved")).to_have_text("Saved")
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".title .state")).to_have_text("Confirmed")  # none is left, so it stays here
+    # no other needs a look, so it stays here
+    expect(page.locator(".title .state")).to_have_text("Confirmed")
     go(page, ".back", "Shift+Tab")
     page.keyboard.press("Enter")
     expect(line.locator(".state")).to_have_text("Confirmed")
