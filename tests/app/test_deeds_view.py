@@ -6,6 +6,7 @@ import pytest
 
 from app.languages import Language
 from app.routes.pages.deeds import MOST, told
+from app.routes.pages.labels import label
 from service.store.people import Deed
 
 ENGLISH = Language("en")
@@ -35,6 +36,12 @@ def changes(change) -> list[tuple[str, str | None]]:
 )
 def test_a_change_is_told_by_what_its_values_are_called(change, expected):
     assert changes(change) == expected
+
+
+def test_a_documents_number_is_called_what_the_document_is():
+    kinds = ("invoice", "credit_note", "receipt", None)
+    called = [label("/invoice_number", ENGLISH, kind) for kind in kinds]
+    assert called == ["Invoice number", "Credit note number", "Receipt number", "Invoice number"]
 
 
 def test_of_many_changes_the_first_are_told_and_the_rest_counted():

@@ -77,6 +77,14 @@ def test_each_of_several_invoices_is_corrected_for_itself(told, open_page):
     expect(field(page, "/invoice_number", 1)).to_contain_text("HP-2026-118")
 
 
+def test_a_document_is_taken_along_in_each_format(told, open_page):
+    page = open_page(told.page("two"))
+    for kind in ("CSV", "XLSX"):
+        with page.expect_download() as fetched:
+            page.get_by_role("link", name=f"Download {kind}").click()
+        assert fetched.value.suggested_filename.endswith(f".{kind.lower()}")
+
+
 def test_what_people_did_is_told_with_its_time(told, open_page):
     page = open_page(told.page("long"))
     change(page, "/seller/name", "Somebody")
