@@ -14,6 +14,7 @@ from stdnum import get_cc_module, iban
 from invoice_extraction.model.invoice import INVOICE_TYPES, Invoice, Tax
 from samples import truth
 from samples.formats import Sample
+from samples.sheet import Box
 from samples.synth import countries, library
 from samples.synth.__main__ import recipes, row, write
 from samples.synth.countries import COUNTRIES
@@ -72,8 +73,8 @@ def test_a_language_has_all_the_words_that_english_has(code: str) -> None:
     for name, kinds in words_of.other.items():
         assert name in english.other
         assert all(kinds), name
-    for section in (words_of.labels, words_of.wares, words_of.units, words_of.names):
-        assert all(text.strip() for variants in section.values() for text in variants)
+    for words_there in (words_of.labels, words_of.wares, words_of.units, words_of.names):
+        assert all(text.strip() for variants in words_there.values() for text in variants)
 
 
 def test_each_value_stands_in_its_box() -> None:
@@ -102,7 +103,7 @@ def test_each_value_stands_in_its_box() -> None:
 
 def test_no_value_stands_on_another() -> None:
     for recipe, sample in MADE:
-        boxes = defaultdict(set)
+        boxes: dict[int, set[Box]] = defaultdict(set)
         for places in sample.places.values():
             for place in places:
                 boxes[place.page].update(place.boxes)
