@@ -44,8 +44,8 @@ def heads(layout: Layout, label: Label) -> bool:
     text = label.segment.text
     if text[: label.start].strip(" :.,-(") or _heads_column(layout, label):
         return False
-    if text.endswith(","):
-        # "Dear customer," greets.
+    if text.endswith(",") or label.segment.has_digits:
+        # "Dear customer," greets, "Customer: 4711" has its value.
         return False
     return _is_all(layout, label.segment, *PARTIES)
 

@@ -994,4 +994,16 @@ FORMS = (
         "Fernwood Plumbing Inc.",
         "Halton Bookbinders",
     ),
+    Form(
+        "a customer's number names nobody, nor do the words below it",
+        (
+            *block(380, 40, "Holm Bikes Ltd", "3 Spoke Lane", "Ely CB7 4AA"),
+            (60, 120, "Customer: 471180"),
+            (60, 134, "Spring Service"),
+            (60, 148, "Invoice No: 2207"),
+            (380, 148, "Date: 14 March 2026"),
+        ),
+        "Holm Bikes Ltd",
+        None,
+    ),
 )
