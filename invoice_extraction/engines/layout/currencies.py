@@ -93,7 +93,7 @@ def _printed(found: Layout) -> tuple[Counter[str], dict[str, tuple[str, Segment]
         for segment in row:
             for n, word in enumerate(segment.words):
                 text = word.text.strip("()[]:,.;*")
-                head = _BRACKETED.search(word.text)
+                head = _BRACKETED.search(word.text) if word.text[-1] in ")]:" else None
                 if head is not None:
                     text, code = head[1], currency_data.parse(head[1])
                 else:
