@@ -30,12 +30,12 @@ Gone to your card            364.80
 
 def test_taxes_of_the_same_amount_are_added_up() -> None:
     found = sums("""
-Taxable value                1,200.00
-CGST 9%                        108.00
-SGST 9%                        108.00
-Total                        1,416.00
+Taxable value                1,310.00
+CGST 9%                        117.90
+SGST 9%                        117.90
+Total                        1,545.80
 """)
-    assert (found["net"], found["tax"], found["gross"]) == ("1200.00", "216.00", "1416.00")
+    assert (found["net"], found["tax"], found["gross"]) == ("1310.00", "235.80", "1545.80")
 
 
 def test_a_part_of_what_is_to_be_paid_is_no_total() -> None:
