@@ -19,7 +19,7 @@ STAGES: dict[str, str] = {
 """What a worker reports, in words; an unknown stage is "Reading"."""
 
 HINTS: dict[str, str] = {
-    "password_required": "Drop the file here again; its password is then typed in its row.",
+    "password_required": "Drop the file into the inbox again; its password is then typed in its row.",
 }
 """What to do on the page about an error, by its code; others say it themselves."""
 
