@@ -100,7 +100,8 @@ def _printed(case: Mapping[str, Any]) -> dict[str, Any]:
         for name, is_seen in seen.items()
         if is_seen is True and stated.get(name) is not None and name not in _NOT_PRINTED
     }
-    fields["currency"] = stated.get("currency")
+    if stated.get("currency") is not None:  # else the page may print one all the same
+        fields["currency"] = stated["currency"]
     lines = stated.get("lines") or []
     whole = all(line.get("line_kind") in (None, "DETAIL") for line in lines)
     shown = seen.get("lines_net_visible") == seen.get("lines_desc_visible") == len(lines)
