@@ -98,7 +98,12 @@ def test_several_invoices_of_a_file_are_each_shown(open_page, service):
 def test_a_failure_says_what_to_do(open_page, service):
     page = open_page(service.page("locked"))
     message = page.locator(".message")
-    for text in ("The file has a password", "Drop the file into the inbox", "password_required", "req-1"):
+    for text in (
+        "The file has a password",
+        "Drop the file into the inbox",
+        "password_required",
+        "req-1",
+    ):
         expect(message).to_contain_text(text)
 
 
