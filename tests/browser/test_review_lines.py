@@ -71,7 +71,7 @@ def test_rows_of_a_spreadsheet_are_pasted_from_the_cell_on(own, open_page):
     assert [line["description"] for line in lines[2:]] == ["Shelf", "Bolt"]
     assert [line["quantity"] for line in lines[2:]] == ["2", None]
     assert [line["net_amount"] for line in lines[2:]] == ["20.00", "5.00"]
-    expect(page.locator("#saved")).to_contain_text("1 pasted cell")
+    expect(page.locator("#saved")).to_contain_text("1 cell could not be read")
 
 
 def test_arrows_go_from_cell_to_cell_and_the_row_is_marked(own, open_page):
