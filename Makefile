@@ -43,9 +43,6 @@ model: .venv/tests  ## Fit the local engine's confidence (CORPUS=DIR: on labelle
 synth: .venv/tests  ## Make N wide sample documents (SEED, OUT, ARGS="--series 5")
 	@$(BIN)/python -m samples.synth --count $(or $(N),200) --seed $(or $(SEED),1) --out $(or $(OUT),out/synth) $(ARGS)
 
-model: .venv/tests  ## Fit the local engine's confidence (CORPUS=DIR: on labelled documents too)
-	@$(BIN)/python -m training $(if $(CORPUS),--corpus $(CORPUS))
-
 openapi: .venv/tests  ## Write docs/openapi.json and docs/invoice.schema.json anew
 	$(BIN)/python -m app openapi
 
