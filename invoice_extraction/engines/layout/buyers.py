@@ -33,6 +33,9 @@ _SENT = 0.75
 _SHORT, _SHORT_WORD = 0.05, 4
 """What the prior loses behind a word of so few letters: "To:" may also tell where a payment goes."""
 
+_SHORT_PAGE = 0.2
+"""What the prior of an address loses that stands higher than a letter's window."""
+
 _GUEST = 0.3
 """What the prior of a guest or patient loses: the bill may be their company's."""
 
@@ -136,6 +139,8 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
     """
     found: list[Window] = []
     seen: set[int] = set()
+    counted: set[int] = set()
+    addresses = 0
     page = layout.rows[0][0].page
     senders = [
         s
@@ -148,12 +153,18 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
         if row[0].page != page:
             break
         for segment in row:
-            top = segment.top / layout.page_height
-            if not _WINDOW[0] <= top <= _WINDOW[1] or id(segment) in seen:
+            if segment.top > _WINDOW[1] * layout.page_height or id(segment) in seen:
                 continue
             if id(segment) not in by_segment and squash(segment.text) not in HONORIFICS:
                 continue
             lines = _block(layout, segment, by_segment)
+            if segment.top < _WINDOW[0] * layout.page_height:
+                # A short page's head: the sender's address comes first, then the one it is sent to.
+                if id(segment) not in counted:
+                    addresses += any(POSTAL.search(_whole(layout, s)) for s in lines)
+                    counted |= {id(line) for line in lines}
+                if addresses < 2:
+                    continue
             is_first = _is_senders(layout, segment, by_segment)
             is_sent = is_first or any(_is_right_above(one, segment) for one in senders)
             lines = _addressee(layout, lines[is_first:], by_segment, is_sent=is_sent)
@@ -167,6 +178,8 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
             is_right = segment.x0 > layout.page_width * _RIGHT
             if is_clear or not is_right:
                 score = _SENT if is_sent else 0.6 if is_right else 0.65
+                if segment.top < _WINDOW[0] * layout.page_height:
+                    score -= _SHORT_PAGE
                 place = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
                 found.append(Window(place, tuple(lines), is_clear))
     return sorted(found, key=lambda one: -one.name.score)
@@ -243,6 +256,10 @@ def _block(layout: Layout, first: Segment, by_segment: dict[int, list[Name]]) ->
             # An address begins.
             break
         if not under or under[0].top - lines[-1].bottom > 1.6 * max(first.height, 6):
+            break
+        is_ended = len(lines) > 1 and POSTAL.search(lines[-1].text)
+        if is_ended and id(under[0]) in by_segment and not layout.by_ocr:
+            # A town ends an address; the name below it begins another.
             break
         lines.append(under[0])
     return lines

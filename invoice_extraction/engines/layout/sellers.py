@@ -45,6 +45,8 @@ _ADDRESSED = 0.13
 """What stands lower than so much of the page is in the window of a letter, no letterhead."""
 
 _SELLER_ENOUGH = 2.6
+_OTHER_ENOUGH = 2.0
+"""Where somebody else is the buyer."""
 _PICTURE_ENOUGH = 1.8
 """On a slip, or a picture of unknown margins: who sells stands above all else there."""
 
@@ -89,6 +91,8 @@ def seller(
     }
     contacts = _contact_rows(layout, in_buyer)
     enough = _PICTURE_ENOUGH if is_slip or layout.by_ocr else _SELLER_ENOUGH
+    if buyer is not None or any(w.is_clear for w in windows):
+        enough = min(enough, _OTHER_ENOUGH)
     best: tuple[float, Name] | None = None
     order = 0
     for name in names:
