@@ -25,7 +25,7 @@ _STREET_WORD = re.compile(
     r"|\bp\.?\s?o\.?\s?box\b|\bpostfach\b|\bpostbus\b|\bboîte postale\b|laan\b|plein\b|gatan\b|vägen\b|vej\b|gade\b|katu\b|gata\b"
     r"|\b(?:street|road|avenue|rd|st|ave|lane|drive|blvd|boulevard|highway|square|rue|chemin|quai|calle|carrer|avenida"
     r"|av|avda|plaza|via|viale|piazza|corso|rua|praça|ul|ulica|aleja|plac|ulice|náměstí|nám|trg|cesta|utca|út|tér|krt"
-    r"|strada|bulevardul|piața|tänav|mnt|iela|gatvė|pr|cad|caddesi|sok|sokak|mah|jalan|jln|jl|lorong|taman|tmn|bandar|lot|ul"
+    r"|strada|bulevardul|piața|tänav|mnt|iela|gatvė|pr|cad|caddesi|sok|sokak|mah|jalan|jln|jl|lorong|taman|tmn|bandar|lot|ul|plot|suite|floor|phase|estate"
     r"|οδός|οδος|οδοσ|ул|бул)\b)",
 )
 """The words of a street's name."""

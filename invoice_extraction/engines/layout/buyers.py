@@ -13,7 +13,13 @@ from invoice_extraction.engines.layout.candidates import SLIP, Label, Layout
 from invoice_extraction.engines.layout.countries import is_country
 from invoice_extraction.engines.layout.labels import squash
 from invoice_extraction.engines.layout.lines import Segment
-from invoice_extraction.engines.layout.names import HONORIFICS, Name, is_mid_sentence, name_at
+from invoice_extraction.engines.layout.names import (
+    HONORIFICS,
+    Name,
+    addresses_somebody,
+    is_mid_sentence,
+    name_at,
+)
 from invoice_extraction.engines.layout.references import BESIDE, Found, places
 from invoice_extraction.engines.layout.sections import heads, party_name, section, speaks
 
@@ -163,7 +169,7 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
                 if id(segment) not in counted:
                     addresses += any(POSTAL.search(_whole(layout, s)) for s in lines)
                     counted |= {id(line) for line in lines}
-                if addresses < 2:
+                if addresses < 2 and not addresses_somebody(segment.text):
                     continue
             is_first = _is_senders(layout, segment, by_segment)
             is_sent = is_first or any(_is_right_above(one, segment) for one in senders)

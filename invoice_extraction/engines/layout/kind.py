@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from invoice_extraction.engines.layout import labels as label_data
-from invoice_extraction.engines.layout.candidates import SLIP, Layout
+from invoice_extraction.engines.layout.candidates import SLIP, Label, Layout
 from invoice_extraction.engines.layout.labels import Labels
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.model.invoice import INVOICE_TYPES
@@ -169,6 +169,9 @@ def _titles(layout: Layout) -> _Titles:
             is_label = ":" in segment.text and len(rest) > _BESIDE_NUMBER
             if kind is None or (not is_large and (is_label or id(segment) in listed)):
                 continue
+            if kind not in INVOICE_TYPES and any(map(_is_all_label, layout.labels_in(segment))):
+                # "Statement date" is a label, no title.
+                continue
             if rest[:size] == words[:size]:
                 # A title, and once more as the label of its number: "Quotation Quotation No. 7".
                 rest = []
@@ -195,6 +198,15 @@ def _titles(layout: Layout) -> _Titles:
                 titles.votes[kind] += 2
                 titles.where.setdefault(kind, label.segment)
     return titles
+
+
+def _is_all_label(label: Label) -> bool:
+    """True where a label that says more than what a document is called is all of its segment."""
+    text = label.segment.text
+    is_all = label.start <= 1 and not text[label.end :].strip(" :.#")
+    return (
+        is_all and label_data.squash(text[label.start : label.end]) not in label_data.load().types
+    )
 
 
 def _named(words: list[str], data: Labels) -> tuple[str | None, int]:

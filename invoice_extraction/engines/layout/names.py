@@ -72,6 +72,9 @@ HONORIFICS = frozenset(
         "arvoisa",
     ]
 )
+
+_WRITTEN_TO = HONORIFICS - {"dr", "company", "firma", "fa"}
+"""Those that a business is not called by."""
 """What stands above or before a person's name, or a company's, on letters."""
 
 _BEFORE_NAME = re.compile(
@@ -298,6 +301,11 @@ def has_legal_form(text: str, words: tuple[str, ...], data: Labels) -> bool:
 def is_party(label: Label) -> bool:
     """Return whether a label names one of the parties."""
     return any(field in PARTIES for field in label.fields)
+
+
+def addresses_somebody(text: str) -> bool:
+    """Return whether a line begins as one writes to somebody: "Mrs A. Miller"."""
+    return squash(text.partition(" ")[0]) in _WRITTEN_TO
 
 
 def is_attention(text: str) -> bool:

@@ -10,7 +10,7 @@ from invoice_extraction.engines.layout.candidates import Day, Label, Layout
 from invoice_extraction.engines.layout.labels import Labels, Token, squash
 from invoice_extraction.engines.layout.lines import Segment
 
-_ID_WORD = re.compile(r"^[#(]?(?=[^\s]*\d)[A-Za-z0-9ÄÖÜ][\w./\\#*&+-]*$")
+_ID_WORD = re.compile(r"^[#(]?(?=[^\s]*\d)[^\W_][\w./\\#*&+-]*$")
 ID_HEAD = re.compile(r"^[A-Z]{1,6}[.-]?$")
 """Capitals that an identifier begins with, apart from its digits."""
 _ID_NAME = re.compile(r"^(?=.{5,40}$)[A-Z]{2,}(?:[-_./][A-Z]+)+$")
@@ -40,8 +40,8 @@ _FLUSH = 8.0
 _ABBREVIATED = re.compile(r"[^\W\d_]{1,4}\. ?:\s*$")
 """The "doc.:" of "Data doc.:", which is a part of the label."""
 
-_NORWAY = re.compile(r"NO \d{3} \d{3} \d{3}(?!\d)")
-"""A number of Norway's register: its "NO" is the country."""
+_NO_NUMBER = re.compile(r"NO \d{3} \d{3} \d{3}(?!\d)|P\.? ?O\.? ?box\b", re.IGNORECASE)
+"""A number of Norway's register, whose "NO" is the country, and a box at a post office."""
 
 _AS_DATE = 0.6
 """The prior of a number that reads as a date ("2/11/2023", the second of November's), where another is one."""
@@ -96,7 +96,7 @@ def number(layout: Layout, strong: str, weak: str | None = None) -> Found | None
             field, base = strong, 0.88
         if sum(c.isalpha() for c in label.segment.text[: label.start]) > _LEAD_IN:
             base -= 0.2
-        if _NORWAY.match(label.segment.text, label.start):
+        if _NO_NUMBER.match(label.segment.text, label.start):
             continue
         named = _is_named(label)
         for segment, start, end, factor in places(layout, label):

@@ -16,6 +16,7 @@ from invoice_extraction.engines.layout.labels import Labels
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.names import (
     Name,
+    addresses_somebody,
     has_legal_form,
     is_mid_sentence,
     name_at,
@@ -43,6 +44,9 @@ _SELLER, _PAYEE = 3.0, 2.2
 
 _ADDRESSED = 0.13
 """What stands lower than so much of the page is in the window of a letter, no letterhead."""
+
+_WRITTEN_TO = 1.5
+"""What a name loses that somebody is written to by."""
 
 _SELLER_ENOUGH = 2.6
 _OTHER_ENOUGH = 2.0
@@ -156,6 +160,8 @@ def seller(
             score -= 0.8
         if ":" in name.text:
             score -= 1.5
+        if addresses_somebody(segment.text):
+            score -= _WRITTEN_TO
         if best is None or score > best[0] + 0.01:
             best = (score, name)
     if best is None or best[0] < enough:
