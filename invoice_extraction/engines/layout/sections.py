@@ -27,7 +27,7 @@ _PARTED = 3.0
 """A gap of more heights than these ends a block."""
 
 _NUMBERED = re.compile(r"^[^\W\d_]{2,12}[\s.:#-]+[\d ]{5,}$")
-"""A line that is only an identifier: "GLN 4304171000002"."""
+"""A line that is only an identifier: "GLN 4012345000009"."""
 
 _TOLD = re.compile(r"^[^\W\d_][^:]{0,28}:(?:\s|$)")
 """A line that says itself what it holds: "Address: ...", whether or not a language knows the word."""
