@@ -171,7 +171,7 @@ def _alone(text: str, index: int, segment: Segment, found: Layout) -> str | None
 
 
 def _ends_name(code: str, segment: Segment, start: int) -> bool:
-    """True for the "BHD" of "OAK SDN BHD (519537-X)": a legal form behind a word without a digit."""
+    """True for the "BHD" of "OAK SDN BHD (730418-K)": a legal form behind a word without a digit."""
     if label_data.squash(code) not in label_data.load().legal_forms:
         return False
     before = segment.text[:start].split()
