@@ -235,7 +235,7 @@ def _option(gross: Decimal, page: Ties) -> _Option | None:
 
 
 def _included(gross: Decimal, total: Amount, page: Ties) -> Amount | None:
-    """Return the tax that a rate makes of a total that holds it ("of which 13 % VAT 4.37").
+    """Return the tax that a rate makes of a total that holds it ("of which 20 % VAT 7.50").
 
     A label says that it is one, or its place in the total's own row: "Total 119.00 19.00". With a clear
     label a usual rate will do that is not printed.

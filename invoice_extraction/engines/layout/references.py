@@ -44,7 +44,7 @@ _NO_NUMBER = re.compile(r"NO \d{3} \d{3} \d{3}(?!\d)|P\.? ?O\.? ?box\b", re.IGNO
 """A number of Norway's register, whose "NO" is the country, and a box at a post office."""
 
 _AS_DATE = 0.6
-"""The prior of a number that reads as a date ("2/11/2023", the second of November's), where another is one."""
+"""The prior of a number that reads as a date ("9/10/2031", the ninth of October), where another is one."""
 
 _LONGEST_TITLE = 7
 """Words of a title with its number at most."""

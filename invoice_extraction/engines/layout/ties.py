@@ -242,7 +242,7 @@ def _below(start: Amount, following: list[Scored]) -> Iterator[Scored]:
 def _parts(best: dict[str, Best]) -> frozenset[Decimal]:
     """Return the totals that make the clearly named sum to pay together with another one.
 
-    "Total of 6 % 32.10, total of 0 % 27.44, to pay 59.54"; a balance of before is no such part.
+    "Total of 10 % 41.80, total of 0 % 22.50, to pay 64.30"; a balance of before is no such part.
     """
     called = best["gross"].by_value.keys() | best["net"].by_value.keys()
     return frozenset(

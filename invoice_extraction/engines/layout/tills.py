@@ -52,7 +52,7 @@ _TIMES = re.compile(
     r"(?:\s?[×*@]|(?<=\d)\s?[xX](?![^\W\d_])|\s(?:[xX](?![^\W\d_])|[aàá](?=\s)))"
     r"\s*(?:[^\W\d_]{1,3}\.?|[^\w\s.,:;()#/+-])?\s?(?P<second>\d+(?:[.,] ?\d+)*)"
 )
-"""Quantity and price, "2 x 0,69", "4 Stk. x 4,21", or price and quantity, "3.05*1"."""
+"""Quantity and price, "2 x 0,69", "4 Stk. x 4,21", or price and quantity, "7.15*3"."""
 
 _LEADING = re.compile(
     r"^\W{0,2}(?P<count>\d{1,3})(?:(?P<times>\s?[xX×](?![a-z]))\s?|\s)(?=[^\W\d_]{2})"

@@ -292,13 +292,13 @@ def test_charges_and_credits_that_come_to_the_same_are_an_account_of_charges() -
 def test_a_table_is_read_where_its_rows_prove_themselves_though_others_stand_between() -> None:
     found = reading(
         "Article       Description     Qty   Price    Amount",
-        "4123456000014  QX318          100    0.0730     7.30",
+        "7730918203314  QX318          100    0.0730     7.30",
         "Power",
-        "4123456000021  ZF640           20    1.5000    30.00",
+        "7730918203321  ZF640           20    1.5000    30.00",
         "Surcharge: high",
         "Labour",
         "Rebate 1: 25.00   Rebate: 3.60   Sum: 118.40",
-        "4123456000038  RU9             10    1.3300    13.30",
+        "7730918203338  RU9             10    1.3300    13.30",
         "Paper",
         "Goods value   Discount   Net",
         "     50.60       -1.60   49.00",
@@ -346,10 +346,10 @@ def test_net_and_gross_side_by_side_are_both_read_and_the_price_is_the_nets() ->
 def test_the_first_line_below_a_number_of_an_article_names_it() -> None:
     found = reading(
         "Article    Description        Qty   Price   Amount",
-        "4123456     BQ730              10    1.60    16.00",
+        "7730918     BQ730              10    1.60    16.00",
         "NN58 Flour 400 g",
         "as agreed without any further charge",
-        "4123457     TV226               2   31.40    62.80",
+        "7730919     TV226               2   31.40    62.80",
         "Oat bars 4 x 15",
         "Total                                       78.80",
     )
