@@ -19,7 +19,7 @@ class SellerHints:
     """What is known of one seller's documents.
 
     They count for a document on which one of `tax_ids` or `ibans` is printed, else `name`. `labels` maps a
-    field's JSON Pointer ("/invoice_number") to what stands left of its value or above it, as printed
+    field's JSON Pointer ("/invoice_number"; docs/engines.md lists them) to what stands left of its value or above it, as printed
     ("Vorgang"); `spots` to where it begins. `currency` (ISO 4217), `number_style` (the decimal
     separator) and `date_order` tell what a document itself leaves open; None: not known.
     """

@@ -62,6 +62,7 @@ def read(document: Document, options: Options) -> Reading:
 
     Raises:
         NoEngineConfigured: No page has words: this engine sees no pictures.
+        OptionError: A hint tells of a field that hints do not know, or a label without a word.
     """
     if not document.has_words:
         raise NoEngineConfigured(

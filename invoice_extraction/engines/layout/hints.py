@@ -11,6 +11,7 @@ from invoice_extraction.engines.layout.candidates import Label, Layout
 from invoice_extraction.engines.layout.labels import squash, tokens
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import Found, identifier
+from invoice_extraction.errors import OptionError
 from invoice_extraction.model.document import Document
 from invoice_extraction.model.hints import SellerHints, Spot
 
@@ -53,8 +54,13 @@ def of_seller(document: Document, known: Iterable[SellerHints]) -> SellerHints |
     """Return what is known of the seller of a document, all in one; None where it is not known.
 
     A number that is printed goes before a name.
+
+    Raises:
+        OptionError: A label or a spot is of no field that hints tell, or a label has no word.
     """
     hints = tuple(known)
+    for hint in hints:
+        _check(hint)
     if not hints:
         return None
     text = squash(" ".join(word.text for page in document.pages for word in page.words))
@@ -64,6 +70,19 @@ def of_seller(document: Document, known: Iterable[SellerHints]) -> SellerHints |
             same = [hint for hint in told if set(key(hint)) & set(key(told[0]))]
             return _merged(same)
     return None
+
+
+def _check(hint: SellerHints) -> None:
+    for name, given, taken in (("labels", hint.labels, FIELDS), ("spots", hint.spots, SPOTTED)):
+        strange = next((pointer for pointer in given if pointer not in taken), None)
+        if strange is not None:
+            raise OptionError(
+                f"`{name}` of a hint holds {strange!r}: {', '.join(taken)} are taken."
+            )
+    for pointer, phrases in hint.labels.items():
+        for phrase in phrases:
+            if not any(token.is_word for token in tokens(phrase)):
+                raise OptionError(f"`labels` of a hint at {pointer}: {phrase!r} has no word.")
 
 
 def _numbers(hint: SellerHints) -> list[str]:

@@ -1,8 +1,11 @@
 from datetime import date
 
+import pytest
+
 from invoice_extraction.engines.layout import hints
 from invoice_extraction.engines.layout.engine import read
 from invoice_extraction.engines.layout.lessons import learn
+from invoice_extraction.errors import OptionError
 from invoice_extraction.model.document import Document, Page, Word
 from invoice_extraction.model.extraction import ExtractedInvoice
 from invoice_extraction.model.hints import SellerHints, Spot
@@ -135,3 +138,18 @@ def test_a_spot_says_nothing_where_something_else_stands() -> None:
 
 def test_every_field_of_hints_is_one_of_the_invoice() -> None:
     assert {pointer.split("/")[1] for pointer in hints.FIELDS} <= Invoice.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        SellerHints(tax_ids=(TAX_ID,), labels={"/seller/name": ("Workshop",)}),
+        SellerHints(tax_ids=("other",), labels={"/currency": ("Coin",)}),
+        SellerHints(tax_ids=(TAX_ID,), labels={"/invoice_number": ("Jobsheet", "")}),
+        SellerHints(tax_ids=(TAX_ID,), labels={"/invoice_number": ("31.",)}),
+        SellerHints(tax_ids=(TAX_ID,), spots={"/totals/gross": (Spot(1, 0.8, 0.4),)}),
+    ],
+)
+def test_a_hint_that_could_not_be_used_is_refused(known: SellerHints) -> None:
+    with pytest.raises(OptionError, match="of a hint"):
+        result(NEXT, known)
