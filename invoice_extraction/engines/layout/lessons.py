@@ -1,6 +1,7 @@
 """What a corrected invoice teaches of its seller, as hints for the next ones."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -26,16 +27,27 @@ _FAR = 260.0
 def learn(invoice: ExtractedInvoice, document: Document) -> SellerHints:
     """Return what a corrected invoice teaches of its seller.
 
-    `document` is the one that was read, with its words; it is read again. What the engine reads right by
-    itself, and a value that stands on no page, teach nothing beside who the seller is.
+    `document` is the one that was read, with its words, those of OCR too; it is read again. What the engine
+    reads right by itself, and a value that stands on no page, teach nothing beside who the seller is;
+    nor does a document without words.
     """
+    result = invoice.result
+    payment = result.payment
+    seller = SellerHints(
+        name=result.seller.name if result.seller else None,
+        tax_ids=(result.seller.tax_id,) if result.seller and result.seller.tax_id else (),
+        ibans=tuple(a.iban for a in payment.accounts if a.iban) if payment else (),
+        currency=result.currency,
+    )
+    if not document.has_words:
+        return seller
     found = layout(document, Options())
     read_now = _read(document)
     labels: dict[str, tuple[str, ...]] = {}
     spots: dict[str, tuple[Spot, ...]] = {}
     order = found.order
     for pointer in FIELDS:
-        if read_now is not None and _value(read_now, pointer) == _value(invoice.result, pointer):
+        if read_now is not None and _value(read_now, pointer) == _value(result, pointer):
             continue
         place = _place(invoice, document, found, pointer)
         if place is None:
@@ -45,7 +57,7 @@ def learn(invoice: ExtractedInvoice, document: Document) -> SellerHints:
         if segment is None:
             continue
         if pointer in DATES:
-            order = order or _order(found, segment, _value(invoice.result, pointer))
+            order = order or _order(found, segment, _value(result, pointer))
         label = _label(found, segment, box)
         if label is not None:
             labels[pointer] = (label,)
@@ -54,18 +66,7 @@ def learn(invoice: ExtractedInvoice, document: Document) -> SellerHints:
             spots[pointer] = (
                 Spot(number, round(box[0] / page.width, 4), round(box[1] / page.height, 4)),
             )
-    result = invoice.result
-    payment = result.payment
-    return SellerHints(
-        name=result.seller.name if result.seller else None,
-        tax_ids=(result.seller.tax_id,) if result.seller and result.seller.tax_id else (),
-        ibans=tuple(a.iban for a in payment.accounts if a.iban) if payment else (),
-        labels=labels,
-        spots=spots,
-        currency=result.currency,
-        number_style=found.style,
-        date_order=order,
-    )
+    return replace(seller, labels=labels, spots=spots, number_style=found.style, date_order=order)
 
 
 def _read(document: Document) -> Invoice | None:

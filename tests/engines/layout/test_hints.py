@@ -153,3 +153,10 @@ def test_every_field_of_hints_is_one_of_the_invoice() -> None:
 def test_a_hint_that_could_not_be_used_is_refused(known: SellerHints) -> None:
     with pytest.raises(OptionError, match="of a hint"):
         result(NEXT, known)
+
+
+def test_a_page_without_words_teaches_who_the_seller_is() -> None:
+    picture = Document("image/png", b"", (Page(1, 595, 842, (), "text"),))
+    learned = learn(CORRECTED, picture)
+    assert learned == SellerHints(name="Tannery Row Studios", tax_ids=(TAX_ID,), currency="GBP")
+    assert learn(CORRECTED, Document("application/xml", b"")) == learned
