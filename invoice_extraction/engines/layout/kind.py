@@ -31,7 +31,10 @@ _BOOK = 800
 """So many words name sums in passing."""
 
 _STEPS = 3
-"""Rows from which a balance that each row leads to is no chance."""
+"""Different amounts in rows on end that each lead to a balance, from which that is no chance.
+
+Prices do the same where one article follows another of its price: 4.00 for one, 8.00 for two.
+"""
 
 _SUMS_OF_BILLS = frozenset({"gross", "net", "tax", "amount_due", "handed", "change", "tax_id"})
 _FEW_WORDS = 15
@@ -110,7 +113,7 @@ def built(layout: Layout, parts: Parts) -> Kind | None:
         label.fields[0] in ("paid", "no_total", "handed", "change") for label in layout.labels
     )
     is_slip = layout.page_width < SLIP * layout.page_height and not parts.buyer
-    if _is_ledger(layout):
+    if not parts.items and _is_ledger(layout):
         return Kind("statement", None, 0.8)
     points = 2 * parts.total + 2 * parts.number + 2 * parts.items
     if money:
@@ -136,12 +139,18 @@ def _is_ledger(layout: Layout) -> bool:
     for amount in layout.amounts:
         if amount.is_money:
             rows.setdefault((amount.segment.page, amount.segment.row), []).append(amount.value)
-    balance, steps = None, 0
+    balance = None
+    steps: set[Decimal] = set()
     for values in rows.values():
-        if balance is not None and len(values) == 2 and values[0]:
-            steps += abs(values[1] - balance) == abs(values[0])
+        amount = abs(values[0])
+        if balance is not None and len(values) == 2 and abs(values[1] - balance) == amount > 0:
+            steps.add(amount)
+            if len(steps) >= _STEPS:
+                return True
+        else:
+            steps = set()
         balance = values[-1]
-    return steps >= _STEPS
+    return False
 
 
 def _names_sums(layout: Layout) -> bool:
