@@ -240,7 +240,7 @@ def _included(gross: Decimal, total: Amount, page: Ties) -> Amount | None:
     A label says that it is one, or its place in the total's own row: "Total 119.00 19.00". With a clear
     label a usual rate will do that is not printed.
     """
-    told = page.best["tax"].by_value.values()
+    told = [page.best["tax"].by_value[tax] for tax in page.taxes]
     for score, amount in told:
         # "incl. 3.8 % VAT on 1,680.00: 61.50": not all of the total need be taxed.
         bases = {gross, *(a.value for a in page.rows[place(amount)] if a.value <= gross)}
@@ -331,7 +331,7 @@ def _taxes_of(gross: Decimal, page: Ties) -> list[Decimal]:
 
     Each amount with each other would be millions of pairs in a document of many pages.
     """
-    found = {value for value in page.best["tax"].by_value if value in page.places}
+    found = set(page.taxes)
     for rate in page.rates:
         share = rate / 100
         tax = gross * share / (1 + share)

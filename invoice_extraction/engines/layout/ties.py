@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from heapq import nlargest
 from itertools import combinations, islice, pairwise
 
 from invoice_extraction.engines.layout.candidates import Amount
@@ -29,6 +30,8 @@ _LARGE = 1.5
 _TOO_LONG = 10_000_000
 _TABLE = 40
 """Rows above the row of a table's sums that are looked at."""
+_MOST_TAXES = 200
+"""Amounts called a tax that are tried with each total: a long table's column is headed so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +68,21 @@ class Ties:
     """What the amounts of a document say of one another.
 
     `anywhere` has each value where it stands last, `largest` is without its sign, `ascending` are the values
-    in their order, `places` their order in the document, `rows` the amounts by page and row. `handed` are
-    the values that were paid at a till, True for one that change was given for; `rounded` maps a total to
-    the one before it was rounded, `led` to the net sum that leads to it with the amounts between them;
-    `parts` are those that make the sum to pay with another one, `topped` sums to pay that hold more than
-    a named total, `summed` those of a row that adds up a table's columns of net, tax and both. `repeated`
-    are the values that stand in several rows, with or without a sign, unless a label names a total
-    (`is_called`); `large` are those in large print, `clear` those that must be totals. `is_bill` is True
-    where most amounts are positive: a negative one is a payment then.
+    in their order, `places` their order in the document, `rows` the amounts by page and row. `taxes` are the
+    values that are best called a tax, `handed` the values that were paid at a till, True for one that change
+    was given for; `rounded` maps a total to the one before it was rounded, `led` to the net sum that leads
+    to it with the amounts between them; `parts` are those that make the sum to pay with another one,
+    `topped` sums to pay that hold more than a named total, `summed` those of a row that adds up a table's
+    columns of net, tax and both. `repeated` are the values that stand in several rows, with or without a
+    sign, unless a label names a total (`is_called`); `large` are those in large print, `clear` those that
+    must be totals. `is_bill` is True where most amounts are positive: a negative one is a payment then.
     """
 
     anywhere: dict[Decimal, Amount]
     places: dict[Decimal, int]
     ascending: list[Decimal]
     best: dict[str, Best]
+    taxes: tuple[Decimal, ...]
     rates: list[Decimal]
     bands: tuple[TaxBand, ...]
     largest: Decimal
@@ -121,6 +125,7 @@ def ties(scored: list[Scored], rates: list[Decimal]) -> Ties:
         {value: n for n, value in enumerate(anywhere)},
         sorted(anywhere),
         best,
+        _taxes(best["tax"]),
         rates,
         _several_bands(rows, usable, rates),
         max((abs(v) for v in anywhere), default=Decimal(0)),
@@ -168,6 +173,12 @@ def _with_weak(best: Best, weak: Best) -> Best:
     return Best(merged)
 
 
+def _taxes(best: Best) -> tuple[Decimal, ...]:
+    """Return the values of the highest scores, in their order; of equal ones the last: sums end a table."""
+    chosen = set(nlargest(_MOST_TAXES, reversed(list(best.by_value)), key=best.score))
+    return tuple(value for value in best.by_value if value in chosen)
+
+
 def _handed(best: dict[str, Best]) -> dict[Decimal, bool]:
     """Return what was paid at a till: what was handed over, less the change; True where there was any."""
     given = {v for name in ("handed", "paid") for v in best[name].by_value if v > 0}
@@ -191,13 +202,14 @@ def _rounded(best: dict[str, Best]) -> dict[Decimal, Decimal]:
         )
         for value in found
     }
-    roundings = {abs(value) for value in best["rounding"].by_value if 0 < abs(value) < 1}
+    roundings = [value for value in best["rounding"].by_value if 0 < abs(value) < 1]
     return {
         after: before
         for after in found
         if after not in best["net"].by_value
-        for before in found
-        if abs(after - before) in roundings and first[before] < place(found[after])
+        for rounding in roundings
+        for before in (after + rounding, after - rounding)
+        if before in found and first[before] < place(found[after])
     }
 
 
