@@ -142,9 +142,9 @@ def _is_ledger(layout: Layout) -> bool:
     balance = None
     steps: set[Decimal] = set()
     for values in rows.values():
-        amount = abs(values[0])
-        if balance is not None and len(values) == 2 and abs(values[1] - balance) == amount > 0:
-            steps.add(amount)
+        step = abs(values[0])
+        if balance is not None and len(values) == 2 and abs(values[1] - balance) == step > 0:
+            steps.add(step)
             if len(steps) >= _STEPS:
                 return True
         else:
