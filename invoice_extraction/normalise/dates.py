@@ -51,7 +51,7 @@ _WORDED_MONTH_FIRST = re.compile(
     rf"(?:\s*[,.]\s*|[\s/-]+)(?P<year>{_YEAR})(?!\d)"
 )
 _WORDED_YEAR_FIRST = re.compile(
-    rf"(?<!\d)(?P<year>\d{{4}})[\s.,/-]+(?P<month>{_MONTH})\.?[\s./-]*(?P<day>\d{{1,2}})(?!\d)"
+    rf"(?<!\d)(?P<year>\d{{4}})(?:\s?m\.)?[\s.,/-]+(?P<month>{_MONTH})\.?[\s./-]*(?P<day>\d{{1,2}})(?!\d)"
 )
 _LONGEST = 500  # characters
 _NEAR_MONTH = re.compile(r"\d[\s\w.,'’/-]{0,8}?[^\W\d_]{3}|[^\W\d_]{3}\.?[\s.,/-]*\d")

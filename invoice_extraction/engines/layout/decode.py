@@ -109,7 +109,7 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
         rounding = best["rounding"].by_value.get(gross - unrounded)
         if gross != unrounded and rounding is not None:
             chosen["rounding"] = Chosen(rounding[1], chosen["gross"].score)
-    if "gross" not in chosen or _sum(bands) != unrounded:
+    if "gross" not in chosen or unrounded not in _nets(bands):
         bands = ()
     bands = bands or _one_band(chosen, page.rates)
     settled = (found for name in ("paid", "handed") if (found := _top(best[name])) is not None)
@@ -189,7 +189,7 @@ def _option(gross: Decimal, page: Ties) -> _Option | None:
     total = next(named, page.anywhere[gross])
     if any(band.taxable.value + band.tax.value == gross for band in page.bands):
         # One band of several: their sum is the total, where it is printed.
-        size -= _ONE_OF_SEVERAL * (_sum(page.bands) in page.anywhere)
+        size -= _ONE_OF_SEVERAL * any(total in page.anywhere for total in _nets(page.bands))
     banded = _banded(unrounded, page)
     if banded is not None and own > 0.3:
         chosen, derived = banded
@@ -351,8 +351,15 @@ def _side_by_side(net: Amount, tax: Amount) -> bool:
     return a.row == b.row or (b.row - a.row == 1 and abs(a.x1 - b.x1) < FLUSH)
 
 
-def _sum(bands: tuple[TaxBand, ...]) -> Decimal:
-    return sum((band.taxable.value + band.tax.value for band in bands), Decimal(0))
+def _nets(bands: tuple[TaxBand, ...]) -> dict[Decimal, Decimal]:
+    """Return the net sums that bands can have, by the totals that these make with all taxes.
+
+    Two taxes may be taken on one and the same sum, as Canada's are.
+    """
+    bases = [band.taxable.value for band in bands]
+    tax = sum((band.tax.value for band in bands), Decimal(0))
+    nets = {sum(bases, Decimal(0)), *(bases if len(set(bases)) == 1 else ())}
+    return {net + tax: net for net in nets}
 
 
 def _banded(gross: Decimal, page: Ties) -> tuple[dict[str, Chosen], dict[str, Decimal]] | None:
@@ -361,11 +368,11 @@ def _banded(gross: Decimal, page: Ties) -> tuple[dict[str, Chosen], dict[str, De
     First those that are printed as sums, then those that are not.
     """
     bands = page.bands
-    if not bands or abs(_sum(bands) - gross) > CENT:
+    net = next((n for total, n in _nets(bands).items() if abs(total - gross) <= CENT), None)
+    if not bands or net is None:
         return None
     chosen: dict[str, Chosen] = {}
     derived: dict[str, Decimal] = {}
-    net = sum((band.taxable.value for band in bands), Decimal(0))
     tax = sum((band.tax.value for band in bands), Decimal(0))
     for name, value in (("net", net), ("tax", tax)):
         if value in page.anywhere:
