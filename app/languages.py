@@ -37,6 +37,13 @@ _HABITS = {"en": "en-GB"}
 _TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", re.ASCII)
 _PLACE = re.compile(r"\\{(\w+)\\}", re.ASCII)
 _DECIMAL = re.compile(r"-?\d+\.\d+", re.ASCII)
+_QUOTED = re.compile(r"“[^”]*”")
+_AMOUNTS = frozenset({"amount", "base", "one", "other", "rate", "says", "told"})
+"""Places of sentences that hold amounts, where nothing is quoted there."""
+
+_LONGEST = 1000
+"""Characters of a sentence that is looked for among the forms; with more, that could take seconds."""
+
 _MOST = 20
 """Languages of a browser that are looked at."""
 
@@ -60,7 +67,11 @@ class Language:
 
     def told(self, sentence: str | None) -> str:
         """Return what the library or the service said in English; as it is where it is not known."""
-        return self._found(sentence) or self._written(sentence or "")
+        return self._found(sentence) or sentence or ""
+
+    def amount(self, text: str) -> str:
+        """Return an amount with the decimal sign of the language, and any other text as it is."""
+        return text.replace(".", self.decimal_sign) if _DECIMAL.fullmatch(text) else text
 
     def has(self, sentence: str) -> bool:
         """Return whether what was said in English is known in this language."""
@@ -77,15 +88,16 @@ class Language:
         text = self.texts.gettext(sentence)
         if text != sentence:
             return text
-        for form, pattern in _forms():
-            if found := pattern.fullmatch(sentence):
-                places = found.groupdict()
-                return self.say(form, **{name: self._written(places[name]) for name in places})
+        if len(sentence) > _LONGEST:
+            return None
+        for form in _forms():
+            if found := form.pattern.fullmatch(sentence):
+                places = {
+                    name: self.amount(said) if name in form.amounts else said
+                    for name, said in found.groupdict().items()
+                }
+                return self.say(form.text, **places)
         return None
-
-    def _written(self, text: str) -> str:
-        """Return an amount with the decimal sign of the language, and any other text as it is."""
-        return text.replace(".", self.decimal_sign) if _DECIMAL.fullmatch(text) else text
 
 
 def language_of(request: Request) -> Language:
@@ -137,11 +149,24 @@ def language(code: str) -> Language:
     return Language(code, GNUTranslations(compiled), scripts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A sentence with places, what matches it, and which of its places hold amounts."""
+
+    text: str
+    pattern: re.Pattern[str]
+    amounts: frozenset[str]
+
+
 @cache
-def _forms() -> list[tuple[str, re.Pattern[str]]]:
-    """Return the sentences with places, each with what matches it."""
+def _forms() -> list[_Form]:
+    """Return the sentences with places."""
     return [
-        (form, re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(form)), re.DOTALL))
+        _Form(
+            form,
+            re.compile(_PLACE.sub(r"(?P<\1>.+?)", re.escape(form)), re.DOTALL),
+            _AMOUNTS.intersection(re.findall(r"\{(\w+)\}", _QUOTED.sub("", form))),
+        )
         for form in SENTENCES
         if "{" in form
     ]

@@ -29,7 +29,7 @@ from app.filters import MAX_QUESTION
 from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
 from app.routes.pages.beside import likest, pairs
 from app.routes.pages.deeds import told
-from app.routes.pages.review import TYPES, marks_of, views_of
+from app.routes.pages.review import TYPES, are_amounts, marks_of, views_of
 from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
 from app.routes.pages.wording import in_fours, provider_of, size_text, state_of
@@ -83,7 +83,9 @@ def _environment(language: Language) -> Environment:
     environment.filters["size"] = partial(size_text, language=language)
     environment.filters["json"] = partial(json.dumps, indent=1, ensure_ascii=False)
     environment.filters["told"] = language.told
+    environment.filters["amount"] = language.amount
     environment.filters["in_fours"] = in_fours
+    environment.globals["are_amounts"] = are_amounts
     environment.globals["state_of"] = partial(state_of, language=language)
     environment.globals["summary_of"] = summary_of
     environment.globals["language"] = language

@@ -246,6 +246,11 @@ class Mark:
     box: RelativeBox
 
 
+def are_amounts(check: Check) -> bool:
+    """Return whether what a check expected and found are amounts, not texts of the document."""
+    return bool(check.fields) and all(_kind(at, None) == "number" for at in check.fields)
+
+
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
     """One invoice of the file, counted from 1. `missing` are fields that nothing was found for, to be filled in."""
