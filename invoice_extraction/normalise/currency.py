@@ -13,6 +13,9 @@ CODES: frozenset[str] = frozenset(
 )
 """ISO 4217 codes in use, and the Croatian kuna, which stands on invoices until 2022."""
 
+_ANY_CASE = frozenset(["EUR", "USD", "GBP", "CHF", "CZK", "DKK", "NOK", "PLN"])
+"""Codes that are no word, however they are written; "Cad." is a street, and "Top" and "Pen" are articles."""
+
 SIGNS: dict[str, str] = {
     "€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₴": "UAH", "₺": "TRY", "₪": "ILS",
     "₩": "KRW", "₫": "VND", "฿": "THB", "₱": "PHP", "₦": "NGN", "₵": "GHS", "₡": "CRC",
@@ -20,6 +23,7 @@ SIGNS: dict[str, str] = {
     "us$": "USD", "u.s.$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD",
     "s$": "SGD", "hk$": "HKD", "nt$": "TWD", "r$": "BRL", "mx$": "MXN", "sfr": "CHF", "fr.": "CHF",
     "dhs": "AED", "лв": "BGN", "руб": "RUB", "грн": "UAH", "rp": "IDR", "s/": "PEN", "ksh": "KES",
+    "tl": "TRY",
 }  # fmt: skip
 """Signs of one currency only, in lower case."""
 
@@ -65,7 +69,7 @@ def parse(text: str, country: str | None = None) -> str | None:
 
 
 def _meant(printed: str, country: str | None) -> str | None:
-    if printed.upper() in CODES:
+    if printed in CODES or printed.upper() in _ANY_CASE:
         return printed.upper()
     folded = " ".join(printed.casefold().split())
     known = SIGNS.get(folded) or SIGNS.get(folded.rstrip(".")) or NAMES.get(folded)

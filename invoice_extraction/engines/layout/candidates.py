@@ -403,6 +403,9 @@ def _whole(found: list[Amount]) -> list[Amount]:
 
 
 def _is_currency(text: str, country: str | None) -> bool:
+    if text.endswith(".") and text[:-1] in currency.CODES:
+        # "CAD. 14" is a street's number.
+        return False
     return currency.parse(text, country) is not None or currency.is_shared(text)
 
 

@@ -18,6 +18,7 @@ _NATIONAL = (
     ("MY", "GST", re.compile(r"\bGST\b[^\0]*(?<!\d)00\d{10}(?!\d)")),  # GST, 2015 to 2018
     ("MY", "RM", re.compile(r"(?<![^\W\d_])RM(?=\s?:?\s?[\d,]+\.\d{2}|\s?:|\)|\0|$)")),  # ringgit
     ("GB", "£", re.compile("£")),
+    ("ZA", "(", re.compile(r"\(pty\)\.? ?(?:ltd|limited)\b", re.IGNORECASE)),
     ("CA", "", re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK)\b[ ,.]*[A-Z]\d[A-Z] ?\d[A-Z]\d\b")),
 )
 """Forms of numbers and sums that one country has, and what stands in each, which is found sooner."""
@@ -32,8 +33,8 @@ _MARK = "\0"
 
 _PHONE = re.compile(r"(?<!\w)(?:\+|00)\s?(\d{2,3})(?=[\s()./-]*\d)")
 _PHONES = {
-    "30": "GR", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "351": "PT", "352": "LU", "353": "IE",
-    "354": "IS", "356": "MT", "357": "CY", "358": "FI", "359": "BG", "36": "HU", "370": "LT",
+    "27": "ZA", "30": "GR", "31": "NL", "32": "BE", "33": "FR", "34": "ES", "351": "PT", "352": "LU",
+    "353": "IE", "354": "IS", "356": "MT", "357": "CY", "358": "FI", "359": "BG", "36": "HU", "370": "LT",
     "371": "LV", "372": "EE", "380": "UA", "381": "RS", "385": "HR", "386": "SI", "39": "IT",
     "40": "RO", "41": "CH", "420": "CZ", "421": "SK", "43": "AT", "44": "GB", "45": "DK", "46": "SE",
     "47": "NO", "48": "PL", "49": "DE", "52": "MX", "54": "AR", "55": "BR", "56": "CL", "57": "CO",

@@ -13,7 +13,7 @@ from invoice_extraction.model.reading import Value
 from invoice_extraction.normalise import currency as currency_data
 from invoice_extraction.normalise.amounts import plain_digits
 
-_SIGNS = frozenset(["RM", "zł", "Kč", "Ft"])
+_SIGNS = frozenset(["RM", "zł", "Kč", "Ft", "TL"])
 """Signs of letters that stand alone above a column or beside a sum."""
 
 _FEW = 3

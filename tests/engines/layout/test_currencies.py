@@ -66,3 +66,18 @@ def test_a_language_of_one_country_tells_it_where_no_country_is_named() -> None:
 
 def test_a_telephone_code_is_no_part_of_a_longer_number() -> None:
     assert named_countries(["Ref 10046123456"], [tokens("Ref")]) == frozenset()
+
+
+@pytest.mark.parametrize("street", ["Lale Cad. 14", "LALE CAD. 14"])
+def test_an_abbreviated_street_is_no_dollar_of_canada(street: str) -> None:
+    for total, text in (("Toplam 1.250,00", "TRY"), ("Toplam 1.250,00 TL", "TL")):
+        found = currency("Gökmen Kağıt Ltd. Şti.", street, "Fatura No 2031-7", total)
+        assert found is not None
+        assert (found.canonical, found.text) == ("TRY", text)
+
+
+@pytest.mark.parametrize("told", ["Protea Pumps (Pty) Ltd", "Tel. +27 21 555 0134"])
+def test_an_r_before_a_number_is_south_africas_rand(told: str) -> None:
+    found = currency(told, "Tax invoice 2031-7", "Total R 1 234.00")
+    assert found is not None
+    assert (found.canonical, found.text) == ("ZAR", "R")
