@@ -22,6 +22,7 @@ from invoice_extraction.engines.layout import kind as kinds
 from invoice_extraction.engines.layout.accounts import Accounts
 from invoice_extraction.engines.layout.candidates import Amount, Layout, layout
 from invoice_extraction.engines.layout.kind import Kind, Parts
+from invoice_extraction.engines.layout.known import of_seller
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import Found
 from invoice_extraction.errors import NoEngineConfigured
@@ -69,10 +70,12 @@ def read(document: Document, options: Options) -> Reading:
             "The document has no text, and no engine that sees pictures is set up.",
             hint="Set GEMINI_API_KEY (see docs/engines.md), or send a PDF with text.",
         )
-    known = hints.of_seller(document, options.hints)
-    found = layout(document, options, known)
+    found, known = layout(document, options), None
+    if options.hints:
+        people = parties.parties(found, tax_numbers.tax_numbers(found))
+        known = of_seller(found, options.hints, people)
     if known is not None:
-        found = hints.labelled(found, known)
+        found = hints.labelled(layout(document, options, known), known)
     values: dict[str, Value] = {}
     if found.language is not None:
         values["/language"] = Value(found.language, found.language, origin="derived", score=0.8)

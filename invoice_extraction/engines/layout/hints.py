@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from invoice_extraction.engines.layout import names
@@ -11,8 +11,6 @@ from invoice_extraction.engines.layout.candidates import Label, Layout
 from invoice_extraction.engines.layout.labels import squash, tokens
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import Found, identifier
-from invoice_extraction.errors import OptionError
-from invoice_extraction.model.document import Document
 from invoice_extraction.model.hints import SellerHints, Spot
 
 FIELDS: Mapping[str, str] = {
@@ -43,75 +41,7 @@ DATES = ("/issue_date", "/due_date")
 _NEAR = (0.03, 0.007)
 """By so much of a page's width and height a place differs from one document to the next at most."""
 
-_SHORT_ID = 7
-_SHORT_NAME = 6
-"""Less letters than these stand on other sellers' documents too."""
-
 _SURE = 0.92
-
-
-def of_seller(document: Document, known: Iterable[SellerHints]) -> SellerHints | None:
-    """Return what is known of the seller of a document, all in one; None where it is not known.
-
-    A number that is printed goes before a name.
-
-    Raises:
-        OptionError: A label or a spot is of no field that hints tell, or a label has no word.
-    """
-    hints = tuple(known)
-    for hint in hints:
-        _check(hint)
-    if not hints:
-        return None
-    text = squash(" ".join(word.text for page in document.pages for word in page.words))
-    for key in (_numbers, _names):
-        told = [hint for hint in hints if any(one in text for one in key(hint))]
-        if told:
-            same = [hint for hint in told if set(key(hint)) & set(key(told[0]))]
-            return _merged(same)
-    return None
-
-
-def _check(hint: SellerHints) -> None:
-    for name, given, taken in (("labels", hint.labels, FIELDS), ("spots", hint.spots, SPOTTED)):
-        strange = next((pointer for pointer in given if pointer not in taken), None)
-        if strange is not None:
-            raise OptionError(
-                f"`{name}` of a hint holds {strange!r}: {', '.join(taken)} are taken."
-            )
-    for pointer, phrases in hint.labels.items():
-        for phrase in phrases:
-            if not any(token.is_word for token in tokens(phrase)):
-                raise OptionError(f"`labels` of a hint at {pointer}: {phrase!r} has no word.")
-
-
-def _numbers(hint: SellerHints) -> list[str]:
-    return [n for one in (*hint.tax_ids, *hint.ibans) if len(n := squash(one)) >= _SHORT_ID]
-
-
-def _names(hint: SellerHints) -> list[str]:
-    return [n for one in (hint.name,) if one and len(n := squash(one)) >= _SHORT_NAME]
-
-
-def _merged(hints: list[SellerHints]) -> SellerHints:
-    first, *others = hints
-    for one in others:
-        first = replace(
-            first,
-            name=first.name or one.name,
-            labels={
-                p: tuple(dict.fromkeys((*first.labels.get(p, ()), *one.labels.get(p, ()))))
-                for p in {**first.labels, **one.labels}
-            },
-            spots={
-                p: (*first.spots.get(p, ()), *one.spots.get(p, ()))
-                for p in {**first.spots, **one.spots}
-            },
-            currency=first.currency or one.currency,
-            number_style=first.number_style or one.number_style,
-            date_order=first.date_order or one.date_order,
-        )
-    return first
 
 
 def labelled(found: Layout, known: SellerHints) -> Layout:

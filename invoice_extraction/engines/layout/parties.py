@@ -20,12 +20,18 @@ _BLOCK = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The two names and which tax number is whose."""
+    """The two names and which tax number is whose.
+
+    `buyers_lines` are the segments (by id) of the buyer's address and of the place of delivery, `buyers_numbers` all
+    tax numbers, squashed, that are the buyer's.
+    """
 
     seller: Found | None
     buyer: Found | None
     seller_tax_id: Found | None
     buyer_tax_id: Found | None
+    buyers_lines: frozenset[int]
+    buyers_numbers: frozenset[str]
 
 
 def parties(layout: Layout, numbers: list[TaxNumber], known: SellerHints | None = None) -> Parties:
@@ -57,8 +63,10 @@ def parties(layout: Layout, numbers: list[TaxNumber], known: SellerHints | None 
     for text in known.tax_ids if known is not None else ():
         number = hints.printed(layout, text)
         numbers = [TaxNumber(number), *numbers] if number is not None else numbers
-    own, other = _whose(numbers, seller, buyer, theirs, known)
-    return Parties(seller, buyer, own, other)
+    own, others = _whose(numbers, seller, buyer, theirs, known)
+    buyers_numbers = frozenset(squash(found.text) for found in others)
+    other = others[0] if others else None
+    return Parties(seller, buyer, own, other, frozenset(theirs), buyers_numbers)
 
 
 def _holds(window: Window, seller: Found) -> bool:
@@ -73,8 +81,8 @@ def _whose(
     buyer: Found | None,
     theirs: set[int],
     known: SellerHints | None,
-) -> tuple[Found | None, Found | None]:
-    """Return the seller's and the buyer's tax number; `theirs` are the segments of the buyer's blocks."""
+) -> tuple[Found | None, list[Found]]:
+    """Return the seller's tax number and the buyer's ones; `theirs` are the segments of the buyer's blocks."""
     known_ids = {squash(text) for text in known.tax_ids} if known is not None else set()
     of_buyer: list[Found] = []
     own: list[Found] = []
@@ -87,7 +95,7 @@ def _whose(
     own = [f for f in own if squash(f.text) in known_ids] or own
     keys = {squash(f.text) for f in of_buyer}
     own = [f for f in own if squash(f.text) not in keys] if len(keys) < len(numbers) else own
-    return max(own, key=lambda f: f.score, default=None), of_buyer[0] if of_buyer else None
+    return max(own, key=lambda f: f.score, default=None), of_buyer
 
 
 def _hangs_on(found: Found, buyer: Found | None, seller: Found | None) -> bool:

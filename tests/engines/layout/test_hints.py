@@ -12,6 +12,7 @@ from invoice_extraction.model.hints import SellerHints, Spot
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.model.options import Options
 from invoice_extraction.normalise import normalise
+from tests.engines.layout import paper
 
 TAX_ID = "55-1182044"
 
@@ -102,12 +103,12 @@ def test_hints_of_one_seller_do_not_touch_anothers_invoice() -> None:
 
 def test_a_sellers_own_words_tell_its_total_too() -> None:
     page = NEXT.pages[0]
-    words = [Word(t, x, 360, x + 30, 368, size=10) for x, t in ((330, "Total"), (500, "900.00"))]
+    words = [Word(t, x, 360, x + 30, 368, size=10) for x, t in ((330, "Total"), (500, "917.35"))]
     more = Document("application/pdf", b"", (Page(1, 595, 842, (*page.words, *words), "text"),))
     known = SellerHints(tax_ids=(TAX_ID,), labels={"/totals/gross": ("Kindly remit",)})
     totals = result(more).totals
     assert totals is not None
-    assert str(totals.gross) == "900.00"
+    assert str(totals.gross) == "917.35"
     totals = result(more, known).totals
     assert totals is not None
     assert str(totals.gross) == "140.50"
@@ -160,3 +161,91 @@ def test_a_page_without_words_teaches_who_the_seller_is() -> None:
     learned = learn(CORRECTED, picture)
     assert learned == SellerHints(name="Tannery Row Studios", tax_ids=(TAX_ID,), currency="GBP")
     assert learn(CORRECTED, Document("application/xml", b"")) == learned
+
+
+OURS = SellerHints(
+    name="Hollerbach Messtechnik GmbH",
+    tax_ids=("DE318844725",),
+    labels={"/invoice_number": ("Vorgang",)},
+    currency="CHF",
+)
+"""What our own outgoing invoice taught when it was corrected."""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (*paper.column(("Hollerbach Messtechnik GmbH", "Ihre USt-IdNr: DE318844725"), y=130),),
+        (
+            *paper.column(
+                (
+                    "Rechnung an:",
+                    "Hollerbach Messtechnik GmbH",
+                    "Am Wehr 9",
+                    "06108 Halle",
+                    "USt-IdNr: DE318844725",
+                ),
+                y=130,
+            ),
+        ),
+        (
+            *paper.column(("Hollerbach Messtechnik GmbH", "Am Wehr 9", "06108 Halle"), y=130),
+            (300, 205, "Kundennummer 4471"),
+            (300, 217, "DE318844725"),
+        ),
+    ],
+)
+def test_who_buys_is_not_taken_for_the_seller_that_hints_tell(
+    lines: tuple[paper.Line, ...],
+) -> None:
+    page = paper.document(
+        (330, 40, "Ruderclub Bootsbau Tiedemann KG"),
+        (330, 55, "Hafenstieg 2, 24105 Kiel"),
+        (50, 800, "USt-IdNr: DE207713369"),
+        *lines,
+        (50, 300, "Rechnung Nr. 5518-B"),
+        (330, 300, "Vorgang 90-22"),
+        (50, 400, "Gesamtbetrag"),
+        (500, 400, "238,00 EUR"),
+    )
+    found = result(page, OURS)
+    assert found == result(page)
+    assert found.seller is not None
+    assert found.seller.name == "Ruderclub Bootsbau Tiedemann KG"
+    assert found.buyer is not None
+
+
+def test_a_sellers_name_counts_in_whole_words_alone() -> None:
+    known = SellerHints(name="Larkspur", labels={"/invoice_number": ("Jobsheet",)}, currency="NOK")
+    lines = [
+        (50.0, 40.0, "Feldmann Pumpen"),
+        (50.0, 60.0, "www.larkspurfeld-pumpen.example"),
+        (330.0, 200.0, "Jobsheet TR-88"),
+        (50.0, 300.0, "Total"),
+        (500.0, 300.0, "61.40"),
+    ]
+    page = paper.document(*lines)
+    assert result(page, known) == result(page)
+    page = paper.document((50, 40, "Larkspur Trading"), *lines[1:])
+    assert result(page, known).currency == "NOK"
+
+
+def test_a_sellers_number_counts_in_whole_words_alone() -> None:
+    known = SellerHints(tax_ids=(TAX_ID,), labels={"/invoice_number": ("Jobsheet",)})
+    inside = document("TR-131/C", "05/06/2026", "Wilhelmina Strand", "140.50", tax_id="A5511820449")
+    assert result(inside, known).invoice_number is None
+    alone = document("TR-131/C", "05/06/2026", "Wilhelmina Strand", "140.50")
+    assert result(alone, known).invoice_number == "TR-131/C"
+
+
+def test_a_sellers_name_does_not_count_where_another_sells() -> None:
+    known = SellerHints(name="Tannery Row Studios", labels={"/invoice_number": ("Jobsheet",)})
+    page = paper.document(
+        (50, 40, "Quillfern Works Ltd"),
+        (50, 55, "4 Alder Yard, Leeds LS1 4DY"),
+        (330, 200, "Jobsheet TR-88"),
+        (50, 250, "Repairs as done for Tannery Row Studios"),
+        (50, 300, "Total"),
+        (500, 300, "61.40"),
+    )
+    assert result(page, known) == result(page)
