@@ -161,15 +161,17 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
         for segment in row:
             if segment.top > _WINDOW[1] * layout.page_height or id(segment) in seen:
                 continue
+            is_high = segment.top < _WINDOW[0] * layout.page_height
             if id(segment) not in by_segment and squash(segment.text) not in HONORIFICS:
+                addresses += is_high and id(segment) not in counted and _is_town(layout, segment)
                 continue
             lines = _block(layout, segment, by_segment)
-            if segment.top < _WINDOW[0] * layout.page_height:
+            if is_high:
                 # A short page's head: the sender's address comes first, then the one it is sent to.
                 if id(segment) not in counted:
-                    addresses += any(POSTAL.search(_whole(layout, s)) for s in lines)
+                    addresses += any(_is_town(layout, line) for line in lines)
                     counted |= {id(line) for line in lines}
-                if addresses < 2 and not addresses_somebody(segment.text):
+                if addresses < 2 and not any(addresses_somebody(s.text) for s in lines[:3]):
                     continue
             is_first = _is_senders(layout, segment, by_segment)
             is_sent = is_first or any(_is_right_above(one, segment) for one in senders)
@@ -184,7 +186,7 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
             is_right = segment.x0 > layout.page_width * _RIGHT
             if is_clear or not is_right:
                 score = _SENT if is_sent else 0.6 if is_right else 0.65
-                if segment.top < _WINDOW[0] * layout.page_height:
+                if is_high:
                     score -= _SHORT_PAGE
                 place = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
                 found.append(Window(place, tuple(lines), is_clear))
@@ -229,6 +231,10 @@ def _addressee(
         return lines
     is_coded = any(POSTAL.search(_whole(layout, s)) for s in lines[1:7])
     return lines if is_coded or any(is_country(s.text) for s in lines[2:]) else []
+
+
+def _is_town(layout: Layout, segment: Segment) -> bool:
+    return POSTAL.search(_whole(layout, segment)) is not None
 
 
 def _whole(layout: Layout, segment: Segment) -> str:

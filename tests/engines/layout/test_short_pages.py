@@ -41,3 +41,11 @@ def test_a_letterhead_without_a_legal_form_sells_where_the_buyer_is_known() -> N
     head = paper.column(("Dr. Ada Finch", "Dentist", "4 Orchard Row", "Leeds LS1 4AB"), y=30, step=10)  # fmt: skip
     buyer = paper.column(("Mr", "Tom Weller", "18 Weir Lane", "York YO1 7HH"), y=90, step=10)
     assert parties(*head, *buyer) == ("Dr. Ada Finch", "Tom Weller")
+
+
+def test_a_town_set_flush_right_belongs_to_the_sellers_address() -> None:
+    right = [
+        (545 - 5.0 * len(t), 30.0 + 10 * n, t) for n, t in enumerate(("4 Orchard Row", "8020 Graz"))
+    ]
+    buyer = paper.column(("An die", "Stadtwerke Linde", "Bauamt", "Markt 1", "8113 Stiwoll"), y=60, step=10)  # fmt: skip
+    assert parties((50, 30, "Gartenbau Larch"), *right, *buyer)[1] == "Stadtwerke Linde"
