@@ -24,6 +24,9 @@ class _Leaf:
     read_at: str | None
 
 
+_MOST_PAIRS = 10_000
+"""Items of a list that are compared each with each; of more that changed, each is the one that stood there."""
+
 NOWHERE: Mapping[str, Evidence] = {}
 
 
@@ -91,6 +94,25 @@ def pointers(result: Invoice) -> set[str]:
     return {leaf.pointer for leaf in _leaves(None, result.model_dump(mode="json"), None, "")}
 
 
+def items(old: Any, new: Any, read_at: str = "", at: str = "") -> Iterator[tuple[str, str | None]]:
+    """Yield the pointer of each item of a list within `new`, and where it stood in `old`; None for a new one.
+
+    Both are JSON as an invoice is told, at these pointers.
+    """
+    if isinstance(new, dict):
+        known = old if isinstance(old, dict) else {}
+        for name, value in new.items():
+            step = "/" + name.replace("~", "~0").replace("/", "~1")
+            yield from items(known.get(name), value, read_at + step, at + step)
+    elif isinstance(new, list):
+        before = old if isinstance(old, list) else []
+        for n, (value, place) in enumerate(zip(new, _places(before, new), strict=True)):
+            stood = None if place is None else f"{read_at}/{place}"
+            yield f"{at}/{n}", stood
+            if stood is not None and place is not None:
+                yield from items(before[place], value, stood, f"{at}/{n}")
+
+
 def _is_settled(one: Check, changed: set[str]) -> bool:
     """Return whether a check failed for fields that the person changed, all of them."""
     return (
@@ -130,8 +152,8 @@ def _leaves(old: Any, new: Any, read_at: str | None, at: str) -> Iterator[_Leaf]
 def _places(old: list[Any], new: list[Any]) -> list[int | None]:
     """Return for each new item where it stood before; None for one that is new.
 
-    An item that is the same is found wherever it stood; another is the one that stood in its place, where
-    that has not moved.
+    An item that is the same is found wherever it stood. Another is the one that is left and most like it:
+    in its place with whatever it has in common, elsewhere with half of its values.
     """
     free: dict[str, deque[int]] = defaultdict(deque)
     for n, item in enumerate(old):
@@ -145,7 +167,27 @@ def _places(old: list[Any], new: list[Any]) -> list[int | None]:
         if found[n] is None and (places := free[_key(item)]):
             found[n] = places.popleft()
     left = {place for places in free.values() for place in places}
-    return [n if place is None and n in left else place for n, place in enumerate(found)]
+    changed = [n for n, place in enumerate(found) if place is None]
+    few = len(changed) * len(left) <= _MOST_PAIRS
+    was = {place: _values(old[place]) for place in left} if few else {}
+    alike = []
+    for n in changed:
+        values = _values(new[n])
+        for place in left if few else left & {n}:
+            same = len(values & was[place]) if few else 0
+            if place == n or 0 < len(values) <= 2 * same:
+                alike.append((-same, abs(place - n), n, place))
+    for _, _, n, place in sorted(alike):
+        if found[n] is None and place in left:
+            found[n] = place
+            left.remove(place)
+    return found
+
+
+def _values(item: Any) -> set[tuple[str, str]]:
+    """Return what an item says, by name; nulls are nothing."""
+    named = item.items() if isinstance(item, dict) else [("", item)]
+    return {(name, _key(value)) for name, value in named if value is not None}
 
 
 def _key(item: Any) -> str:

@@ -153,3 +153,47 @@ def test_many_equal_lines_take_no_time():
     read = read.model_copy(update={"result": read.result.model_copy(update={"lines": lines})})
     found = correct(read, lines=lines[:-1])
     assert len(found.result.lines) == 19_999
+
+
+def lines_of(*descriptions: str) -> list[Line]:
+    """Return lines that differ in all their values."""
+    return [
+        Line(description=text, quantity=Decimal(n + 2), net_amount=Decimal(n + 30))
+        for n, text in enumerate(descriptions)
+    ]
+
+
+def proofs(read: list[Line], now: list[Line]) -> list[str | None]:
+    """Return what proves the amount of each line now: the description of the line that was read."""
+    texts = {f"/lines/{n}/net_amount": line.description for n, line in enumerate(read)}
+    invoice = ExtractedInvoice(
+        result=Invoice(lines=read),
+        evidence={
+            at: Evidence(origin="text", text=text, page=1, confidence=0.9, level="high")
+            for at, text in texts.items()
+        },
+    )
+    found = correct(invoice, lines=now).evidence
+    return [found[f"/lines/{n}/net_amount"].text for n in range(len(now))]
+
+
+def test_a_line_that_is_moved_and_changed_keeps_the_proof_of_what_it_still_says():
+    rope, bell, lamp = read = lines_of("Rope", "Bell", "Lamp")
+    lantern = lamp.model_copy(update={"description": "Lantern"})
+    assert proofs(read, [lantern, rope, bell]) == ["Lamp", "Rope", "Bell"]
+    gong = bell.model_copy(update={"description": "Gong"})
+    assert proofs(read, [gong, rope, lantern]) == ["Bell", "Rope", "Lamp"]
+    assert proofs(read, [lantern, gong, rope]) == ["Lamp", "Bell", "Rope"]
+
+
+def test_a_line_that_is_put_before_a_changed_one_takes_none_of_its_proof():
+    rope, bell, lamp = read = lines_of("Rope", "Bell", "Lamp")
+    gong = bell.model_copy(update={"description": "Gong"})
+    new = Line(description="Mast", net_amount=bell.net_amount)
+    assert proofs(read, [rope, new, gong, lamp]) == ["Rope", None, "Bell", "Lamp"]
+
+
+def test_many_lines_that_are_all_changed_take_no_time():
+    read = lines_of(*(f"Rope {n}" for n in range(3000)))
+    now = [line.model_copy(update={"description": "Cord"}) for line in read]
+    assert proofs(read, now)[-1] == "Rope 2999"

@@ -38,6 +38,7 @@ from invoice_extraction.model.invoice import (
 )
 from invoice_extraction.model.reading import Origin
 from invoice_extraction.validate.confidence import MATTER, is_doubted
+from invoice_extraction.validate.corrected import items
 from service.places import known
 
 Kind = Literal["text", "number", "figure", "date", "truth", "type", "currency", "country", "iban"]
@@ -357,6 +358,7 @@ class _Builder:
         self.result: dict[str, Any] = invoice.result.model_dump(mode="json")
         self.read_result = self.result if read is invoice else read.result.model_dump(mode="json")
         self.before = {} if read is invoice else dict(_leaves(self.read_result))
+        self.items = dict(items(self.read_result, self.result)) if self.before else {}
         self.failed: dict[str, list[str]] = {}
         self.passed: dict[str, list[str]] = {}
         for check in invoice.checks:
@@ -429,19 +431,19 @@ class _Builder:
                 yield replace(field, label=f"{group}: {field.label}" if group else field.label)
 
     def _table(self, name: str) -> Table | None:
-        items: Any = self.result
+        listed: Any = self.result
         for part in name.split("/")[1:]:
-            items = items.get(part) if items else None
-        if not items:
+            listed = listed.get(part) if listed else None
+        if not listed:
             return None
         columns = [
             column
             for column in MAIN_COLUMNS[name]
-            if any(item[column] is not None for item in items)
+            if any(item[column] is not None for item in listed)
             or (name == "/lines" and column in ALWAYS_COLUMNS)
         ]
         rows = []
-        for index, item in enumerate(items):
+        for index, item in enumerate(listed):
             pointers = {key: f"{name}/{index}/{key}" for key in item}
             cells = tuple(self._field(pointers[column], item[column]) for column in columns)
             extras = tuple(
@@ -516,19 +518,30 @@ class _Builder:
     def _with_reading(self, field: Field) -> Field:
         """Return a field that a person changed with what the machine read there, and where if the person did not say.
 
-        A row of a list may have been another one before, so only what stands in a list of the same length is told.
+        A row of a list may have stood elsewhere, and a new one stood nowhere.
         """
-        proof = self.read.evidence.get(field.pointer)
-        if field.source not in (None, "person") or proof is None:
-            return field
-        if _lengths(self.result, field.pointer) != _lengths(self.read_result, field.pointer):
+        at = self._read_at(field.pointer)
+        proof = self.read.evidence.get(at) if at else None
+        if field.source not in (None, "person") or at is None or proof is None:
             return field
         read = _proof(proof, field.value, self.language)
-        was = _text(field.pointer, self.before.get(field.pointer), self.language)
+        was = _text(at, self.before.get(at), self.language)
         field = replace(field, printed=read["printed"], was=was if was != field.value else None)
         if field.boxes:
             return field
         return replace(field, page=read["page"], boxes=read["boxes"], place=read["place"])
+
+    def _read_at(self, pointer: str) -> str | None:
+        """Return the pointer at which the machine read a field; None in a row that a person added."""
+        at = read = ""
+        for part in pointer.split("/")[1:]:
+            at, read = f"{at}/{part}", f"{read}/{part}"
+            if at in self.items or (part.isdigit() and not at.startswith("/custom/")):
+                stood = self.items.get(at)
+                if stood is None:
+                    return None
+                read = stood
+        return read
 
     def _unit(self, pointer: str) -> str | None:
         name = pointer.rpartition("/")[2]
@@ -586,18 +599,6 @@ def _stored(value: Any) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None else str(value)
-
-
-def _lengths(result: Any, pointer: str) -> list[int]:
-    """Return how long the lists are that a pointer goes through."""
-    lengths = []
-    for part in pointer.split("/")[1:]:
-        if isinstance(result, list):
-            lengths.append(len(result))
-            result = result[int(part)] if int(part) < len(result) else None
-        elif isinstance(result, dict):
-            result = result.get(part.replace("~1", "/").replace("~0", "~"))
-    return lengths
 
 
 def _kind(pointer: str, value: Any) -> Kind:
