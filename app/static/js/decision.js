@@ -13,9 +13,9 @@ import { say } from "./texts.js";
 export function decide(page, saving, renew) {
   let isBusy = false;
 
-  /** @param {string} what @param {unknown} [body] @returns {Promise<boolean>} */
-  async function post(what, body) {
-    if (isBusy || !(await saving.settled())) return false;
+  /** @param {string} what @param {() => unknown} done what follows @param {unknown} [body] */
+  async function post(what, done, body) {
+    if (isBusy || !(await saving.settled())) return;
     isBusy = true; // a second press would come with a version that is not the last one any more
     /** @type {Record<string, string>} */
     const headers = { ...token(), "If-Match": saving.tag };
@@ -23,38 +23,36 @@ export function decide(page, saving, renew) {
     try {
       const answer = await fetch(`/v1/documents/${page.dataset.job}/${what}`, { method: "POST", headers, body: body ? JSON.stringify(body) : undefined });
       const found = await answer.json().catch(() => ({}));
-      if (answer.ok) saving.seen(answer, found);
-      else saving.stop(answer.status, found);
-      return answer.ok;
+      if (!answer.ok) return saving.stop(answer.status, found, () => post(what, done, body));
+      saving.seen(answer, found);
     } catch {
-      saving.tell(say("Not done: the server could not be reached. Try again."), { isBad: true });
-      return false;
+      return saving.tell(say("Not done: the server could not be reached. Try again."), { isBad: true });
     } finally {
       isBusy = false;
     }
+    await done();
   }
 
   async function confirm() {
-    if (page.dataset.decision === "confirmed" || !(await post("confirm"))) return;
-    const next = page.dataset.next;
-    if (next) location.assign(`/documents/${next}`);
-    else {
-      page.dataset.decision = "confirmed";
-      await renew();
-      saving.tell(say("Confirmed. No other document needs a look."));
-      page.querySelector("a.back") instanceof HTMLElement && /** @type {HTMLElement} */ (page.querySelector("a.back")).focus();
-    }
+    if (page.dataset.decision !== "confirmed") await post("confirm", confirmed);
   }
 
-  async function reject() {
-    if (!(await post("reject"))) return;
+  async function confirmed() {
+    const next = page.dataset.next;
+    if (next) return location.assign(`/documents/${next}`);
+    page.dataset.decision = "confirmed";
+    await renew();
+    saving.tell(say("Confirmed. No other document needs a look."));
+    /** @type {HTMLElement|null} */ (page.querySelector("a.back"))?.focus();
+  }
+
+  async function rejected() {
     page.dataset.decision = "rejected";
     await renew();
     saving.tell(say("Rejected"));
   }
 
-  async function reopen() {
-    if (!(await post("reopen"))) return;
+  async function reopened() {
     await renew();
     saving.tell(say("Reopened"));
   }
@@ -66,16 +64,16 @@ export function decide(page, saving, renew) {
     await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
     if (dialog.returnValue !== "retry") return;
     const engine = /** @type {HTMLSelectElement} */ (document.getElementById("engine")).value;
-    if (await post("retry", engine ? { engine } : {})) location.reload();
+    await post("retry", () => location.reload(), engine ? { engine } : {});
   }
 
   /** @type {Record<string, () => unknown>} */
   const acts = {
     confirm,
-    reject,
-    reopen,
+    reject: () => post("reject", rejected),
+    reopen: () => post("reopen", reopened),
     retry: again,
-    cancel: async () => (await post("cancel")) && location.reload(),
+    cancel: () => post("cancel", () => location.reload()),
     help: () => /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal(),
   };
   page.addEventListener("click", (event) => {

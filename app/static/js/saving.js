@@ -71,7 +71,11 @@ export class Saving {
       return;
     }
     this.steps.push(step);
-    this.running ??= this.run();
+    this.start();
+  }
+
+  start() {
+    this.running ??= this.run().finally(() => (this.running = null));
   }
 
   /** @returns {Promise<boolean>} true when everything is saved */
@@ -81,15 +85,14 @@ export class Saving {
   }
 
   async run() {
-    this.tell(say("Saving …"));
-    let failed = false;
-    while (this.steps.length && !failed) {
-      failed = !(await this.send(this.steps[0]));
-      if (!failed) this.steps.shift();
+    while (this.steps.length) {
+      this.tell(say("Saving …"));
+      while (this.steps.length) {
+        if (!(await this.send(this.steps[0]))) return;
+        this.steps.shift();
+      }
+      await this.saved(); // meanwhile more may be changed
     }
-    this.running = null;
-    if (failed) return;
-    await this.saved();
   }
 
   /** @param {Step} step @returns {Promise<boolean>} false where it has to be sent again */
@@ -106,7 +109,7 @@ export class Saving {
         body: JSON.stringify(patch),
       });
     } catch {
-      this.tell(say("Not saved: the server could not be reached."), { remedy: say("Try again"), act: () => (this.running = this.run()) });
+      this.tell(say("Not saved: the server could not be reached."), { remedy: say("Try again"), act: () => this.start() });
       return false;
     }
     if (answer.ok) {
@@ -136,10 +139,10 @@ export class Saving {
     });
   }
 
-  /** Say why nothing more can be saved here, and what to do. @param {number} status @param {any} problem */
-  stop(status, problem) {
+  /** Say why it was not done, and what to do. @param {number} status @param {any} problem @param {() => void} again does it again */
+  stop(status, problem, again = () => this.start()) {
     if (status === 429 || status >= 500) {
-      this.tell(say("Not saved: {why}", { why: reasonOf(status, problem) }), { remedy: say("Try again"), act: () => (this.running = this.run()) });
+      this.tell(say("Not saved: {why}", { why: reasonOf(status, problem) }), { remedy: say("Try again"), act: again });
       return;
     }
     const stale = status === 412;
