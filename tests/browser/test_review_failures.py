@@ -64,3 +64,23 @@ def test_what_is_changed_while_the_page_is_renewed_is_saved_too(own, open_page):
     held[0].continue_()
     expect(field(page, "/seller/name").locator(".mark")).to_have_text("Confirmed by you")
     assert result(own)["seller"]["name"] == "Quill & Reed Ltd"
+
+
+def test_a_document_whose_correction_was_refused_is_not_confirmed_unseen(
+    own, open_page, allow_console
+):
+    allow_console("422")
+    page = open_page(own.page("invoice"))
+    ready(page)
+    problem = {"errors": [{"detail": "Too odd."}]}
+    page.route("**/invoices/1", lambda route: route.fulfill(status=422, json=problem), times=1)
+    number = field(page, "/invoice_number")
+    number.click()
+    page.locator(".input").fill("KL-79")
+    page.keyboard.press("Control+Enter")
+    expect(number.get_by_role("alert")).to_have_text("Not saved: Too odd.")
+    expect(number).to_be_focused()
+    page.wait_for_timeout(500)
+    assert document(own, "invoice")["decision"] is None
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_url(own.page("hostile"))

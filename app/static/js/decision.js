@@ -15,7 +15,11 @@ export function decide(page, saving, renew) {
 
   /** @param {string} what @param {() => unknown} done what follows @param {unknown} [body] */
   async function post(what, done, body) {
-    if (isBusy || !(await saving.settled())) return;
+    if (isBusy) return;
+    if (!(await saving.settled())) {
+      saving.isRefused = false; // what was refused is on the page now: who decides again means it
+      return;
+    }
     isBusy = true; // a second press would come with a version that is not the last one any more
     /** @type {Record<string, string>} */
     const headers = { ...token(), "If-Match": saving.tag };

@@ -116,6 +116,7 @@ export class Editing {
       const refused = (/** @type {string} */ why) => {
         show(field, was || null);
         tell(field, say("Not saved: {why}", { why }));
+        if (document.activeElement === document.body) field.focus();
       };
       this.save(field.dataset.field ?? "", isNew ? found.value : undefined, refused, stands);
     }

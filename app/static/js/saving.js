@@ -26,6 +26,8 @@ export class Saving {
     this.done = [];
     /** Why nothing can be saved any more, "" while it can. */
     this.stopped = "";
+    /** Whether the service did not take a change, until another one is made or people were told again. */
+    this.isRefused = false;
     /** @type {Map<number, any>} */
     this.results = new Map();
     /** Where people said that values stand. @type {Map<number, Record<string, unknown>>} */
@@ -70,6 +72,7 @@ export class Saving {
       step.refused?.(this.stopped);
       return;
     }
+    if (!this.running) this.isRefused = false;
     this.steps.push(step);
     this.start();
   }
@@ -81,7 +84,7 @@ export class Saving {
   /** @returns {Promise<boolean>} true when everything is saved */
   async settled() {
     await this.running;
-    return !this.steps.length && !this.stopped;
+    return !this.steps.length && !this.stopped && !this.isRefused;
   }
 
   async run() {
@@ -123,6 +126,7 @@ export class Saving {
     if (answer.status === 422 || answer.status === 400) {
       const why = problem.errors?.[0]?.detail ?? (problemText(problem) || say("The value is not valid."));
       this.tell(say("Not saved: {why}", { why }), { isBad: true });
+      this.isRefused = true;
       step.refused?.(why);
       return true;
     }
