@@ -4,7 +4,15 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    TypeAdapter,
+    ValidationError,
+)
 
 from invoice_extraction.model.extraction import Evidence, RelativeBox
 from invoice_extraction.validate.corrected import PERSON
@@ -25,7 +33,7 @@ def _with_area(box: RelativeBox) -> RelativeBox:
 class _Place(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    page: int
+    page: StrictInt
     boxes: Annotated[
         tuple[Annotated[RelativeBox, AfterValidator(_with_area)], ...],
         Field(min_length=1, max_length=MOST_BOXES),

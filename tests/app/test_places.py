@@ -85,6 +85,8 @@ def test_a_place_that_is_there_already_changes_nothing(client, task):
     ("told", "pointer"),
     [
         ({"/totals/gross": at(3, BOX)}, "/evidence/~1totals~1gross/page"),
+        ({"/totals/gross": at(True, BOX)}, "/evidence/~1totals~1gross/page"),
+        ({"/totals/gross": at("1", BOX)}, "/evidence/~1totals~1gross/page"),
         ({"/totals/gross": at(1)}, "/evidence/~1totals~1gross/boxes"),
         ({"/totals/gross": at(1, *[BOX] * 51)}, "/evidence/~1totals~1gross/boxes"),
         ({"/totals/gross": at(1, [0.3, 0.2, 0.1, 0.25])}, "/evidence/~1totals~1gross/boxes/0"),
