@@ -122,7 +122,14 @@ def _accepted(request: Request) -> list[str]:
         tag, _, parameters = entry.strip().partition(";")
         weight = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", parameters)
         weighted.append((-float(weight[1]) if weight else -1.0, tag.strip()))
-    return [tag for weight, tag in sorted(weighted, key=lambda one: one[0]) if weight]
+    return [_cased(tag) for weight, tag in sorted(weighted, key=lambda one: one[0]) if weight]
+
+
+def _cased(tag: str) -> str:
+    """Return a tag as tags are written, "de-Latn-AT"; browsers may send it in any case."""
+    primary, *rest = tag.split("-")
+    parts = [part.title() if len(part) == 4 else part.upper() for part in rest]
+    return "-".join([primary.lower(), *parts])
 
 
 @cache
