@@ -7,8 +7,8 @@ the other languages, and is read as it is: there is nothing to compile. `make te
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
@@ -47,14 +47,21 @@ _LONGEST = 1000
 _MOST = 20
 """Languages of a browser that are looked at."""
 
+_MOST_HABITS = 200
+"""Tags of browsers whose way of writing numbers is remembered."""
+
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """A language and its texts. `scripts` are those of the page's scripts: a text, or its plural forms."""
+    """A language and its texts. `scripts` are those of the page's scripts: a text, or its plural forms.
+
+    `decimal_sign` stands before the decimals of a number.
+    """
 
     code: str
     texts: NullTranslations = field(default_factory=NullTranslations)
     scripts: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    decimal_sign: str = "."
 
     def say(self, english: str, /, **values: object) -> str:
         """Return a text, with the values in its {places}."""
@@ -77,11 +84,6 @@ class Language:
         """Return whether what was said in English is known in this language."""
         return self.code == "en" or self._found(sentence) is not None
 
-    @property
-    def decimal_sign(self) -> str:
-        """What stands before the decimals of a number."""
-        return "." if self.code == "en" else ","
-
     def _found(self, sentence: str | None) -> str | None:
         if not sentence or self.code == "en":
             return None
@@ -101,12 +103,15 @@ class Language:
 
 
 def language_of(request: Request) -> Language:
-    """Return the language that the reader chose, else the first of their browser's that there is."""
-    chosen = request.cookies.get(CHOICE)
-    if chosen in LANGUAGES:
-        return language(chosen)
-    codes = (tag.partition("-")[0] for tag in _accepted(request))
-    return language(next((code for code in codes if code in LANGUAGES), "en"))
+    """Return the language that the reader chose, else the first of their browser's that there is.
+
+    Numbers are written as where the reader is: with a point in "de-CH" and "es-MX".
+    """
+    code = request.cookies.get(CHOICE, "")
+    if code not in LANGUAGES:
+        codes = (tag.partition("-")[0] for tag in _accepted(request))
+        code = next((one for one in codes if one in LANGUAGES), "en")
+    return _writing(code, _decimal_sign(habits_of(request, code)))
 
 
 def habits_of(request: Request, code: str) -> str:
@@ -133,6 +138,29 @@ def _cased(tag: str) -> str:
 
 
 @cache
+def _writing(code: str, decimal_sign: str) -> Language:
+    known = language(code)
+    return (
+        known if known.decimal_sign == decimal_sign else replace(known, decimal_sign=decimal_sign)
+    )
+
+
+@lru_cache(_MOST_HABITS)
+def _decimal_sign(tag: str) -> str:
+    """Return what stands before decimals where such a tag is from; one without a region is its language's."""
+    code = tag.partition("-")[0]
+    if tag in (code, "en-GB", "en-US"):
+        return "." if code == "en" else ","
+    from babel.core import Locale, UnknownLocaleError  # as in `language`
+    from babel.numbers import get_decimal_symbol
+
+    try:
+        return "." if get_decimal_symbol(Locale.parse(tag, sep="-")) == "." else ","
+    except UnknownLocaleError:
+        return _decimal_sign(code)
+
+
+@cache
 def language(code: str) -> Language:
     """Return a language by its code; its catalogue is read once."""
     if code == "en":
@@ -153,7 +181,7 @@ def language(code: str) -> Language:
             name = message.id if isinstance(message.id, str) else message.id[0]
             text = message.string
             scripts[name] = text if isinstance(text, str) else tuple(text)
-    return Language(code, GNUTranslations(compiled), scripts)
+    return Language(code, GNUTranslations(compiled), scripts, decimal_sign=_decimal_sign(code))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from app.languages import CATALOGUES, LANGUAGES, language
 from app.sentences import SENTENCES
 from app.texts_command import texts, written
 from invoice_extraction.extract import extract
+from invoice_extraction.model.extraction import Check
+from tests.app.conftest import an_extraction, upload
 from tests.servers import ROOT
 
 HTML = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate"}
@@ -244,3 +246,29 @@ def test_a_sentence_is_told_with_its_values_as_the_language_writes_them():
     assert language("en").told(said) == said
     assert language("de").told(said) == "Die Positionen ergeben 98,00, die Rechnung sagt 100,00."
     assert language("de").told("A rule of somebody else.") == "A rule of somebody else."
+
+
+@pytest.mark.parametrize(
+    ("accepted", "amount"),
+    [
+        ("de", "98,00"),
+        ("de-AT", "98,00"),
+        ("de-CH", "98.00"),
+        ("es-ES", "98,00"),
+        ("es-mx", "98.00"),
+        ("es-419", "98.00"),
+        ("fr-CH", "98,00"),
+        ("de-ZZ", "98,00"),
+        ("de-999", "98,00"),
+        ("en-AT", "98.00"),
+    ],
+)
+def test_amounts_in_sentences_have_the_sign_of_the_readers_region(client, finish, accepted, amount):
+    (entry,) = upload(client).json()
+    extraction = an_extraction()
+    said = "The lines add up to 98.00, the invoice says 97.00."
+    extraction.invoices[0].checks = [
+        Check(id="BR-CO-10", status="fail", message=said, fields=["/totals/lines_net"])
+    ]
+    finish(entry["task_id"], extraction)
+    assert f" {amount}, " in shown(client, accepted, f"/documents/{entry['task_id']}").text
