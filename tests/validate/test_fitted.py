@@ -10,7 +10,7 @@ from invoice_extraction.model.document import Page, Word
 from invoice_extraction.model.extraction import Check, Evidence, ExtractedInvoice, level_of
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.validate import fitted, review_threshold, validate
-from invoice_extraction.validate.confidence import REVIEWED, outcomes
+from invoice_extraction.validate.confidence import FAILED_AT_MOST, REVIEWED, outcomes
 from samples import library
 
 
@@ -124,6 +124,46 @@ def test_only_what_the_local_engine_read_has_a_fitted_confidence() -> None:
     assert others.evidence["/totals/gross"].confidence == 0.85
     assert own.evidence["/totals/gross"].confidence != 0.85
     assert own.evidence["/totals/gross"].level == level_of(own.evidence["/totals/gross"].confidence)
+
+
+IBAN = "/payment/accounts/0/iban"
+SUMS = {"net": "70.00", "tax": "14.00"}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "right", "wrong"),
+    [
+        (IBAN, "DE02120300000000202051", "DE02120300000000202015"),
+        ("/seller/tax_id", "ATU12345675", "ATU12345676"),
+        ("/totals/gross", "84.00", "84.50"),
+    ],
+)
+def test_what_fails_a_check_is_never_certain_however_well_it_was_read(
+    pointer, right, wrong
+) -> None:
+    told = {}
+    for text in (right, wrong):
+        values = {"totals": dict(SUMS)}
+        if pointer == IBAN:
+            values["payment"] = {"accounts": [{"iban": text}]}
+        else:
+            _, place, name = pointer.split("/")
+            values.setdefault(place, {})[name] = text
+        found = invoice(values, {pointer: proof(text, confidence=0.95)})
+        told[text] = validate(found, threshold=REVIEWED, pages=[page(text)]).evidence[pointer]
+    assert told[right].confidence > FAILED_AT_MOST
+    assert told[wrong].confidence <= FAILED_AT_MOST
+    assert told[wrong].level == "low"
+
+
+def test_an_identifier_that_check_digits_repaired_is_not_certain() -> None:
+    text = "DE02120300000000202051"
+    mended = Check(id="identifier_repaired", status="fail", fields=[IBAN], message="")
+    values = {"payment": {"accounts": [{"iban": text}]}}
+    found = invoice(values, {IBAN: proof(text, origin="derived", confidence=0.95)}, mended)
+    told = validate(found, threshold=REVIEWED, pages=[page(text)]).evidence[IBAN]
+    assert told.confidence <= FAILED_AT_MOST
+    assert "iban_check_digits" in told.checks
 
 
 def test_a_review_is_asked_for_below_what_was_measured_unless_another_limit_is_set() -> None:
