@@ -13,6 +13,7 @@ from invoice_extraction.engines.layout import (
     hints,
     misread,
     parties,
+    payments,
     references,
     score,
     tables,
@@ -127,7 +128,7 @@ def read(document: Document, options: Options) -> Reading:
     if kind is not None:
         values = {"/document_type": _told(kind), **values}
     is_open = sums.chosen.keys() & {"gross", "amount_due"} == {"gross"} and not sums.is_settled
-    if kind is not None and kind.name in _CLAIMS and is_open and not references.is_stamped(found):
+    if kind is not None and kind.name in _CLAIMS and is_open and not payments.is_paid(found):
         due = values[_SUMS["gross"]]
         values[_SUMS["amount_due"]] = replace(due, origin="derived", score=_ALL_DUE)
     if table is not None:

@@ -31,9 +31,6 @@ _PLACED = re.compile(
 )
 """What stands before the date of a letter: "Köln, den", "Lyon, le"."""
 
-_CARD = re.compile(r"[*xX•·]{4,}[ -]?\d{4}(?!\d)")
-"""A card's number with all but its last digits hidden."""
-
 _FLUSH = 8.0
 """Points by which the beginnings of what stands in one column differ at most."""
 
@@ -340,19 +337,6 @@ def due_date(layout: Layout, issued: Found | None) -> Found | None:
         if issued is None or issued.value is None or day.value is None or day.value >= issued.value:
             return _dated(day, 0.9)
     return None
-
-
-def is_stamped(layout: Layout) -> bool:
-    """Return whether a document says that it is paid: "Paid" stands somewhere for itself, or a card with most of its digits hidden."""
-    for label in layout.labels:
-        text = label.segment.text
-        if label.fields[0] == "paid" and not text.rstrip().endswith(":"):
-            letters = sum(c.isalpha() for c in text)
-            if letters == sum(c.isalpha() for c in text[label.start : label.end]):
-                return True
-    return any(
-        segment.has_digits and _CARD.search(segment.text) for row in layout.rows for segment in row
-    )
 
 
 def _labelled_days(layout: Layout) -> dict[str, list[Day]]:

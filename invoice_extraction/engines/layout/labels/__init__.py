@@ -53,7 +53,8 @@ class Labels:
     `phrases` maps a folded phrase to the fields it labels and the languages that say so; `columns`
     to the column of an item table it heads; `own_fields` maps a phrase that means one thing in one language
     and another in the next ("PVM"), and a language, to its fields there; `types` to the document type it names; `legal_forms`, `no_name`,
-    `without_tax` and `with_tax` are folded words, `invoice_endings` the ends of compound
+    `without_tax` and `with_tax` are folded words, `settled`, `unsettled`, `means` and `instant` folded phrases
+    of what is paid already, of what takes that back ("if paid"), of the way it is paid and of those ways that pay at once; `invoice_endings` the ends of compound
     words that name an invoice ("Mietrechnung"); `common` maps a frequent
     word to its languages. `heads` holds the first letters of all phrases, up to HEAD of
     them. `words` maps the phrases' words and the frequent ones to their languages; `misread` maps a long
@@ -68,6 +69,10 @@ class Labels:
     no_name: frozenset[str]
     without_tax: frozenset[str]
     with_tax: frozenset[str]
+    settled: frozenset[str]
+    unsettled: frozenset[str]
+    means: frozenset[str]
+    instant: frozenset[str]
     invoice_endings: frozenset[str]
     common: dict[str, tuple[str, ...]]
     heads: frozenset[str]
@@ -167,7 +172,10 @@ def load() -> Labels:
     types: dict[str, str] = {}
     words: dict[str, set[str]] = {
         name: set()
-        for name in ("legal_forms", "no_name", "without_tax", "with_tax", "invoice_endings")
+        for name in (
+            *("legal_forms", "no_name", "without_tax", "with_tax", "invoice_endings"),
+            *("settled", "unsettled", "means", "instant"),
+        )
     }
     common: dict[str, tuple[str, ...]] = {}
     files = [f for f in resources.files(__name__).iterdir() if f.name.endswith(".toml")]
