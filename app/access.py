@@ -24,7 +24,8 @@ COOKIE = "session"
 LOGIN = "/login"
 LOGOUT = "/logout"
 LANGUAGE = "/language/"
-"""Begins the paths by which a reader chooses the page's language, before they have shown a key too."""
+LOOK = "/look/"
+"""Begin the paths by which a reader chooses the page's language and look, before they have shown a key too."""
 
 CSRF = "x-csrf-token"
 """The header with the page's token, wherever the cookie is what shows the key and something changes."""
@@ -106,7 +107,7 @@ class Access:
         if await self._is_open():
             self._open_mode.check(scope, headers)
             return ANYBODY, ""
-        if scope["path"].startswith((*OPEN, LANGUAGE)):
+        if scope["path"].startswith((*OPEN, LANGUAGE, LOOK)):
             return None, ""
         if scope["path"] in {LOGIN, LOGOUT}:
             check_origin(scope, headers, self._origins)

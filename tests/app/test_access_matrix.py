@@ -100,6 +100,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/login"): Row("open", 401, 401, call={"data": {"key": "none"}}),
     ("POST", "/logout"): Row("open", 303, 303),
     ("GET", "/language/{code}"): Row("open", 303, 303, "/language/de"),
+    ("GET", "/look/{name}"): Row("open", 303, 303, "/look/dark"),
     ("GET", "/health/live"): Row("open", 200, 200),
     ("GET", "/health/ready"): Row("open", 503, 503),  # no worker runs here
     ("GET", "/static/samples"): Row("open", 404, 404),

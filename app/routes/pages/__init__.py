@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from anyio import to_thread
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
@@ -22,7 +22,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
-from app.access import COOKIE, LANGUAGE, LOGIN, LOGOUT
+from app.access import COOKIE, LANGUAGE, LOGIN, LOGOUT, LOOK
 from app.deps import CanRead, DocumentsDep, JobsDep, KeysDep, ServicesDep, TaskId, get_task_id
 from app.errors import STATUS, NotFound, RequestTooLarge, framework_error
 from app.filters import MAX_QUESTION
@@ -62,6 +62,9 @@ LOOKS = 100
 """Documents that need a look and are counted on the page of one; beyond it says "at least"."""
 
 HEADERS = {"Cache-Control": "no-store"}
+
+LOOKS_LIKE = ("system", "light", "dark")
+"""How the page can look; what a reader chooses is kept in the cookie "look"."""
 
 YEAR = 365 * 24 * 3600
 
@@ -199,7 +202,8 @@ async def log_in(request: Request, keys: KeysDep) -> Response:
     try:
         await to_thread.run_sync(keys.recognise, key)
     except InvalidKey as error:
-        return _page(request, "login.html", 401, next=target, refused=error)
+        here = f"{LOGIN}?{urlencode({'next': target})}"
+        return _page(request, "login.html", 401, next=target, refused=error, here=here)
     response = RedirectResponse(target, 303, HEADERS)
     secure = request.url.scheme == "https"
     response.set_cookie(COOKIE, key, httponly=True, samesite="strict", secure=secure)
@@ -232,10 +236,21 @@ def _path(target: str) -> str:
 @router.get(f"{LANGUAGE}{{code}}")
 def choose(request: Request, code: str, next: str = "/") -> Response:  # the parameter's name
     """Keep the language that the reader chose, and go back to where they were."""
-    response = RedirectResponse(_path(next), 303, HEADERS)
-    if code in LANGUAGES:
+    return _kept(request, CHOICE, code if code in LANGUAGES else None, next)
+
+
+@router.get(f"{LOOK}{{name}}")
+def choose_look(request: Request, name: str, next: str = "/") -> Response:  # the parameter's name
+    """Keep whether the reader wants the page light, dark or as the system is, and go back to where they were."""
+    return _kept(request, "look", name if name in LOOKS_LIKE else None, next)
+
+
+def _kept(request: Request, cookie: str, choice: str | None, target: str) -> Response:
+    """Return the way back, with a choice to be remembered; None is none."""
+    response = RedirectResponse(_path(target), 303, HEADERS)
+    if choice is not None:
         secure = request.url.scheme == "https"
-        response.set_cookie(CHOICE, code, YEAR, httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(cookie, choice, YEAR, httponly=True, samesite="lax", secure=secure)
     return response
 
 
@@ -347,7 +362,9 @@ def _samples() -> list[str]:
 
 def _page(request: Request, template: str, status: int = 200, **values: object) -> Response:
     language = language_of(request)
+    look = request.cookies.get("look")
     query = f"?{request.url.query}" if request.url.query else ""
+    values.setdefault("here", f"{request.url.path}{query}")
     text = (
         _environment(language)
         .get_template(template)
@@ -355,7 +372,7 @@ def _page(request: Request, template: str, status: int = 200, **values: object) 
             values,
             csrf=request.state.csrf,
             habits=habits_of(request, language.code),
-            here=f"{request.url.path}{query}",
+            look=look if look in LOOKS_LIKE else "system",
         )
     )
     return HTMLResponse(text, status, HEADERS | {"Content-Language": language.code, "Vary": VARY})
