@@ -37,7 +37,7 @@ lock: .venv/tests  ## Write the requirements files anew from pyproject.toml
 samples: .venv/tests  ## Make our sample documents anew (samples/files)
 	$(BIN)/python -m samples --committed
 
-model: .venv/tests  ## Fit the local engine's confidence (CORPUS=DIR: on labelled documents too)
+model: .venv/tests  ## Fit the local engine's confidence on CORPUS=DIR (without it: measure alone)
 	$(BIN)/python -m training $(if $(CORPUS),--corpus $(CORPUS))
 
 synth: .venv/tests  ## Make N wide sample documents (SEED, OUT, ARGS="--series 5")

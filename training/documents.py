@@ -1,4 +1,4 @@
-"""Documents whose truth is known: a folder of measuring cases, and what our own generator makes."""
+"""Documents whose truth is known: a folder of measuring cases, and what our own generators make."""
 
 import hashlib
 import json
@@ -13,6 +13,9 @@ from invoice_extraction import ExtractionError, Options, extract
 from invoice_extraction.model.document import Page
 from samples import library, truth
 from samples.__main__ import recipes
+from samples.formats import Sample
+from samples.synth import __main__ as synth
+from samples.synth import library as wide_library
 
 _FIELDS_OF_PAGE = {
     "seller_vat_id": "seller_tax_id",
@@ -59,22 +62,31 @@ def of_corpus(folder: Path, words: Path) -> Iterator[Labelled]:
 
 
 def generated(count: int, seed: int, words: Path) -> Iterator[Labelled]:
-    """Yield so many documents of our generator, five in six with text, the others pictures."""
+    """Yield so many documents of each of our generators, five in six with text, the others pictures.
+
+    Of the wide one those of a language are a family, of the other one those of a layout.
+    """
     scans = count // 6
     for formats, number in ((["pdf"], count - scans), (["scan-pdf", "scan-jpeg"], scans)):
         for recipe in recipes(number, seed, formats):
             sample = library.make(recipe)
-            pages = _pages(sample.data, words)
-            if any(page.words for page in pages):
-                yield Labelled(
-                    "generated",
-                    f"samples {recipe.layout}",
-                    "samples",
-                    "Apache-2.0",
-                    hashlib.sha256(sample.data).hexdigest(),
-                    truth.fields(sample.truth),
-                    pages,
-                )
+            yield from _own("samples", recipe.layout, sample, truth.fields(sample.truth), words)
+        for wide in synth.recipes(number, seed, formats=formats):
+            sample = wide_library.make(wide)
+            known = synth.fields(wide, sample)
+            yield from _own("samples.synth", wide.language, sample, known, words)
+
+
+def _own(
+    source: str, family: str, sample: Sample, fields: dict[str, Any], words: Path
+) -> Iterator[Labelled]:
+    """Yield a document of ours, nothing where no word of it is read."""
+    pages = _pages(sample.data, words)
+    if any(page.words for page in pages):
+        digest = hashlib.sha256(sample.data).hexdigest()
+        yield Labelled(
+            "generated", f"{source} {family}", source, "Apache-2.0", digest, fields, pages
+        )
 
 
 def _pages(data: bytes, words: Path) -> tuple[Page, ...]:

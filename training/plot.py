@@ -7,7 +7,7 @@ import numpy as np
 from training.regression import Array
 
 _SIZE, _MARGIN, _LEAST = 360, 46, 0.4
-_COLOURS = ("#1f6feb", "#bf5700", "#3b7d3b")
+_COLOURS = ("#1f6feb", "#bf5700", "#3b7d3b", "#8250a0")
 
 
 def reliability(series: Sequence[tuple[str, Array, Array]], bins: int = 10) -> str:
