@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from itertools import product
+from itertools import islice, product
 
 from stdnum import iban as iban_number
 
@@ -21,6 +21,8 @@ _LETTERS = {"0": "OD", "1": "IL", "2": "Z", "4": "A", "5": "S", "6": "G", "7": "
 _MOST = 10
 """With more letters than these in doubt check digits prove nothing any more."""
 
+_FEW = 8
+"""Of more readings one has the right check digits by chance: of 97 one each."""
 
 _TAX_ID = re.compile(r"/(?:seller|buyer)/tax_id")
 _IBAN = re.compile(r"/payment/accounts/\d+/iban")
@@ -57,11 +59,11 @@ def iban(printed: str) -> str | None:
             for body in bodies
             for code in product(*map(_as_letters, body[2:6]))
         }
-    return _only(
-        one
-        for one in (country + body for country in countries for body in bodies)
-        if iban_number.is_valid(one, check_country=False)
-    )
+    readings = {country + body for country in countries for body in bodies}
+    possible = list(islice(filter(_has_form, readings), _FEW + 1))
+    if len(possible) > _FEW:
+        return None
+    return _only(one for one in possible if iban_number.is_valid(one, check_country=False))
 
 
 def tax_number(printed: str, country: str | None) -> str | None:
@@ -81,6 +83,14 @@ def tax_number(printed: str, country: str | None) -> str | None:
         # Some countries' numbers begin or end with a letter.
         readings |= {one[:at] + c + one[at + 1 :] for one in readings for c in _as_letters(one[at])}
     return _only(one for one in readings if tax_id_right(one, country))
+
+
+def _has_form(text: str) -> bool:
+    """True for what is an IBAN of its country by letters and digits, whatever its check digits are."""
+    if not (text.isascii() and text.isalnum() and text[2:4].isdigit()):
+        return False
+    checked = text[:2] + iban_number.calc_check_digits(text) + text[4:]
+    return iban_number.is_valid(checked, check_country=False)
 
 
 def _compact(printed: str) -> str:

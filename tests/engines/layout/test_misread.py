@@ -53,6 +53,19 @@ def test_an_iban_is_repaired_where_its_check_digits_leave_one_reading(
 
 
 @pytest.mark.parametrize(
+    "printed",
+    ["FR34 0020 1183 1653 C96I OC6Z D44", "FR97 4731 7914 4209 SDDL L7DC 378"],
+)
+def test_an_account_of_letters_proves_no_reading_of_many(printed: str) -> None:
+    assert misread.iban(printed) is None
+
+
+def test_what_is_no_letter_of_an_iban_is_no_reading_of_one() -> None:
+    assert misread.iban("DE62 68I5 2OO7 1860 5432 9Ł") is None
+    assert misread.iban("DE62 68|5 2OO7 1860 5432 91") == "DE62681520071860543291"
+
+
+@pytest.mark.parametrize(
     ("printed", "country", "right"),
     [
         ("DE2748I9307", None, "DE274819307"),
