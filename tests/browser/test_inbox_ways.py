@@ -186,6 +186,76 @@ def test_a_server_that_is_gone_is_told(tmp_path, open_page, allow_console):
     expect(lost).to_contain_text("The server cannot be reached", timeout=20 * SECONDS)
 
 
+def test_a_server_that_comes_back_is_followed_again(service, open_page, allow_console):
+    allow_console("502")
+    page = open_page(service.url)
+    for address in ("**/v1/events", "**/documents/rows*"):
+        page.route(address, lambda route: route.fulfill(status=502))
+    page.reload()
+    lost = page.locator("#lost")
+    expect(lost).to_contain_text("The server cannot be reached")
+    page.unroute("**/documents/rows*")
+    with page.expect_request("**/v1/events", timeout=20 * SECONDS):
+        pass
+    expect(lost).to_be_hidden()  # the rows are there, if no stream
+    page.unroute("**/v1/events")
+    with page.expect_response("**/v1/events", timeout=20 * SECONDS) as stream:
+        pass
+    assert stream.value.ok
+
+
+def test_a_locked_file_stays_until_it_was_taken_with_its_password(
+    empty_service, open_page, locked_pdf, allow_console
+):
+    allow_console("503")
+    page = open_page(empty_service.url)
+    page.set_input_files("#files", locked_pdf)
+    line = row(page, "locked-letter.pdf")
+    field = line.get_by_label("Its password")
+    expect(field).to_be_visible(timeout=60 * SECONDS)
+    page.route("**/extract-invoice", lambda route: route.fulfill(status=503, json={}), times=1)
+    field.fill("open")
+    page.keyboard.press("Enter")
+    expect(line.locator(".row-reason")).to_contain_text("503")
+    page.wait_for_timeout(500)
+    (kept,) = httpx.get(f"{empty_service.url}/v1/documents").json()["documents"]
+    line.get_by_role("button", name="Try again").click()
+    expect(line.locator(".state")).to_have_text(READ, timeout=60 * SECONDS)
+    (read,) = httpx.get(f"{empty_service.url}/v1/documents").json()["documents"]
+    assert read["task_id"] != kept["task_id"]
+
+
+def test_of_a_page_further_down_only_what_is_selected_is_exported(full_service, open_page):
+    page = open_page(f"{full_service.url}/?show=look")
+    page.goto(f"{full_service.url}{page.locator('#more').get_attribute('href')}")
+    page.get_by_role("checkbox").nth(1).check()
+    page.locator("#pick-all").check()
+    page.get_by_role("button", name="Select all that match").click()
+    bar = page.locator("#bulk")
+    expect(bar).to_contain_text("284 selected", timeout=60 * SECONDS)
+    with page.expect_download() as download:
+        bar.get_by_role("button", name="CSV").click()
+    assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) == 285
+
+
+def test_a_server_that_asks_for_patience_is_waited_for_and_that_is_told(
+    service, open_page, allow_console
+):
+    allow_console("429")
+    page = open_page(service.url)
+    page.route(
+        "**/confirm",
+        lambda route: route.fulfill(status=429, headers={"Retry-After": "3600"}, json={}),
+        times=1,
+    )
+    line = row(page, "e-invoice.xml")
+    line.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.locator("#bulk .reason")).to_have_text("Waiting for the server …")
+    expect(line.locator(".state")).to_have_text("Confirmed", timeout=20 * SECONDS)
+    expect(page.locator("#bulk")).to_be_hidden()
+
+
 def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(
     service, open_page, allow_console
 ):

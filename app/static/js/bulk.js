@@ -2,10 +2,13 @@
 /** What is done to several documents at a time: confirmed, exported, deleted. */
 
 import { announce } from "./announce.js";
+import { ask, part } from "./parts.js";
 import { token } from "./session.js";
 import { many, problemText, say } from "./texts.js";
 
-const PATIENCE = 70; // times that one call waits, for a second or longer, until the server takes more
+const PATIENCE = 70_000; // milliseconds that one call waits until the server takes more
+const LONGEST = 5; // seconds between two tries, whatever the server says
+const NAMED = 500; // documents that an export takes by their ids
 
 /** @param {import("./list.js").List} list @param {() => Promise<boolean>} showAll shows all rows; false where those are too many */
 export function takeSelections(list, showAll) {
@@ -46,10 +49,13 @@ export function takeSelections(list, showAll) {
     const done = [];
     for (const row of rows) {
       let answer = await act(row).catch(() => null);
-      for (let turn = 0; answer?.status === 429 && turn < PATIENCE; turn += 1) {
-        await new Promise((later) => setTimeout(later, 1000 * Number(answer?.headers.get("Retry-After") ?? 1)));
+      for (const began = Date.now(); answer?.status === 429 && Date.now() < began + PATIENCE; ) {
+        tell(say("Waiting for the server …"));
+        const seconds = Math.min(Number(answer.headers.get("Retry-After")) || 1, LONGEST);
+        await new Promise((later) => setTimeout(later, 1000 * seconds));
         answer = await act(row).catch(() => null);
       }
+      tell("");
       if (answer?.ok || (answer && [404, 410].includes(answer.status))) done.push(row);
     }
     if (done.length < rows.length) tell(many("{count} was left as it was: it changed meanwhile, or the server refused. Look again.", "{count} were left as they were: they changed meanwhile, or the server refused. Look again.", rows.length - done.length));
@@ -77,10 +83,7 @@ export function takeSelections(list, showAll) {
     const rows = picked();
     const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("confirm-many"));
     part(dialog, "question").textContent = many("Delete {count} document?", "Delete {count} documents?", rows.length);
-    dialog.returnValue = "";
-    dialog.showModal();
-    await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-    if (dialog.returnValue !== "delete") return;
+    if ((await ask(dialog)) !== "delete") return;
     const done = await each(rows, (row) => fetch(`/v1/documents/${row.dataset.job}`, { method: "DELETE", headers: token() }));
     done.forEach((row) => list.remove(row));
     announce(many("{count} deleted", "{count} deleted", done.length));
@@ -89,7 +92,8 @@ export function takeSelections(list, showAll) {
   /** @param {string} format */
   async function exportAll(format) {
     const ids = picked().map((row) => row.dataset.job);
-    const isEverything = all.checked && !document.getElementById("more"); // which may be more than can be named
+    // more than can be named are exported as all that the page lists, where that began at the first
+    const isEverything = ids.length > NAMED && all.checked && !document.getElementById("more") && !location.search.includes("cursor=");
     const same = isEverything && /** @type {HTMLAnchorElement|null} */ (document.querySelector(`[data-format="${format}"]`));
     const answer = await fetch(same ? same.href : `/v1/export?format=${format}&task_ids=${ids.join(",")}`).catch(() => null);
     if (!answer?.ok) {
@@ -122,9 +126,4 @@ export function takeSelections(list, showAll) {
     busy = false;
     show();
   });
-}
-
-/** @param {HTMLElement} place @param {string} name @returns {HTMLElement} */
-function part(place, name) {
-  return /** @type {HTMLElement} */ (place.querySelector(`[data-part="${name}"]`));
 }

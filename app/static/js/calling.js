@@ -2,7 +2,7 @@
 /** Calls of the API with JSON, and what it says where it refuses. */
 
 import { token } from "./session.js";
-import { problemText, say } from "./texts.js";
+import { reasonOf, say } from "./texts.js";
 
 /**
  * @param {string} method
@@ -18,7 +18,7 @@ export async function call(method, path, body) {
     if (answer.ok) return { told, error: "" };
     /** @type {{detail: string}[]} */
     const wrong = told?.errors ?? [];
-    return { told: null, error: wrong.map((one) => one.detail).join(" ") || problemText(told) || say("The server answered {status}.", { status: answer.status }) };
+    return { told: null, error: wrong.map((one) => one.detail).join(" ") || reasonOf(answer.status, told) };
   } catch {
     return { told: null, error: say("The server could not be reached.") };
   }

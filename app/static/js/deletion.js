@@ -1,20 +1,18 @@
 // @ts-check
 /** Deletes a document after asking. */
 
+import { ask, part } from "./parts.js";
 import { token } from "./session.js";
 import { say } from "./texts.js";
 
 /** @param {HTMLElement} row @returns {Promise<boolean>} true when it is gone */
 export async function askToDelete(row) {
   const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("confirm"));
-  const reason = /** @type {HTMLElement} */ (dialog.querySelector('[data-part="reason"]'));
-  /** @type {HTMLElement} */ (dialog.querySelector('[data-part="name"]')).textContent = row.dataset.name ?? "";
+  const reason = part(dialog, "reason");
+  part(dialog, "name").textContent = row.dataset.name ?? "";
   reason.hidden = true;
   for (;;) {
-    dialog.returnValue = "";
-    dialog.showModal();
-    await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-    if (dialog.returnValue !== "delete") return false;
+    if ((await ask(dialog)) !== "delete") return false;
     const status = await remove(row.dataset.job ?? "");
     if (status === 204 || status === 404 || status === 410) return true;
     reason.textContent = status ? say("It was not deleted: the server answered {status}.", { status }) : say("It was not deleted: the server could not be reached.");

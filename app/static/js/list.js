@@ -2,6 +2,7 @@
 /** The list of documents. Rows of known jobs are rendered by the server, so that words live there. */
 
 import { announce } from "./announce.js";
+import { part } from "./parts.js";
 import { say } from "./texts.js";
 import { showTimes, sizeText } from "./times.js";
 
@@ -153,9 +154,4 @@ export class List {
     const place = /** @type {HTMLElement} */ (next?.querySelector("[data-delete]") ?? document.getElementById("files"));
     place.focus();
   }
-}
-
-/** @param {HTMLElement} row @param {string} name @returns {HTMLElement} */
-function part(row, name) {
-  return /** @type {HTMLElement} */ (row.querySelector(`[data-part="${name}"]`));
 }

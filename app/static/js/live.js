@@ -7,6 +7,7 @@
 import { follow } from "./following.js";
 
 const AT_ONCE = 300; // milliseconds in which changes are shown together
+const AGAIN = 10_000; // milliseconds until a stream that was refused is asked for again
 
 /**
  * @param {{changed: (ids: string[]) => Promise<void>, gone: (id: string) => void, open: () => string[]}} list
@@ -23,16 +24,20 @@ export function live(list, tell) {
   let busy = false;
 
   function connect() {
-    if (document.hidden || stream || polling) return;
+    if (document.hidden || stream) return;
     stream = new EventSource("/v1/events");
     stream.onopen = () => {
       tell("");
+      polling = null; // what it follows already, it follows to its end
       note(list.open()); // what changed while there was no stream
     };
     stream.onerror = async () => {
-      if (stream?.readyState !== EventSource.CLOSED) tell("lost"); // and the browser comes again by itself
-      else if ((await status()) === 401) tell("signed out");
-      else poll(); // refused
+      if (stream?.readyState !== EventSource.CLOSED) return tell("lost"); // and the browser comes again by itself
+      stream = null; // refused
+      const answer = await status();
+      tell(answer === 200 ? "" : answer === 401 ? "signed out" : "lost");
+      if (answer === 200) poll();
+      setTimeout(connect, AGAIN);
     };
     for (const kind of ["status", "progress", "done"]) {
       stream.addEventListener(kind, (event) => note([JSON.parse(event.data).task_id]));
@@ -47,9 +52,8 @@ export function live(list, tell) {
   }
 
   function poll() {
-    stream = null;
-    polling = follow((id) => list.changed([id]));
-    list.open().forEach(polling.add);
+    polling ??= follow((id) => list.changed([id]));
+    for (const id of list.open()) polling.add(id);
   }
 
   /** @param {string[]} ids */

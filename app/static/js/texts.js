@@ -41,6 +41,11 @@ export function problemText(problem) {
   return [`${say(title)}.`, hint in texts && say(hint)].filter(Boolean).join(" ");
 }
 
+/** Why the server refused. @param {number} status @param {any} problem */
+export function reasonOf(status, problem) {
+  return problemText(problem) || say("The server answered {status}.", { status });
+}
+
 /** @param {string} text @param {Record<string, string | number>} values */
 function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));

@@ -1,6 +1,7 @@
 // @ts-check
 /** Asks of several pictures whether they are the pages of one document. */
 
+import { ask, part } from "./parts.js";
 import { many, say } from "./texts.js";
 
 const PICTURE = /\.(heic|heif|tiff?|png|jpe?g|webp|gif|bmp)$/i; // not every system knows the type of HEIC and TIFF
@@ -38,13 +39,5 @@ export async function askTogether(files) {
     return item;
   });
   part(dialog, "names").replaceChildren(...names);
-  dialog.returnValue = "";
-  dialog.showModal();
-  await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-  return /** @type {"one" | "each" | ""} */ (dialog.returnValue);
-}
-
-/** @param {HTMLElement} dialog @param {string} name @returns {HTMLElement} */
-function part(dialog, name) {
-  return /** @type {HTMLElement} */ (dialog.querySelector(`[data-part="${name}"]`));
+  return /** @type {"one" | "each" | ""} */ (await ask(dialog));
 }

@@ -2,10 +2,10 @@
 /** Sends files: a row at once for each, one request at a time, as many files in it as the server takes. */
 
 import { token } from "./session.js";
-import { many, problemText, say } from "./texts.js";
+import { many, reasonOf, say } from "./texts.js";
 import { sizeText } from "./times.js";
 
-/** What becomes one document: a file, or pictures that are its pages. @typedef {{files: File[], row: HTMLElement, password?: string}} Item */
+/** What becomes one document: a file, or pictures that are its pages. @typedef {{files: File[], row: HTMLElement, password?: string, instead?: string}} Item `instead`: the document that it takes the place of */
 
 export class Uploads {
   /**
@@ -28,7 +28,7 @@ export class Uploads {
     row.tabIndex = -1;
     old.replaceWith(row);
     row.focus();
-    this.waiting.push({ files: [file], row, password });
+    this.waiting.push({ files: [file], row, password, instead: old.dataset.job });
     void this.#run();
   }
 
@@ -100,13 +100,15 @@ export class Uploads {
     const told = await answer.json().catch(() => null);
     if (!answer.ok || !Array.isArray(told)) {
       const isSignedOut = answer.status === 401;
-      const why = isSignedOut ? say("You are signed out.") : problemText(told) || say("The server answered {status}.", { status: answer.status });
+      const why = isSignedOut ? say("You are signed out.") : reasonOf(answer.status, told);
       this.#refuse(batch, why, isSignedOut);
       return;
     }
     const ids = told.map((entry, index) => {
-      this.list.name(batch[index].row, entry.task_id);
-      if (batch[index].files.length === 1) this.sent.set(entry.task_id, batch[index].files[0]);
+      const { files, row, instead } = batch[index];
+      this.list.name(row, entry.task_id);
+      if (files.length === 1) this.sent.set(entry.task_id, files[0]);
+      if (instead) void fetch(`/v1/documents/${instead}`, { method: "DELETE", headers: token() }).catch(() => undefined); // it is listed until then
       return entry.task_id;
     });
     await this.list.refresh(ids).catch(() => location.reload());
