@@ -1,6 +1,7 @@
 // @ts-check
 /** Confirms, rejects, reopens or cancels a document, or has it read again. */
 
+import { ask } from "./parts.js";
 import { token } from "./session.js";
 import { say } from "./texts.js";
 
@@ -45,28 +46,25 @@ export function decide(page, saving, renew) {
     const next = page.dataset.next;
     if (next) return location.assign(`/documents/${next}`);
     page.dataset.decision = "confirmed";
-    await renew();
     saving.tell(say("Confirmed. No other document needs a look."));
+    await renew();
     /** @type {HTMLElement|null} */ (page.querySelector("a.back"))?.focus();
   }
 
   async function rejected() {
     page.dataset.decision = "rejected";
-    await renew();
     saving.tell(say("Rejected"));
+    await renew();
   }
 
   async function reopened() {
-    await renew();
     saving.tell(say("Reopened"));
+    await renew();
   }
 
   async function again() {
     const dialog = /** @type {HTMLDialogElement} */ (document.getElementById("again"));
-    dialog.returnValue = "";
-    dialog.showModal();
-    await new Promise((done) => dialog.addEventListener("close", done, { once: true }));
-    if (dialog.returnValue !== "retry") return;
+    if ((await ask(dialog)) !== "retry") return;
     const engine = /** @type {HTMLSelectElement} */ (document.getElementById("engine")).value;
     await post("retry", () => location.reload(), engine ? { engine } : {});
   }

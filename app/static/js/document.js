@@ -15,6 +15,7 @@ import { fetchAhead, mendPictures, turnSheet } from "./pictures.js";
 import { placeOnPages } from "./placing.js";
 import { remember, replaceParts } from "./renewal.js";
 import { Saving } from "./saving.js";
+import { say } from "./texts.js";
 import { showTimes } from "./times.js";
 import { viewPages } from "./view.js";
 
@@ -42,7 +43,8 @@ function review(page) {
   });
 
   async function renewParts() {
-    const fresh = await fetched();
+    const fresh = await fetched().catch(() => null);
+    if (!fresh) return saving.tell(say("Saved; what is shown is old."), { remedy: say("Show it as it is now"), act: () => location.reload() });
     if (saving.steps.length) return; // something else was changed meanwhile: what it leaves is shown
     const shown = /** @type {HTMLElement} */ (fresh.getElementById("document"));
     if (shown.dataset.decision) page.dataset.decision = shown.dataset.decision;
@@ -65,9 +67,10 @@ function review(page) {
   if (wide && document.activeElement === document.body) attention.next(1, null)?.focus();
 }
 
-/** The page as it is now. @returns {Promise<Document>} */
+/** The page as it is now; an error where the server has none to show. @returns {Promise<Document>} */
 async function fetched() {
   const answer = await fetch(location.href);
+  if (!answer.ok || answer.redirected) throw new Error(`page: ${answer.status}`);
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 

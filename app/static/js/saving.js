@@ -3,7 +3,7 @@
 
 import { inverse, placesIn } from "./patch.js";
 import { token } from "./session.js";
-import { problemText, say } from "./texts.js";
+import { problemText, reasonOf, say } from "./texts.js";
 
 /**
  * @typedef {(result: any) => any} Change gives the merge patch for a result as it is then
@@ -32,9 +32,9 @@ export class Saving {
     this.results = new Map();
     /** Where people said that values stand. @type {Map<number, Record<string, unknown>>} */
     this.places = new Map();
-    window.addEventListener("beforeunload", (event) => {
+    window.onbeforeunload = (event) => {
       if (this.steps.length) event.preventDefault();
-    });
+    };
   }
 
   get tag() {
@@ -149,12 +149,20 @@ export class Saving {
       this.tell(say("Not saved: {why}", { why: reasonOf(status, problem) }), { remedy: say("Try again"), act: again });
       return;
     }
+    if (status === 401) {
+      const said = say("Not saved: the key is not valid any more.");
+      const signIn = () => {
+        open(`/login?next=${location.pathname}`); // beside this page, which keeps what was typed
+        this.tell(said, { remedy: say("Try again"), act: again });
+      };
+      this.tell(said, { remedy: say("Sign in"), act: signIn });
+      return;
+    }
     const stale = status === 412;
     this.stopped = stale ? say("Somebody else changed this document.") : reasonOf(status, problem);
     const said = stale ? say("Not saved: somebody else changed this document meanwhile.") : say("Not saved: {why}", { why: this.stopped });
     this.steps.length = 0;
-    if (status === 401) this.tell(say("Not saved: the key is not valid any more."), { remedy: say("Sign in"), act: () => location.assign(`/login?next=${location.pathname}`) });
-    else this.tell(said, { remedy: say("Show it as it is now"), act: () => location.reload() });
+    this.tell(said, { remedy: say("Show it as it is now"), act: () => location.reload() });
   }
 
   /** @param {string} words @param {{remedy?: string, act?: () => void, isBad?: boolean}} [more] what can be done, and whether something went wrong */
@@ -168,9 +176,4 @@ export class Saving {
     button.textContent = remedy;
     button.onclick = act ?? null;
   }
-}
-
-/** @param {number} status @param {any} problem */
-function reasonOf(status, problem) {
-  return problemText(problem) || say("The server answered {status}.", { status });
 }
