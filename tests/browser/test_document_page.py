@@ -5,8 +5,6 @@ import json
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.servers import ROOT
-
 
 def focus(page: Page, pointer: str, number: int = 1) -> None:
     page.locator(f'[data-field="{number}{pointer}"][tabindex]').focus()
@@ -220,8 +218,3 @@ def test_a_long_table_answers_at_once(open_page, service):
     )
     expect(page.locator("rect.aimed")).to_have_count(1)
     assert took < 50
-
-
-def test_the_scripts_are_small():
-    scripts = list((ROOT / "app" / "static" / "js").glob("*.js"))
-    assert sum(path.stat().st_size for path in scripts) <= 120_000
