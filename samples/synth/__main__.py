@@ -57,6 +57,8 @@ def main() -> None:
     )
     parser.add_argument("--turn", nargs="+", type=int, choices=TURNS, default=[0])
     options = parser.parse_args()
+    if options.series < 1:
+        parser.error("--series must be 1 or more")
     formats = options.format
     if "scan" in formats:
         formats = sorted({*formats, *PICTURES} - {"scan"})

@@ -16,7 +16,7 @@ from samples import truth
 from samples.formats import Sample
 from samples.sheet import Box
 from samples.synth import countries, library
-from samples.synth.__main__ import recipes, row, write
+from samples.synth.__main__ import main, recipes, row, write
 from samples.synth.countries import COUNTRIES
 from samples.synth.library import KINDS, Recipe
 from samples.synth.others import OTHERS
@@ -220,3 +220,12 @@ def test_the_command_writes_documents_and_their_cases(tmp_path: Path) -> None:
     for case in rows:
         assert (tmp_path / case["path"]).stat().st_size == case["bytes"]
         assert case["negative"] == (case["kind"].replace(" ", "_") not in KINDS)
+
+
+def test_a_series_of_no_documents_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["samples.synth", "--count", "1", "--series", "0"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--series must be 1 or more" in capsys.readouterr().err
