@@ -13,18 +13,10 @@ export async function askToDelete(row) {
   reason.hidden = true;
   for (;;) {
     if ((await ask(dialog)) !== "delete") return false;
-    const status = await remove(row.dataset.job ?? "");
+    const answer = await fetch(`/v1/documents/${row.dataset.job}`, { method: "DELETE", headers: token() }).catch(() => null);
+    const status = answer?.status;
     if (status === 204 || status === 404 || status === 410) return true;
     reason.textContent = status ? say("It was not deleted: the server answered {status}.", { status }) : say("It was not deleted: the server could not be reached.");
     reason.hidden = false;
-  }
-}
-
-/** @param {string} id @returns {Promise<number>} the status, 0 when the server cannot be reached */
-async function remove(id) {
-  try {
-    return (await fetch(`/v1/documents/${id}`, { method: "DELETE", headers: token() })).status;
-  } catch {
-    return 0;
   }
 }

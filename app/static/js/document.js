@@ -44,7 +44,7 @@ function review(page) {
 
   async function renewParts() {
     const fresh = await fetched().catch(() => null);
-    if (!fresh) return saving.tell(say("Saved; what is shown is old."), { remedy: say("Show it as it is now"), act: () => location.reload() });
+    if (!fresh) return saving.tellOld(say("Saved; what is shown is old."));
     if (saving.steps.length) return; // something else was changed meanwhile: what it leaves is shown
     const shown = /** @type {HTMLElement} */ (fresh.getElementById("document"));
     if (shown.dataset.decision) page.dataset.decision = shown.dataset.decision;

@@ -145,24 +145,27 @@ export class Saving {
 
   /** Say why it was not done, and what to do. @param {number} status @param {any} problem @param {() => void} again does it again */
   stop(status, problem, again = () => this.start()) {
-    if (status === 429 || status >= 500) {
-      this.tell(say("Not saved: {why}", { why: reasonOf(status, problem) }), { remedy: say("Try again"), act: again });
-      return;
-    }
+    const why = reasonOf(status, problem);
+    const tryAgain = { remedy: say("Try again"), act: again };
     if (status === 401) {
       const said = say("Not saved: the key is not valid any more.");
       const signIn = () => {
         open(`/login?next=${location.pathname}`); // beside this page, which keeps what was typed
-        this.tell(said, { remedy: say("Try again"), act: again });
+        this.tell(said, tryAgain);
       };
       this.tell(said, { remedy: say("Sign in"), act: signIn });
-      return;
+    } else if (status === 429 || status >= 500) this.tell(say("Not saved: {why}", { why }), tryAgain);
+    else {
+      const stale = status === 412;
+      this.stopped = stale ? say("Somebody else changed this document.") : why;
+      this.steps.length = 0;
+      this.tellOld(stale ? say("Not saved: somebody else changed this document meanwhile.") : say("Not saved: {why}", { why }));
     }
-    const stale = status === 412;
-    this.stopped = stale ? say("Somebody else changed this document.") : reasonOf(status, problem);
-    const said = stale ? say("Not saved: somebody else changed this document meanwhile.") : say("Not saved: {why}", { why: this.stopped });
-    this.steps.length = 0;
-    this.tell(said, { remedy: say("Show it as it is now"), act: () => location.reload() });
+  }
+
+  /** @param {string} words why what is shown is not what the service has */
+  tellOld(words) {
+    this.tell(words, { remedy: say("Show it as it is now"), act: () => location.reload() });
   }
 
   /** @param {string} words @param {{remedy?: string, act?: () => void, isBad?: boolean}} [more] what can be done, and whether something went wrong */
