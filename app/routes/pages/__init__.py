@@ -59,7 +59,8 @@ MANY = 1000
 """Documents of one kind that are counted; beyond it the inbox says so."""
 
 LOOKS = 100
-"""Documents that need a look and are counted on the page of one; beyond it says "at least"."""
+"""Documents that need a look and are counted on the page of one, beyond it says "at least"; and of those that
+wait, so many are told their place."""
 
 HEADERS = {"Cache-Control": "no-store"}
 
@@ -172,6 +173,7 @@ def inbox(
         question=asked.text,
         is_oldest_first=sort == "oldest",
         counts=_counts(store, caller.tenant),
+        ahead=_ahead(store, caller.tenant),
         exported=EXPORTED.get(chip),
         limits=services.options.limits,
         settings=services.settings,
@@ -263,19 +265,31 @@ def rows(
 ) -> Response:
     """Return the inbox's rows of up to 100 jobs (ids with commas between), and how many there are now.
 
-    Unknown ones are left out.
+    How many are before each that waits is told of others too: their rows stay, and that changes. Unknown ones are left out.
     """
     found = []
     for job_id in filter(None, ids.split(",")):
         with suppress(UnknownTask, Expired):
             found.append(jobs.get(caller.tenant, job_id))
-    return _page(request, "rows.html", jobs=found, counts=_counts(jobs.store, caller.tenant))
+    return _page(
+        request,
+        "rows.html",
+        jobs=found,
+        counts=_counts(jobs.store, caller.tenant),
+        ahead=_ahead(jobs.store, caller.tenant),
+    )
 
 
 def _counts(store: Store, tenant: str) -> dict[str, str]:
     """Return how many documents each chip shows, for a person ("12", "999+")."""
     found = {name: store.number(tenant, asked, MANY) for name, asked in SHOWN.items()}
     return {name: f"{MANY - 1}+" if count == MANY else str(count) for name, count in found.items()}
+
+
+def _ahead(store: Store, tenant: str) -> dict[str, int]:
+    """Return how many documents of the tenant are read before each that waits, by its id; of those next in turn."""
+    page = store.newest(tenant, limit=LOOKS, asked=Filter(status="PENDING"), oldest_first=True)
+    return {job.id: place for place, job in enumerate(page.jobs)}
 
 
 @router.get("/documents/{task_id}")
