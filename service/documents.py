@@ -1,4 +1,4 @@
-"""What people do with documents: correct, confirm, reject, reopen, have them read again, cancel them."""
+"""What people do with documents: correct, confirm, reject, reopen, read again, cancel."""
 
 import json
 from dataclasses import dataclass

@@ -134,9 +134,10 @@ async def correct(
 ) -> Response:
     """Change the result of one of a document's invoices, by a JSON Merge Patch (RFC 7396).
 
-    Lists are replaced whole; null is "not known". `evidence` tells by JSON Pointers (RFC 6901) where values
-    stand, each a page and boxes as in `evidence` of the answer; null takes that back. The checks are made again, what was changed has the origin
-    `person`, how the machine read it stays in `as_read`, and a decision is taken back.
+    Lists are replaced whole; null is "not known". `evidence` tells by JSON Pointers (RFC 6901)
+    where values stand, each a page and boxes as in `evidence` of the answer; null takes that back.
+    The checks are made again, what was changed has the origin `person`, how the machine read it
+    stays in `as_read`, and a decision is taken back.
     """
     if if_match is None:
         raise MissingIfMatch("The request has no If-Match.")
