@@ -90,3 +90,26 @@ def test_a_line_that_a_person_added_shows_no_reading() -> None:
     [view] = views_of(after, before, Language("en"))
     [mast] = [field for field in view.fields if field.pointer == "/lines/1/description"]
     assert (mast.printed, mast.was, mast.boxes) == (None, None, ())
+
+
+@pytest.mark.parametrize(("boxes", "printed"), [(((0.1, 0.1, 0.2, 0.2),), "84,00 EUR"), ((), None)])
+def test_what_stands_nowhere_is_not_told_as_printed(
+    boxes: tuple[tuple[float, float, float, float], ...], printed: str | None
+) -> None:
+    read = ExtractedInvoice(
+        result=Invoice.model_validate({"totals": {"gross": "84.00"}}),
+        evidence={
+            "/totals/gross": Evidence(
+                origin="derived",
+                text="84,00 EUR",
+                page=1,
+                boxes=boxes,
+                confidence=0.95,
+                level=level_of(0.95),
+            )
+        },
+    )
+    extraction = Extraction(media_type="application/pdf", engine="layout", invoices=[read])
+    [view] = views_of(extraction, None, Language("en"))
+    [gross] = [field for field in view.fields if field.pointer == "/totals/gross"]
+    assert gross.printed == printed

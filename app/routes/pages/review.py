@@ -557,7 +557,9 @@ class _Builder:
 
 def _proof(proof: Evidence, shown: str | None, language: Language) -> dict[str, Any]:
     """Return what a field tells of its evidence."""
-    printed = proof.text if proof.text and proof.text.strip() != shown else None
+    # What was derived and stands nowhere has its canonical form for a text.
+    text = proof.text if proof.boxes or proof.origin != "derived" else None
+    printed = text if text and text.strip() != shown else None
     place = None
     if proof.page is not None and proof.boxes:
         place = place_of(proof.page, proof.boxes[0], language)
