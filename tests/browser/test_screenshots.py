@@ -13,6 +13,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Service
 from tests.servers import ROOT, Api
 
+pytestmark = pytest.mark.soak
+"""A long run: nobody looks at pictures at each change."""
+
 SAMPLES = ROOT / "samples" / "files"
 SENT = (
     "rechnung-de.pdf",
