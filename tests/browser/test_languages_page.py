@@ -123,7 +123,7 @@ def _is_other(of_page: Language, text: str) -> bool:
 
 # All languages come from the same catalogues, which a test compares: one is walked at each change.
 @pytest.mark.parametrize(
-    "code", [LOCALES[0], *(pytest.param(code, marks=pytest.mark.soak) for code in LOCALES[1:])]
+    "code", ["de", *(pytest.param(code, marks=pytest.mark.soak) for code in ("fr", "es"))]
 )
 @pytest.mark.parametrize("screen", SCREENS)
 def test_no_english_is_left_on_the_screen(
