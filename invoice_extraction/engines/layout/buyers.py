@@ -1,6 +1,7 @@
 """Who buys: by labels, and by the address in the window of a letter."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from invoice_extraction.engines.layout.addresses import (
@@ -28,6 +29,9 @@ _WINDOW = (0.1, 0.34)
 
 _BETWEEN = re.compile(r"\s*[·•|∙●]\s*|,\s+|\s+[-–—]\s+")
 """What parts name, street and town on one line."""
+
+_PARTS = 6
+"""How many segments right of a postal code are looked at for its town."""
 
 _RIGHT = 0.45
 """What begins further right, in shares of the page's width, stands in a window on the right."""
@@ -240,7 +244,9 @@ def _is_town(layout: Layout, segment: Segment) -> bool:
 def _whole(layout: Layout, segment: Segment) -> str:
     """Return a line with what stands a little right of it: the town behind its postal code."""
     text, end = segment.text, segment.x1
-    for other in layout.row_of(segment):
+    row = layout.row_of(segment)
+    first = bisect_left(row, end, key=lambda other: other.x0)
+    for other in row[first : first + _PARTS]:
         if 0 <= other.x0 - end < 5 * max(segment.height, 6.0):
             text, end = f"{text} {other.text}", other.x1
     return text
