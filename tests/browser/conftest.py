@@ -7,6 +7,7 @@ no other test finds that loop.
 import io
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from config.config import Settings
 from invoice_extraction.model.extraction import Extraction
@@ -31,6 +32,8 @@ SHEET = ROOT / "tests" / "data" / "einvoice" / "cii_full.xml"
 SCREENSHOTS = ROOT / "out" / "screenshots"
 HOSTILE = '<script>window.broken=1</script>"><img src=x onerror=window.broken=1>{{7*7}}'
 DAY = timedelta(days=1)
+
+expect.set_options(timeout=20_000)  # a machine under load is slow, which is no fault of a page
 
 
 @dataclass
@@ -69,6 +72,32 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield Service(api.ready().url, ids, services.store)
     finally:
         api.stop()
+
+
+@contextmanager
+def running(
+    folder: Path, prepare: Callable[[Services, dict[str, str]], None] | None = None
+) -> Iterator[Service]:
+    """Run a service that the test may change, with the usual documents and what `prepare` does to them."""
+    services = build_services(Settings(data_dir=folder / "data", gemini_api_key=None))
+    ids = fill(services)
+    if prepare:
+        prepare(services, ids)
+    api = Api({"DATA_DIR": str(folder / "data")}, folder / "api.log")
+    try:
+        yield Service(api.ready().url, ids, services.store)
+    finally:
+        api.stop()
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Service]:
+    """A service of the test's own, since it changes the documents.
+
+    Named before `open_page` it outlives the pages, which go on asking for news.
+    """
+    with running(tmp_path) as service:
+        yield service
 
 
 @pytest.fixture

@@ -1,33 +1,11 @@
 """What tests of the review page do again and again."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
 from playwright.sync_api import Locator, Page, expect
 
-from config.config import Settings
-from service.wiring import Services, build_services
-from tests.browser.conftest import Service, fill
-from tests.servers import Api
-
-
-@contextmanager
-def running(
-    folder: Path, prepare: Callable[[Services, dict[str, str]], None] | None = None
-) -> Iterator[Service]:
-    """Run a service that the test may change, with the usual documents and what `prepare` does to them."""
-    services = build_services(Settings(data_dir=folder / "data", gemini_api_key=None))
-    ids = fill(services)
-    if prepare:
-        prepare(services, ids)
-    api = Api({"DATA_DIR": str(folder / "data")}, folder / "api.log")
-    try:
-        yield Service(api.ready().url, ids, services.store)
-    finally:
-        api.stop()
+from tests.browser.conftest import Service
 
 
 def field(page: Page, pointer: str, number: int = 1) -> Locator:

@@ -10,8 +10,7 @@ from invoice_extraction.model.extraction import Extraction
 from service.files import picture_key
 from service.tenants import TENANT
 from service.wiring import Services
-from tests.browser.conftest import Service, an_invoice, paper
-from tests.browser.reviewing import running
+from tests.browser.conftest import Service, an_invoice, paper, running
 
 
 @pytest.fixture(scope="module")

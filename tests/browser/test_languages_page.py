@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from app.languages import Language, language
 from app.texts_command import texts
 from tests.browser.conftest import Service
-from tests.browser.reviewing import change, field, ready, result, running
+from tests.browser.reviewing import change, field, ready, result
 from tests.browser.test_accessibility_page import violations
 
 LOCALES = {"de": "de-DE", "fr": "fr-FR", "es": "es-ES"}
@@ -148,17 +148,16 @@ def test_no_english_is_left_on_the_first_visit(code, empty_service, open_page, s
     assert english_in(page, code) == []
 
 
-def test_no_english_is_left_where_a_key_is_asked_for(tmp_path, open_page, allow_console):
+def test_no_english_is_left_where_a_key_is_asked_for(own, open_page, allow_console):
     allow_console("401")
-    with running(tmp_path) as own:
-        key = {"name": "first", "scopes": ["admin"]}
-        assert httpx.post(f"{own.url}/v1/keys", json=key).status_code == 201
-        for code, locale in LOCALES.items():
-            page = open_page(own.url, locale=locale)
-            page.locator("#key").fill("inv_none")
-            page.locator("form button").last.click()
-            expect(page.get_by_role("alert")).to_be_visible()
-            assert english_in(page, code) == []
+    key = {"name": "first", "scopes": ["admin"]}
+    assert httpx.post(f"{own.url}/v1/keys", json=key).status_code == 201
+    for code, locale in LOCALES.items():
+        page = open_page(own.url, locale=locale)
+        page.locator("#key").fill("inv_none")
+        page.locator("form button").last.click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        assert english_in(page, code) == []
 
 
 # ------------------------------------------------------------------ the switch, and the reader's way of writing
@@ -194,35 +193,33 @@ def test_amounts_and_days_are_written_as_the_reader_does(locale, gross, day, ser
     expect(field(page, "/issue_date").locator(".value")).to_have_text(day)
 
 
-def test_a_german_reader_writes_amounts_and_days_in_their_way(tmp_path, open_page):
-    with running(tmp_path) as own:
-        page = open_page(own.page("invoice"), locale="de-DE")
-        change(page, "/totals/gross", "1.234,50")
-        expect(page.locator("#saved")).to_have_text("Gespeichert")
-        expect(page.locator(".sum")).to_contain_text("1.234,50")
-        change(page, "/issue_date", "3.11.2026")
-        expect(field(page, "/issue_date").locator(".value")).to_have_text("3. Nov. 2026")
-        field(page, "/document_type").click()
-        page.locator(".input").select_option(label="Gutschrift")
-        page.locator(".input").press("Tab")
-        expect(page.locator(".summary h2")).to_contain_text("Gutschrift")
-        found = result(own)
-        assert (found["totals"]["gross"], found["issue_date"]) == ("1234.50", "2026-11-03")
-        assert found["document_type"] == "credit_note"
+def test_a_german_reader_writes_amounts_and_days_in_their_way(own, open_page):
+    page = open_page(own.page("invoice"), locale="de-DE")
+    change(page, "/totals/gross", "1.234,50")
+    expect(page.locator("#saved")).to_have_text("Gespeichert")
+    expect(page.locator(".sum")).to_contain_text("1.234,50")
+    change(page, "/issue_date", "3.11.2026")
+    expect(field(page, "/issue_date").locator(".value")).to_have_text("3. Nov. 2026")
+    field(page, "/document_type").click()
+    page.locator(".input").select_option(label="Gutschrift")
+    page.locator(".input").press("Tab")
+    expect(page.locator(".summary h2")).to_contain_text("Gutschrift")
+    found = result(own)
+    assert (found["totals"]["gross"], found["issue_date"]) == ("1234.50", "2026-11-03")
+    assert found["document_type"] == "credit_note"
 
 
-def test_an_amount_that_is_opened_and_left_stays_what_it_is(tmp_path, open_page):
+def test_an_amount_that_is_opened_and_left_stays_what_it_is(own, open_page):
     """1.500 pieces are one and a half in the file, and fifteen hundred to a German."""
-    with running(tmp_path) as own:
-        page = open_page(own.page("invoice"), locale="de-DE")
-        change(page, "/lines/0/quantity", "1,500")
-        expect(page.locator("#saved")).to_have_text("Gespeichert")
-        assert result(own)["lines"][0]["quantity"] == "1.500"
-        field(page, "/lines/0/quantity").click()
-        expect(page.locator(".input")).to_have_value("1,500")
-        page.locator(".input").press("Tab")
-        page.wait_for_timeout(200)
-        assert result(own)["lines"][0]["quantity"] == "1.500"
+    page = open_page(own.page("invoice"), locale="de-DE")
+    change(page, "/lines/0/quantity", "1,500")
+    expect(page.locator("#saved")).to_have_text("Gespeichert")
+    assert result(own)["lines"][0]["quantity"] == "1.500"
+    field(page, "/lines/0/quantity").click()
+    expect(page.locator(".input")).to_have_value("1,500")
+    page.locator(".input").press("Tab")
+    page.wait_for_timeout(200)
+    assert result(own)["lines"][0]["quantity"] == "1.500"
 
 
 @pytest.mark.parametrize("screen", ["inbox-selected", "review", "settings", "document-failed"])

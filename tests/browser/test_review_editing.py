@@ -1,7 +1,6 @@
 """Correcting values on the review page in a real browser, against the service as it is run."""
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -9,14 +8,7 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Service
-from tests.browser.reviewing import change, document, field, ready, result, running, saved
-
-
-@pytest.fixture
-def own(tmp_path) -> Iterator[Service]:
-    """A service of the test's own, since it changes the documents."""
-    with running(tmp_path) as service:
-        yield service
+from tests.browser.reviewing import change, document, field, ready, result, saved
 
 
 def patch(service: Service, change: dict[str, Any], name: str = "invoice") -> None:

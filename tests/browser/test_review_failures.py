@@ -1,21 +1,10 @@
 """What the review page does where the server refuses, fails or is gone: nothing is lost, and nothing is done unasked."""
 
-from collections.abc import Iterator
-
 import httpx
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from service.tenants import TENANT
-from tests.browser.conftest import Service
-from tests.browser.reviewing import change, document, field, ready, result, running, saved
-
-
-@pytest.fixture
-def own(tmp_path) -> Iterator[Service]:
-    """A service of the test's own, since it changes the documents."""
-    with running(tmp_path) as service:
-        yield service
+from tests.browser.reviewing import change, document, field, ready, result, saved
 
 
 def fail_once(page: Page, address: str, status: int) -> None:

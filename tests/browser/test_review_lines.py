@@ -1,18 +1,9 @@
 """The line table on the review page in a real browser: cells, rows, pasting, the sum."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Service
-from tests.browser.reviewing import change, document, field, result, running, saved
-
-
-@pytest.fixture
-def own(tmp_path) -> Iterator[Service]:
-    with running(tmp_path) as service:
-        yield service
+from tests.browser.reviewing import change, document, field, result, saved
 
 
 def descriptions(service: Service) -> list[str | None]:

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from service.files import words_key
 from service.tenants import TENANT
 from service.wiring import Services
-from tests.browser.conftest import Service
-from tests.browser.reviewing import document, field, ready, result, running, saved
+from tests.browser.conftest import Service, running
+from tests.browser.reviewing import document, field, ready, result, saved
 
 WORDS = [
     {"text": "No.", "box": [0.10, 0.50, 0.13, 0.52]},

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 from service.files import words_key
 from service.tenants import TENANT
 from service.wiring import Services
-from tests.browser.conftest import Service
-from tests.browser.reviewing import field, result, running, saved
+from tests.browser.conftest import Service, running
+from tests.browser.reviewing import field, result, saved
 
 WORDS = [
     {"text": "2", "box": [0.790, 0.243, 0.800, 0.258]},

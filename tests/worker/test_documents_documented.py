@@ -34,7 +34,7 @@ def test_the_page_is_true(start_api):
     task = re.search(r"^task=(\w+)$", done.stdout, re.M)[1]
     document = httpx.get(f"{api.url}/v1/documents/{task}", timeout=30).json()
     actions = [deed["action"] for deed in document["history"] if deed["action"] != "cancelled"]
-    assert actions == ["retried", "rejected", "confirmed", "corrected"]
+    assert actions == ["retried", "reopened", "rejected", "confirmed", "corrected"]
 
 
 def test_the_page_shows_words_as_they_are_told():
