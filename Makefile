@@ -15,7 +15,7 @@ run: .venv/runs  ## Start the service with its worker (Ctrl-C stops both)
 	@$(BIN)/python -m app
 
 test: .venv/tests node_modules/stamp  ## Run the tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/tests node_modules/stamp  ## Lint, format, types and import contracts, without changing anything
 	$(BIN)/ruff check .

@@ -17,6 +17,9 @@ from tests.servers import Api, Process, Valkey, free_port, wait_until
 BESIDE = "beside the project: "
 """How the reason of a skip begins when the test needs a folder that is no part of the project."""
 
+PROCESSES = {"worker", "browser"}
+"""Folders of tests that start servers, workers and browsers, and wait for them."""
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
@@ -31,11 +34,15 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Run the long ones only when they are asked for by name."""
+    """Run the long ones only when they are asked for by name, and first what waits for processes.
+
+    At the end each of several runners has something short left.
+    """
     if "soak" not in (config.option.markexpr or ""):
         kept = [item for item in items if item.get_closest_marker("soak") is None]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
+    items.sort(key=lambda item: item.path.parent.name not in PROCESSES)
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def lanes(jobs, scanner):
     scanner.let.set()
     for lane in both:
         lane.stop()
-        lane.drain(time.monotonic() + 10)
+        lane.drain(time.monotonic() + 2)
 
 
 def send(jobs: Jobs, data: bytes) -> str:
