@@ -17,7 +17,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
-from invoice_extraction.errors import BlankDocument, PageUnreadable, TooComplex
+from invoice_extraction.errors import BlankDocument, CorruptFile, PageUnreadable, TooComplex
 from invoice_extraction.intake import covers, pdfium, unseen
 from invoice_extraction.intake.covers import Objects
 from invoice_extraction.intake.plausible import is_mixture, is_plausible
@@ -59,7 +59,7 @@ def read(data: bytes, options: Options) -> Document:
     Raises:
         OptionError: `options.pages` is not valid, or the document has none of them.
         PasswordRequired: It is locked.
-        CorruptFile: It cannot be opened, not even after a repair.
+        CorruptFile: It cannot be opened, not even after a repair, or was cut off before it shows anything.
         TooManyPages, TooComplex: It is over a limit.
         UnsupportedType: It is an XFA form.
         BlankDocument, PageUnreadable: No page shows anything or can be opened, and no XML is attached.
@@ -76,7 +76,7 @@ def read(data: bytes, options: Options) -> Document:
                 if pdfium.is_xfa(pdf):
                     raise pdfium.xfa_form()
                 if not attached.xml:
-                    _check_shown({sheet.page.status for sheet in sheets})
+                    _check_shown({sheet.page.status for sheet in sheets}, data)
         notes = itertools.chain(
             skipped(len(numbers), len(pdf)), attached.notes, *(sheet.notes for sheet in sheets)
         )
@@ -211,9 +211,14 @@ def _measured(pdf: pypdfium2.PdfDocument, number: int, limits: Limits) -> _Sheet
     return _Sheet(Page(number, round(width, 2), round(height, 2)))
 
 
-def _check_shown(states: set[PageStatus]) -> None:
-    """Raise where no page can be read in any way; `states` are those of all pages."""
+def _check_shown(states: set[PageStatus], data: bytes) -> None:
+    """Raise where no page can be read in any way; `states` are those of all pages.
+
+    Empty pages of a file without its end are no blank paper: what they show was cut off.
+    """
     if states == {"blank"}:
+        if b"%%EOF" not in data:
+            raise CorruptFile("The PDF is damaged and could not be repaired.")
         raise BlankDocument("No page of the document shows anything.")
     if states <= {"blank", "unreadable"}:
         raise PageUnreadable("No page of the document can be opened.")

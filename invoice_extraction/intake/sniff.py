@@ -17,14 +17,16 @@ _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs",
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)  # bytes, of the versions of a BMP's header
 
 # What files of other types begin with. They are named so that an error can say what to send instead.
-_MAGIC = (
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
-    (b"{\\rtf", "application/rtf"),
+_ARCHIVES = (
     (b"PK\x03\x04", "application/zip"),
     (b"PK\x05\x06", "application/zip"),
     (b"Rar!\x1a\x07", "application/vnd.rar"),
     (b"7z\xbc\xaf\x27\x1c", "application/x-7z-compressed"),
     (b"\x1f\x8b", "application/gzip"),
+)
+_MAGIC = (
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
+    (b"{\\rtf", "application/rtf"),
     (b"\x78\x9f\x3e\x22", "application/ms-tnef"),
     (b"MZ", "application/x-executable"),
     (b"\x7fELF", "application/x-executable"),
@@ -58,23 +60,22 @@ _CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 def media_type(data: bytes) -> str:
     """Return the media type; "application/octet-stream" where it is not known.
 
-    A picture's type is told by its first bytes. A PDF's header may stand anywhere in the first 1,024,
-    as readers accept (ISO 32000-2, Annex I); XML in UTF-16 is told by its byte order mark or its first
-    characters.
+    A picture's type is told by its first bytes, and so is an archive's: what it holds unpacked are files
+    of their own, of which a PDF reader would open one and say nothing of the others. A PDF's header may
+    stand anywhere in the first 1,024, as readers accept (ISO 32000-2, Annex I); XML in UTF-16 is told by
+    its byte order mark or its first characters.
     """
     head = data[:SNIFFED]
-    picture = _picture(head)
-    if picture:
-        return picture
+    kind = _picture(head) or _archive(head)
+    if kind:
+        return kind
     if b"%PDF-" in head:
         return "application/pdf"
-    for magic, kind in _MAGIC:
+    for magic, told in _MAGIC:
         if head.startswith(magic):
-            return _archive(head) if kind == "application/zip" else kind
+            return told
     if head[4:8] == b"ftyp" and head[8:12] in (b"avif", b"avis"):
         return "image/avif"
-    if head[257:262] == b"ustar":
-        return "application/x-tar"
     if _is_signed(head):
         return SIGNED
     return _markup(head) or _text(head)
@@ -100,10 +101,12 @@ def _picture(head: bytes) -> str | None:
     return None
 
 
-def _archive(head: bytes) -> str:
-    if any(mark in head for mark in _OFFICE):
-        return "application/vnd.openxmlformats-officedocument"
-    return "application/zip"
+def _archive(head: bytes) -> str | None:
+    for magic, kind in _ARCHIVES:
+        if head.startswith(magic):
+            is_office = kind == "application/zip" and any(mark in head for mark in _OFFICE)
+            return "application/vnd.openxmlformats-officedocument" if is_office else kind
+    return "application/x-tar" if head[257:262] == b"ustar" else None
 
 
 def _is_signed(head: bytes) -> bool:

@@ -347,6 +347,12 @@ def test_a_locked_pdf_needs_its_password() -> None:
     assert opened(data, password="tulip").has_words
 
 
+def test_a_pdf_cut_off_before_what_its_page_shows_is_corrupt_and_not_blank() -> None:
+    data = made(line)
+    with pytest.raises(CorruptFile):
+        opened(data[: data.rindex(b"stream", 0, data.rindex(b"endstream"))])
+
+
 @pytest.mark.parametrize("length", [9, 200, 700])
 def test_a_pdf_cut_off_early_is_corrupt(length: int) -> None:
     with pytest.raises(CorruptFile):

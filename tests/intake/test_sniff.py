@@ -1,5 +1,9 @@
 """A file's type follows from its content alone."""
 
+import io
+import tarfile
+import zipfile
+
 import pytest
 
 from invoice_extraction.errors import EmptyFile, FileTooLarge, UnsupportedType
@@ -79,6 +83,23 @@ def test_a_type_that_is_not_read_is_named_with_a_way_out(data: bytes, kind: str)
         open_document(data, Options())
     assert unsupported.KINDS[kind][0] in caught.value.message
     assert caught.value.hint != UnsupportedType.hint
+
+
+@pytest.mark.parametrize("pack", ["zip", "tar"])
+def test_an_archive_is_none_of_the_pdfs_that_lie_in_it_unpacked(pack: str) -> None:
+    held = io.BytesIO()
+    if pack == "zip":
+        with zipfile.ZipFile(held, "w") as archive:
+            for name in ("first.pdf", "second.pdf"):
+                archive.writestr(name, b"%PDF-1.7\n")
+    else:
+        with tarfile.open(fileobj=held, mode="w") as archive:
+            for name in ("first.pdf", "second.pdf"):
+                member = tarfile.TarInfo(name)
+                member.size = 9
+                archive.addfile(member, io.BytesIO(b"%PDF-1.7\n"))
+    with pytest.raises(UnsupportedType, match="archive"):
+        open_document(held.getvalue(), Options())
 
 
 def test_what_is_not_known_is_told_what_is_read() -> None:
