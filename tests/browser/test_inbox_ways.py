@@ -266,3 +266,39 @@ def test_an_unknown_address_is_a_page_for_people_and_json_for_programs(
     expect(page.locator("#inbox")).to_be_visible()
     told = httpx.get(f"{service.url}/nowhere")
     assert (told.status_code, told.json()["code"]) == (404, "not_found")
+
+
+def test_a_row_cancels_its_document_and_reads_it_again_by_keyboard(own, open_page, screenshots):
+    page = open_page(own.url)
+    line = row(page, "long-scan.pdf")
+    page.screenshot(path=screenshots / "inbox-rows.png", full_page=True)
+    line.get_by_role("button", name="Cancel long-scan.pdf").focus()
+    page.keyboard.press("Enter")
+    expect(line.locator(".state")).to_have_text("Cancelled")
+    expect(line.get_by_role("button", name="Read again long-scan.pdf")).to_be_focused()
+    expect(page.locator("#announcer")).to_contain_text("long-scan.pdf: Cancelled")
+    page.keyboard.press("Enter")
+    expect(line.locator(".state")).not_to_have_text("Cancelled")
+    expect(line.locator("[data-act]")).to_be_focused()
+    assert own.status(own.ids["started"])["status"] != "REVOKED"
+
+
+def test_a_row_says_why_its_document_was_not_cancelled(service, open_page, allow_console):
+    allow_console("409")
+    page = open_page(service.url)
+    line = row(page, "slow-scan.pdf")
+    refusal = {"title": "It is too late", "detail": "The document has been read already."}
+    page.route("**/cancel", lambda route: route.fulfill(status=409, json=refusal), times=1)
+    line.get_by_role("button", name="Cancel slow-scan.pdf").click()
+    expect(line.get_by_role("alert")).to_have_text("The document has been read already.")
+    expect(line.locator(".state")).to_have_text("Asking the model, 3 pages")
+
+
+def test_two_quick_presses_do_one_thing(own, open_page):
+    page = open_page(own.url)
+    sent = []
+    page.on("request", lambda asked: asked.method == "POST" and sent.append(asked.url))
+    line = row(page, "slow-scan.pdf")
+    line.get_by_role("button", name="Cancel slow-scan.pdf").dblclick()
+    expect(line.locator(".state")).to_have_text("Cancelled")
+    assert [url.rpartition("/")[2] for url in sent] == ["cancel"]

@@ -72,6 +72,14 @@ def state_of(job: Job, language: Language) -> State:
             return State("waits", say("Waiting"))
 
 
+def deed_of(job: Job) -> Literal["cancel", "retry"] | None:
+    """Return what can be done about a document that was not read, as the API calls it; None where nothing can."""
+    if not job.is_final:
+        return "cancel"
+    is_kept = job.status == "REVOKED" or (job.status == "FAILURE" and job.attempts > 0)
+    return "retry" if is_kept else None
+
+
 def _why(error: dict[str, Any], language: Language) -> str | None:
     """Return what went wrong: the sentence where the language has it, else what it is in general."""
     title, detail = error.get("title"), error.get("detail")

@@ -1,9 +1,8 @@
 // @ts-check
 /** Deletes a document after asking. */
 
+import { call } from "./calling.js";
 import { ask, part } from "./parts.js";
-import { token } from "./session.js";
-import { say } from "./texts.js";
 
 /** @param {HTMLElement} row @returns {Promise<boolean>} true when it is gone */
 export async function askToDelete(row) {
@@ -13,10 +12,9 @@ export async function askToDelete(row) {
   reason.hidden = true;
   for (;;) {
     if ((await ask(dialog)) !== "delete") return false;
-    const answer = await fetch(`/v1/documents/${row.dataset.job}`, { method: "DELETE", headers: token() }).catch(() => null);
-    const status = answer?.status;
-    if (status === 204 || status === 404 || status === 410) return true;
-    reason.textContent = status ? say("It was not deleted: the server answered {status}.", { status }) : say("It was not deleted: the server could not be reached.");
+    const { error, status } = await call("DELETE", `/v1/documents/${row.dataset.job}`);
+    if (!error || status === 404 || status === 410) return true;
+    reason.textContent = error;
     reason.hidden = false;
   }
 }

@@ -5,9 +5,11 @@ import { announce } from "./announce.js";
 import { takeFiles } from "./drop.js";
 import { askToDelete } from "./deletion.js";
 import { takeSelections } from "./bulk.js";
+import { call } from "./calling.js";
 import { List } from "./list.js";
 import { live } from "./live.js";
 import { takeMore } from "./more.js";
+import { part } from "./parts.js";
 import { say } from "./texts.js";
 import { showTimes } from "./times.js";
 import { askTogether, inOrder, mayBeOne } from "./together.js";
@@ -44,8 +46,9 @@ document.addEventListener("click", async (event) => {
   if (button?.dataset.sample) {
     uploads.add([await fetchSample(button.dataset.sample, button.dataset.name ?? "sample.pdf")]);
   }
+  const row = /** @type {HTMLElement} */ (button?.closest(".row"));
+  if (button?.dataset.act && event.detail < 2) await act(row, button.dataset.act); // a second click would undo the first
   if (button && "delete" in button.dataset) {
-    const row = /** @type {HTMLElement} */ (button.closest(".row"));
     if (await askToDelete(row)) {
       list.remove(row);
       announce(say("{name} was deleted", { name: row.dataset.name ?? "" }));
@@ -54,6 +57,14 @@ document.addEventListener("click", async (event) => {
 });
 
 showTimes(page);
+
+/** @param {HTMLElement} row @param {string} deed cancel or retry */
+async function act(row, deed) {
+  const id = row.dataset.job ?? "";
+  const { error } = await call("POST", `/v1/documents/${id}/${deed}`);
+  if (error) part(row, "reason").textContent = error;
+  else await list.refresh([id]).catch(() => undefined); // events tell it too
+}
 
 /** Say that what is shown may be old. @param {"" | "lost" | "signed out"} why */
 function tellLost(why) {

@@ -111,6 +111,7 @@ export class List {
     const id = row.dataset.job ?? "";
     const old = this.#row(id);
     if (!old && !this.isEverything) return;
+    if (old?.dataset.version === row.dataset.version) return; // what is typed in it stays
     showTimes(row);
     this.onRow(row);
     if (old) this.#replace(old, row);
@@ -126,8 +127,8 @@ export class List {
     const word = old.dataset.word;
     old.replaceWith(row);
     if (focused instanceof HTMLElement) {
-      const same = ["[data-pick]", "[data-delete]"].find((kind) => focused.matches(kind)) ?? "a";
-      /** @type {HTMLElement|null} */ (row.querySelector(same))?.focus();
+      const same = ["[data-pick]", "[data-delete]", "[data-act]"].find((kind) => focused.matches(kind)) ?? "a";
+      /** @type {HTMLElement|null} */ (row.querySelector(same) ?? row.querySelector("a"))?.focus();
     }
     if (row.dataset.word !== word && !("open" in row.dataset)) announce(`${row.dataset.name}: ${row.dataset.word}`);
   }

@@ -4,30 +4,20 @@
 import { copyOnClick } from "./copying.js";
 import { showDeliveries, tryOut } from "./deliveries.js";
 import { call } from "./calling.js";
+import { ask, part } from "./parts.js";
 import { say } from "./texts.js";
 import { showTimes } from "./times.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("settings"));
 
-/** @param {ParentNode} place @param {string} name @returns {HTMLElement} */
-const part = (place, name) => /** @type {HTMLElement} */ (place.querySelector(`[data-part="${name}"]`));
-
 /** @param {string} id @returns {HTMLDialogElement} */
 const dialog = (id) => /** @type {HTMLDialogElement} */ (document.getElementById(id));
-
-/** @param {HTMLDialogElement} asked @returns {Promise<string>} with what it was closed */
-async function answered(asked) {
-  asked.returnValue = "";
-  asked.showModal();
-  await new Promise((done) => asked.addEventListener("close", done, { once: true }));
-  return asked.returnValue;
-}
 
 /** @param {string} text */
 async function showSecret(text) {
   const place = /** @type {HTMLElement} */ (document.getElementById("secret-text"));
   place.textContent = text;
-  await answered(dialog("secret"));
+  await ask(dialog("secret"));
   place.textContent = "";
 }
 
@@ -112,7 +102,7 @@ async function end(entry, question, yes, path) {
   part(sure, "question").textContent = question;
   part(sure, "name").textContent = entry.dataset.name ?? "";
   part(sure, "yes").textContent = yes;
-  if ((await answered(sure)) !== "yes") return;
+  if ((await ask(sure)) !== "yes") return;
   const { error } = await call("DELETE", path);
   if (error) part(entry, "told").textContent = error;
   else anew(entry);
