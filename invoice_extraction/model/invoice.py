@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
 SCHEMA_VERSION: Literal["1.0"] = "1.0"
 
@@ -37,9 +37,21 @@ def decimal_text(value: Decimal) -> str:
     return format(value, "f")
 
 
+MAX_DIGITS = 100
+"""Before a number's point, and behind it before the first that is not 0: more than any invoice has."""
+
+
+def _written_out(value: Decimal) -> Decimal:
+    """Return the number; ValueError where a short text ("1E+999000") stands for very many digits."""
+    if not -MAX_DIGITS <= value.adjusted() < MAX_DIGITS:
+        raise ValueError(f"a number has at most {MAX_DIGITS} digits on either side of its point")
+    return value
+
+
 Number = Annotated[
     Decimal,
     Field(allow_inf_nan=False),
+    AfterValidator(_written_out),
     PlainSerializer(decimal_text, return_type=str, when_used="json"),
 ]
 """A decimal; a string of plain digits in JSON."""
