@@ -19,6 +19,7 @@ Refusals of a whole request stand here; those of one file are the library's, tho
     - MethodNotAllowed       method_not_allowed
     - NoPage                 no_page: the document has no such page, or none at all
     - NoWords                no_words: the words of the page are not kept
+    - NoEarlierReading       no_earlier_reading: the document was read once
     - MissingIfMatch         missing_if_match
     - ReaderBusy             reader_busy
 """
@@ -186,6 +187,14 @@ class NoWords(RequestError):
     hint = "Wait until the document is SUCCESS; a bare e-invoice has no pages, and so no words."
 
 
+class NoEarlierReading(RequestError):
+    """The document has no earlier reading: it was not read again."""
+
+    code = "no_earlier_reading"
+    title = "There is no earlier reading"
+    hint = "A document has one after it was read, and then read again."
+
+
 class MissingIfMatch(RequestError):
     """A change does not say which version of the document it is made to."""
 
@@ -224,6 +233,7 @@ STATUS: Mapping[type[ExtractionError | ServiceError], int] = {
     MethodNotAllowed: 405,
     NoPage: 404,
     NoWords: 404,
+    NoEarlierReading: 404,
     MissingIfMatch: 428,
     ReaderBusy: 503,
     # the service

@@ -166,6 +166,10 @@ class Documents:
         """Return what people did to a document, the latest first."""
         return self.people.history(job.id)
 
+    def earlier(self, job: Job) -> str | None:
+        """Return the extraction of a document before it was read again, as it was read or corrected; None for none."""
+        return self.people.earlier(job.id)
+
     def words(self, tenant: str, job_id: str) -> bytes | None:
         """Return the words of a document's pages as a worker kept them, None where it kept none.
 

@@ -17,6 +17,7 @@ from app.errors import (
     InvalidOption,
     MalformedRequest,
     MissingIfMatch,
+    NoEarlierReading,
     NoWords,
     RequestTooLarge,
 )
@@ -24,6 +25,7 @@ from app.filenames import attachment
 from app.filters import FilterDep
 from app.pictures import Width
 from app.schemas import Document, DocumentList, PageWords, Retry
+from invoice_extraction.model.extraction import Extraction
 from service import words
 from service.documents import Documents, InvalidResult
 from service.keys import Caller
@@ -216,9 +218,10 @@ def retry(
     documents: DocumentsDep,
     asked: Retry | None = None,
 ) -> Response:
-    """Let a document be read again, by another engine where `engine` names one; its result is gone.
+    """Let a document be read again, by another engine where `engine` names one.
 
-    Not while it is on its way, nor after it was confirmed.
+    Its result is gone from it, and kept as the earlier reading in place of the one before. Not
+    while it is on its way, nor after it was confirmed.
     """
     options = asked.model_dump(exclude_none=True) if asked else {}
     limited: bool = request.state.limited
@@ -236,6 +239,20 @@ def cancel(task_id: TaskId, caller: CanWrite, documents: DocumentsDep) -> Respon
     """End a document that is still on its way: it is REVOKED, and its file is kept."""
     job = documents.cancel(caller.tenant, task_id, key_id=caller.key_id)
     return _told(job, documents)
+
+
+@router.get(
+    "/{task_id}/earlier",
+    summary="Read what a document said before",
+    response_model=Extraction,
+    responses=problems(401, 403, 404, 410, 503),
+)
+def earlier(task_id: TaskId, caller: CanRead, jobs: JobsDep, documents: DocumentsDep) -> Response:
+    """Return what was read, or corrected, of a document before it was read again last."""
+    found = documents.earlier(jobs.get(caller.tenant, task_id))
+    if found is None:
+        raise NoEarlierReading("The document was not read again.")
+    return Response(found, headers=PRIVATE, media_type="application/json")
 
 
 @router.get(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from service.errors import Conflict, Expired, Stale, UnknownTask
 from service.store import answers, known, outbox, search
 from service.store.base import FINAL, Decision
-from service.store.tables import history, jobs
+from service.store.tables import earlier_readings, history, jobs
 from service.store.transactions import Transactions
 
 Action = Literal["corrected", "confirmed", "rejected", "reopened", "retried", "cancelled"]
@@ -134,8 +134,9 @@ class People(Transactions):
                 self._note(connection, job_id, "reopened", key_id)
 
     def retry(self, tenant: str, job_id: str, key_id: str | None, options: dict[str, Any]) -> None:
-        """Let a document be read again, with these options beside its own; its result is gone.
+        """Let a document be read again, with these options beside its own; its result is gone from it.
 
+        It is kept, with what people corrected in it, as the earlier one, in place of the one before.
         Its calls to models count for this key from now on, not for the one that sent it.
         With the option `force` the models' answers about it are gone too.
         """
@@ -148,6 +149,7 @@ class People(Transactions):
             if job.decision == "confirmed":
                 raise Conflict("The document is confirmed.")
             own = {name: value for name, value in job.options.items() if name != "force"}
+            _keep_earlier(connection, job_id)
             self._change(
                 connection,
                 job,
@@ -194,6 +196,15 @@ class People(Transactions):
                 for row in connection.execute(query)
             ]
 
+    def earlier(self, job_id: str) -> str | None:
+        """Return the extraction that stood in a document before it was read again, None where there is none.
+
+        The caller was found to own it.
+        """
+        query = select(earlier_readings.c.extraction).where(earlier_readings.c.job == job_id)
+        with self._read() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
     def _locked(
         self, connection: Connection, tenant: str, job_id: str, versions: Versions = None
     ) -> Row[Any]:
@@ -230,14 +241,25 @@ class People(Transactions):
 
 
 def forget(connection: Connection, job_id: str) -> None:
-    """Remove what was done to a document; part of its own deletion."""
+    """Remove what was done to a document, and what it said before; part of its own deletion."""
     connection.execute(delete(history).where(history.c.job == job_id))
+    connection.execute(delete(earlier_readings).where(earlier_readings.c.job == job_id))
 
 
 def check_version(version: int, versions: Versions) -> None:
     """Return where a document of this version is one that the caller would change; else raise Stale."""
     if versions is not None and version not in versions:
         raise Stale(f"The document is version {version} now.")
+
+
+def _keep_earlier(connection: Connection, job_id: str) -> None:
+    """Keep what a document says now as its earlier reading; one that says nothing leaves the one before."""
+    now = select(jobs.c.id, jobs.c.extraction)
+    now = now.where(jobs.c.id == job_id, jobs.c.extraction.is_not(None))
+    earlier = earlier_readings.c.job == job_id
+    connection.execute(delete(earlier_readings).where(earlier, now.exists()))
+    kept = insert(earlier_readings).from_select(["job", "extraction"], now)
+    connection.execute(kept)
 
 
 def _need_result(job: Row[Any]) -> None:

@@ -148,6 +148,13 @@ history = Table(
     Index("ix_history_job", "job", "id"),
 )
 
+earlier_readings = Table(
+    "earlier_readings",
+    metadata,
+    Column("job", String(32), primary_key=True),
+    Column("extraction", Text, nullable=False),  # what stood there when it was to be read again
+)
+
 # Digests, not what the invoices say: they only have to be the same.
 
 identities = Table(

@@ -60,6 +60,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("POST", "/v1/documents/{task_id}/retry"): Row("write", 202, 404),
     ("POST", "/v1/documents/{task_id}/cancel"): Row("write", 409, 404),
     ("GET", "/v1/documents/{task_id}/pages/{page}/words"): Row("read", 404, 404),
+    ("GET", "/v1/documents/{task_id}/earlier"): Row("read", 404, 404),
     ("GET", "/v1/documents/{task_id}/file"): Row("read", 200, 404),
     # the file is no more than a PDF's head: its owner is told that it cannot be drawn
     ("GET", "/v1/documents/{task_id}/pages/{page}.webp"): Row("read", 422, 404),
@@ -96,6 +97,7 @@ TABLE: dict[tuple[str, str], Row] = {
     ("GET", "/documents/{task_id}/beside/{other}"): Row(
         "read", 200, 404, "/documents/TASK/beside/TASK"
     ),
+    ("GET", "/documents/{task_id}/earlier"): Row("read", 303, 404),
     ("GET", "/login"): Row("open", 200, 200),
     ("POST", "/login"): Row("open", 401, 401, call={"data": {"key": "none"}}),
     ("POST", "/logout"): Row("open", 303, 303),

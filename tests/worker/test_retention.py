@@ -128,10 +128,15 @@ def use(place: Place, name: str) -> str:
     key = {"Idempotency-Key": f"{name}-1"}
     sent = place.call("POST", "/extract-invoice", files=files, data=form, headers=key)
     task = sent.json()[0]["task_id"]
-    wait_until(
-        lambda: place.call("GET", f"/status/{task}?wait=20").json()["status"] == "SUCCESS", 90
-    )
+
+    def is_read() -> bool:
+        return place.call("GET", f"/status/{task}?wait=20").json()["status"] == "SUCCESS"
+
+    wait_until(is_read, 90)
     document = f"/v1/documents/{task}"
+    assert place.call("POST", f"{document}/retry").status_code == 202
+    wait_until(is_read, 90)
+    assert MARKER in place.call("GET", f"{document}/earlier").text
     assert MARKER in place.call("GET", f"{document}/pages/1/words").text
     assert place.call("GET", f"{document}/pages/1.webp?width=320").status_code == 200
     change = {"buyer": {"name": f"{MARKER} buyer"}}

@@ -29,10 +29,11 @@ from app.filters import MAX_QUESTION
 from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
 from app.routes.pages.beside import likest, pairs
 from app.routes.pages.deeds import told
+from app.routes.pages.readings import compared, facts
 from app.routes.pages.review import TYPES, are_amounts, marks_of, views_of
 from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
-from app.routes.pages.wording import deed_of, in_fours, provider_of, size_text, state_of
+from app.routes.pages.wording import in_fours, provider_of, size_text, state_of
 from app.submission import ENGINE_NAMES
 from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
@@ -92,7 +93,6 @@ def _environment(language: Language) -> Environment:
     environment.globals["are_amounts"] = are_amounts
     environment.globals["state_of"] = partial(state_of, language=language)
     environment.globals["summary_of"] = summary_of
-    environment.globals["deed_of"] = deed_of
     environment.globals["language"] = language
     environment.globals["languages"] = LANGUAGES
     return environment
@@ -175,7 +175,6 @@ def inbox(
         is_oldest_first=sort == "oldest",
         counts=_counts(store, caller.tenant),
         ahead=_ahead(store, caller.tenant),
-        can_write="write" in caller.scopes,
         exported=EXPORTED.get(chip),
         limits=services.options.limits,
         settings=services.settings,
@@ -279,7 +278,6 @@ def rows(
         jobs=found,
         counts=_counts(jobs.store, caller.tenant),
         ahead=_ahead(jobs.store, caller.tenant),
-        can_write="write" in caller.scopes,
     )
 
 
@@ -317,6 +315,7 @@ def document(
         marks=marks_of(views),
         waiting=waiting,
         history=[told(deed, language) for deed in documents.history(job)],
+        earlier=documents.earlier(job) is not None,
         engines=ENGINE_NAMES,
         types=TYPES,
         commands=_commands(job, str(request.base_url).rstrip("/")),
@@ -351,6 +350,31 @@ def beside(
         ],
         pairs=compared,
         differing=sum(not pair.same for pair in compared),
+    )
+
+
+@router.get("/documents/{task_id}/earlier")
+def earlier(
+    request: Request, caller: CanRead, jobs: JobsDep, documents: DocumentsDep, task_id: TaskId
+) -> Response:
+    """Return what a document said before it was read again, beside what it says now, where it says anything."""
+    job = jobs.get(caller.tenant, task_id)
+    before = documents.earlier(job)
+    if before is None:
+        return RedirectResponse(f"/documents/{task_id}", 303, HEADERS)
+    language = language_of(request)
+    texts = {language.say("Earlier"): before, language.say("Now"): job.extraction}
+    read = {title: Extraction.model_validate_json(text) for title, text in texts.items() if text}
+    views = [views_of(extraction, None, language) for extraction in read.values()]
+    invoices = compared(views, language)
+    return _page(
+        request,
+        "readings.html",
+        job=job,
+        titles=list(read),
+        facts=facts(list(read.values()), language),
+        invoices=invoices,
+        differing=sum(len(one.differing) + one.more for one in invoices),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from app.languages import Language
-from app.routes.pages.labels import GROUPS, MAIN_COLUMNS, TABLE_TITLES, label
+from app.routes.pages.labels import called
 from service.places import MEMBER
 from service.store.people import Deed
 
@@ -48,28 +48,16 @@ def _changes(value: Any, pointer: str, language: Language) -> Iterator[Change]:
             yield from _changes(inner, f"{pointer}/{place}", language)
     else:
         text = None if value is None else _text(value, language)
-        yield Change(_called(pointer, language), text)
+        yield Change(called(pointer, language), text)
 
 
 def _drawn(places: dict[str, Any], language: Language) -> Iterator[Change]:
     for pointer, place in places.items():
         told = language.say("drawn on page {page}", page=place["page"]) if place else None
-        yield Change(_called(pointer, language), told)
+        yield Change(called(pointer, language), told)
 
 
 def _text(value: Any, language: Language) -> str:
     if isinstance(value, bool):
         return language.say("yes") if value else language.say("no")
     return str(value)
-
-
-def _called(pointer: str, language: Language) -> str:
-    """Return what a value is called, with whose it is, or in which row of a table."""
-    called = label(pointer, language)
-    table = next((one for one in MAIN_COLUMNS if pointer.startswith(f"{one}/")), None)
-    if table is not None:
-        row, _, column = pointer[len(table) + 1 :].partition("/")
-        title = f"{language.say(TABLE_TITLES[table])} {int(row) + 1}"
-        return f"{title} · {called}" if column else title
-    first = pointer.split("/")[1]
-    return f"{language.say(GROUPS[first])} · {called}" if first in ("seller", "buyer") else called

@@ -101,6 +101,18 @@ def label(pointer: str, language: Language, kind: str | None = None) -> str:
     return f"{called} ({indexes[-1] + 1})" if indexes and indexes[-1] and not is_table else called
 
 
+def called(pointer: str, language: Language) -> str:
+    """Return the label of a value, with whose it is, or in which row of a table."""
+    alone = label(pointer, language)
+    table = next((one for one in MAIN_COLUMNS if pointer.startswith(f"{one}/")), None)
+    if table is not None:
+        row, _, column = pointer[len(table) + 1 :].partition("/")
+        title = f"{language.say(TABLE_TITLES[table])} {int(row) + 1}"
+        return f"{title} · {alone}" if column else title
+    first = pointer.split("/")[1]
+    return f"{language.say(GROUPS[first])} · {alone}" if first in ("seller", "buyer") else alone
+
+
 def label_of(pattern: str, name: str) -> str:
     """Return the label of a value in English: by its pointer (`*` for an index), else by its name."""
     return LABELS.get(pattern) or LABELS.get(name) or spaced(name).capitalize()
