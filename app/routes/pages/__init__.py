@@ -33,7 +33,7 @@ from app.routes.pages.readings import compared, facts
 from app.routes.pages.review import TYPES, are_amounts, marks_of, views_of
 from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
-from app.routes.pages.wording import in_fours, provider_of, size_text, state_of
+from app.routes.pages.wording import deed_of, in_fours, provider_of, size_text, state_of
 from app.submission import ENGINE_NAMES
 from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
@@ -93,6 +93,7 @@ def _environment(language: Language) -> Environment:
     environment.globals["are_amounts"] = are_amounts
     environment.globals["state_of"] = partial(state_of, language=language)
     environment.globals["summary_of"] = summary_of
+    environment.globals["deed_of"] = deed_of
     environment.globals["language"] = language
     environment.globals["languages"] = LANGUAGES
     return environment
@@ -175,6 +176,7 @@ def inbox(
         is_oldest_first=sort == "oldest",
         counts=_counts(store, caller.tenant),
         ahead=_ahead(store, caller.tenant),
+        can_write="write" in caller.scopes,
         exported=EXPORTED.get(chip),
         limits=services.options.limits,
         settings=services.settings,
@@ -278,6 +280,7 @@ def rows(
         jobs=found,
         counts=_counts(jobs.store, caller.tenant),
         ahead=_ahead(jobs.store, caller.tenant),
+        can_write="write" in caller.scopes,
     )
 
 
