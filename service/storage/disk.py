@@ -70,17 +70,20 @@ class DiskStorage:
             root = self._path(prefix)
             if not root.is_dir():
                 return
-            for entry in os.scandir(root):
-                # a folder is as new as the last file that came or went in it
-                if entry.is_dir() and entry.stat().st_mtime < before.timestamp():
-                    yield entry.name
+            with os.scandir(root) as entries:
+                for entry in entries:
+                    if entry.is_dir() and _is_older(entry, before):
+                        yield entry.name
 
     def delete(self, prefix: str) -> None:
         """See `Storage.delete`."""
         folder = self._path(prefix)
-        with _told(), contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(folder)
-            _sync_folder(folder.parent)
+        with _told():
+            while folder.exists():
+                # it ends where somebody else takes a file away just then; the others are still there
+                with contextlib.suppress(FileNotFoundError):
+                    shutil.rmtree(folder)
+                    _sync_folder(folder.parent)
 
     def check(self) -> None:
         """See `Storage.check`."""
@@ -208,6 +211,14 @@ def _told() -> Iterator[None]:
         raise
     except OSError as exc:
         raise as_service_error(exc) from exc
+
+
+def _is_older(folder: os.DirEntry[str], instant: datetime) -> bool:
+    """Return whether a folder's last file came or went before the instant; False once it was deleted."""
+    try:
+        return folder.stat().st_mtime < instant.timestamp()
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

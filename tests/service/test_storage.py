@@ -77,6 +77,17 @@ def test_folders_are_told_once_they_are_old(storage):
     assert list(storage.folders("other", now)) == []
 
 
+def test_what_is_deleted_while_folders_are_told_does_no_harm(storage):
+    names = sorted(f"{number:032x}" for number in range(5))
+    for name in names:
+        storage.put(f"default/{name}/source", b"1")
+    told = storage.folders("default", datetime.now(UTC) + timedelta(minutes=1))
+    found = [next(told)]
+    for name in names:
+        storage.delete(f"default/{name}")
+    assert set(found + list(told)) <= set(names)
+
+
 def test_a_file_url_with_a_host_is_refused():
     with pytest.raises(ValueError, match="file:///srv/x"):
         BACKENDS["file"]("file://srv/x")
@@ -202,6 +213,22 @@ def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch, tmp_path):
     with pytest.raises(StorageFull):
         storage.put("default/a/source", b"1")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_a_deletion_goes_on_where_somebody_else_deletes_too(monkeypatch, tmp_path):
+    storage = DiskStorage(tmp_path)
+    for name in ("source", "words.json", "page-1-320.webp"):
+        storage.put(f"default/a/{name}", b"1")
+    unlink = os.unlink
+
+    def late(name, *, dir_fd=None):
+        monkeypatch.undo()
+        unlink(name, dir_fd=dir_fd)
+        unlink(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", late)
+    storage.delete("default/a")
+    assert not (tmp_path / "default" / "a").exists()
 
 
 def test_each_file_and_its_folders_are_synced(monkeypatch, tmp_path):
