@@ -145,7 +145,7 @@ class Courier:
             return timedelta(seconds=int(answer.retry_after[:9]))
         try:
             then = parsedate_to_datetime(answer.retry_after)
-        except ValueError:
+        except (ValueError, OverflowError):  # what no calendar knows is the latter
             return None
         rest = (then if then.tzinfo else then.replace(tzinfo=UTC)) - self._clock()
         return max(rest, timedelta())
