@@ -79,6 +79,7 @@ def postgres_server() -> Iterator[str]:
             *as_user,
             *[binaries / "postgres", "-D", data, "-p", str(port)],
             *["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"],
+            *["-c", "fsync=off", "-c", "full_page_writes=off"],  # no test cuts the power
         ],
         stderr=subprocess.DEVNULL,
         cwd=folder,
