@@ -1,6 +1,5 @@
 """The embedded worker: claims rows as long as its wake pipe is open, carries them out in threads."""
 
-import logging
 import os
 import select
 import threading
@@ -8,9 +7,7 @@ import time
 
 from service.jobs import Jobs
 from service.lane import POLL_SECONDS, Lane
-from service.upkeep import Upkeep
-
-log = logging.getLogger(__name__)
+from service.upkeep import Upkeep, give_back
 
 GRACE_SECONDS = 20.0
 """How long running jobs may go on after a stop; then they are given back."""
@@ -52,8 +49,7 @@ class Loop:
         deadline = time.monotonic() + GRACE_SECONDS
         ended = all(lane.drain(deadline) for lane in self._lanes)
         upkeep.stop()
-        given = self._jobs.store.hand_back(self._worker)
-        log.info("worker stops", extra={"given_back": len(given)})
+        give_back(self._jobs, self._worker)
         return ended
 
     def _look(self, wake: int) -> None:

@@ -1,4 +1,4 @@
-"""A worker's own care: signs of life, jobs that lost their worker, announcements that got lost."""
+"""A worker's own care: signs of life, jobs that lost their worker, announcements that got lost; its end."""
 
 import contextlib
 import logging
@@ -89,6 +89,16 @@ class Upkeep:
                     swept = time.monotonic()  # one that was broken off is made again soon
             if self._stopping.wait(EXPIRY_SECONDS):
                 return
+
+
+def give_back(jobs: Jobs, worker: str) -> None:
+    """Give back what a worker that stops has in hand; where the database is away, its leases run out."""
+    try:
+        given = jobs.store.hand_back(worker)
+    except ServiceError as exc:
+        log.warning("worker stops, and nothing is given back", extra={"code": exc.code})
+    else:
+        log.info("worker stops", extra={"given_back": len(given)})
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from service.logs import bound, configure
 from service.loop import GRACE_SECONDS
 from service.queue import BROKER_OPTIONS, Task
 from service.tasks import handlers
-from service.upkeep import Upkeep
+from service.upkeep import Upkeep, give_back
 from service.wiring import SCANS_IN_FLIGHT, Services, build_worker, jobs_in_flight
 from worker.garbage import collect_seldom, return_at_once
 
@@ -160,8 +160,7 @@ def _stop() -> None:
     if services.courier is not None:
         services.courier.stop()
     ended = running.wait(GRACE_SECONDS) and scans.drain(deadline)
-    given = services.store.hand_back(WORKER)
-    log.info("worker stops", extra={"given_back": len(given)})
+    give_back(services.jobs, WORKER)
     if not ended:
         services.readers.close()
         os._exit(0)
