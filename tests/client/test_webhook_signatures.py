@@ -42,8 +42,10 @@ def test_while_a_secret_is_replaced_both_will_do():
         lambda headers: headers.pop("Webhook-Signature"),
         lambda headers: headers.update({"Webhook-Timestamp": "soon"}),
         lambda headers: headers.update({"Webhook-Timestamp": str(int(time.time()) + 1)}),
+        lambda headers: headers.update({"Webhook-Timestamp": "9" * 400}),
         lambda headers: headers.update({"Webhook-Id": "msg_2"}),
         lambda headers: headers.update({"Webhook-Signature": ""}),
+        lambda headers: headers.update({"Webhook-Signature": "v1,ünlesbar"}),
     ],
 )
 def test_a_message_with_other_headers_is_refused(spoil):
