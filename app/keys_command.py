@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from service.errors import UnknownKey
-from service.keys import SCOPES, Key, Keys, Scope
+from service.keys import MAX_DAYS, MAX_RATE, SCOPES, Key, Keys, Scope
 from service.tenants import TENANT
 
 
@@ -35,8 +35,10 @@ def _parser() -> argparse.ArgumentParser:
         default=frozenset(SCOPES[:2]),
         help=f"of {','.join(SCOPES)} (read,write)",
     )
-    create.add_argument("--expires", type=int, metavar="DAYS", help="after so many days")
-    create.add_argument("--rate", type=int, metavar="N", help="requests a minute")
+    create.add_argument(
+        "--expires", type=_count(MAX_DAYS), metavar="DAYS", help="after so many days"
+    )
+    create.add_argument("--rate", type=_count(MAX_RATE), metavar="N", help="requests a minute")
     create.add_argument("--budget-day", type=_dollars, metavar="USD", help="for models, a day")
     create.add_argument("--budget-total", type=_dollars, metavar="USD", help="for models, ever")
     listing = commands.add_parser("list", help="list keys, revoked ones too")
@@ -99,6 +101,17 @@ def _scopes(text: str) -> frozenset[Scope]:
     if unknown := asked - set(SCOPES):
         raise argparse.ArgumentTypeError(f"there is no scope {', '.join(sorted(unknown))!r}")
     return frozenset(scope for scope in SCOPES if scope in asked)
+
+
+def _count(most: int) -> Callable[[str], int]:
+    """Return what reads a whole number from 1 to `most`."""
+
+    def read(text: str) -> int:
+        if not (text.isdecimal() and 1 <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"not a number from 1 to {most:,}")
+        return int(text)
+
+    return read
 
 
 def _dollars(text: str) -> Decimal:

@@ -33,6 +33,12 @@ KNOWN = 10_000
 MAX_KEY = 100
 """Characters; what is longer is no key of ours, and is not hashed."""
 
+MAX_DAYS = 3650
+"""For which a key can be made."""
+
+MAX_RATE = 1_000_000
+"""Requests a minute that a key can be given."""
+
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 _KEY = re.compile(r"inv_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")
 

@@ -160,6 +160,8 @@ def test_the_command_makes_lists_and_revokes_keys(tmp_path, make_services, setti
     assert run(tmp_path, "revoke", key[:16]).returncode == 1
     assert run(tmp_path, "create", "--tenant", "Not A Name").returncode == 2
     assert run(tmp_path, "create", "--scopes", "root").returncode == 2
+    for odd in (("--expires", "99999999"), ("--rate", "0")):
+        assert "not a number from 1 to" in run(tmp_path, "create", *odd).stderr
 
 
 # ------------------------------------------------------------------ the page
