@@ -56,7 +56,9 @@ class Pictures:
         kept = await to_thread.run_sync(self._kept, tenant, job_id, page, key)
         if kept is not None:
             return Picture(kept)
-        async with self._reader.turn() as readers:
+        reader = self._reader
+        turn = reader.thumbnail_turn if width is Width.THUMBNAIL else reader.turn
+        async with turn() as readers:
             return await to_thread.run_sync(self._draw, readers, tenant, job_id, page, width, key)
 
     def _kept(self, tenant: str, job_id: str, page: int, key: str) -> bytes | None:

@@ -14,6 +14,9 @@ from service.incoming import Incoming
 WAIT = 5.0
 """Seconds that a caller waits for the reader."""
 
+PATIENCE = 30.0
+"""Seconds that a thumbnail waits for those before it: a list asks for fifty at a time."""
+
 LOCKABLE = "application/pdf"
 
 
@@ -23,6 +26,7 @@ class Reader:
     def __init__(self, readers: Readers) -> None:
         self._readers = readers
         self._drawing = asyncio.Lock()
+        self._thumbnails = asyncio.Lock()
         self._unlocking = asyncio.Lock()
 
     @asynccontextmanager
@@ -36,9 +40,15 @@ class Reader:
             yield readers
 
     @asynccontextmanager
-    async def _held(self, lock: asyncio.Lock) -> AsyncIterator[Readers]:
+    async def thumbnail_turn(self) -> AsyncIterator[Readers]:
+        """As `turn`, to draw a thumbnail: whoever opens a page waits for one of them, not for all of a list."""
+        async with self._held(self._thumbnails, PATIENCE), self.turn() as readers:
+            yield readers
+
+    @asynccontextmanager
+    async def _held(self, lock: asyncio.Lock, wait: float = WAIT) -> AsyncIterator[Readers]:
         try:
-            async with asyncio.timeout(WAIT):
+            async with asyncio.timeout(wait):
                 await lock.acquire()
         except TimeoutError:
             raise ReaderBusy("Other files are being read at the moment.") from None

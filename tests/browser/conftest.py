@@ -245,7 +245,8 @@ class Filler:
             self.services.storage.put(source_key(TENANT, job.id), source.read_bytes())
         self.services.store.finish(job.id, job.lease_token or "", text, needs_review=review)
         if picture is not None:
-            self.services.storage.put(picture_key(TENANT, job.id, 1, 1240), picture)
+            for width in (320, 1240):
+                self.services.storage.put(picture_key(TENANT, job.id, 1, width), picture)
 
     def failed(self, name: str, filename: str) -> None:
         job = self._claimed(name, filename)

@@ -14,7 +14,7 @@ from reportlab.pdfgen.canvas import Canvas
 from config.config import Settings
 from service.store.migrate import migrate
 from service.wiring import build_services
-from tests.browser.conftest import Filler, Service, an_invoice
+from tests.browser.conftest import Filler, Service, an_invoice, paper
 from tests.servers import Api
 
 SECONDS = 1000.0
@@ -340,9 +340,18 @@ def full_service(tmp_path):
     boxes = dict.fromkeys(("/totals/tax", "/lines/1/unit_price"), (0.1, 0.1, 0.2, 0.2))
     told = an_invoice(boxes)
     told["invoices"][0]["checks"] = []
+    pages, (picture, _) = told["pages"], paper()
     for number in range(1000):
         told["invoices"][0]["needs_review"] = number % 3 == 0
-        filler.done(str(number), f"paper-{number:04}.pdf", told, review=number % 3 == 0)
+        seen = number >= 850  # what the newest pages of the list show
+        told["pages"] = pages if seen else []
+        filler.done(
+            str(number),
+            f"paper-{number:04}.pdf",
+            told,
+            picture if seen else None,
+            review=number % 3 == 0,
+        )
     api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
     try:
         yield Service(api.ready().url, filler.ids, services.store)

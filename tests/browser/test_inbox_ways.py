@@ -302,3 +302,23 @@ def test_two_quick_presses_do_one_thing(own, open_page):
     line.get_by_role("button", name="Cancel slow-scan.pdf").dblclick()
     expect(line.locator(".state")).to_have_text("Cancelled")
     assert [url.rpartition("/")[2] for url in sent] == ["cancel"]
+
+
+def test_a_row_has_a_small_picture_that_moves_nothing_where_it_comes_and_where_not(
+    service, open_page, allow_console, screenshots
+):
+    allow_console("503")
+    page = open_page(service.url, color_scheme="dark")
+    line = row(page, "shelving-2026-118.pdf")
+    picture = line.locator(".thumb img")
+    page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+    assert picture.get_attribute("alt") == ""
+    page.screenshot(path=screenshots / "inbox-thumbnails-dark.png", full_page=True)
+    tall = line.bounding_box()["height"]
+    page.route("**/pages/1.webp?width=320", lambda route: route.fulfill(status=503))
+    page.reload()
+    page.wait_for_function(
+        "image => image.complete && !image.naturalWidth", arg=picture.element_handle()
+    )
+    expect(line.locator(".thumb svg")).to_be_visible()
+    assert line.bounding_box()["height"] == tall

@@ -33,7 +33,7 @@ from app.routes.pages.readings import compared, facts
 from app.routes.pages.review import TYPES, are_amounts, marks_of, views_of
 from app.routes.pages.settings import shown
 from app.routes.pages.summary import EXPORTED, SHOWN, summary_of
-from app.routes.pages.wording import deed_of, in_fours, provider_of, size_text, state_of
+from app.routes.pages.wording import deed_of, icon_of, in_fours, provider_of, size_text, state_of
 from app.submission import ENGINE_NAMES
 from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
@@ -94,6 +94,7 @@ def _environment(language: Language) -> Environment:
     environment.globals["state_of"] = partial(state_of, language=language)
     environment.globals["summary_of"] = summary_of
     environment.globals["deed_of"] = deed_of
+    environment.globals["icon_of"] = icon_of
     environment.globals["language"] = language
     environment.globals["languages"] = LANGUAGES
     return environment

@@ -29,7 +29,7 @@ class Summary(msgspec.Struct, frozen=True):
     """The first invoice of a document in a line; None where it was not found.
 
     `sound`: every check passed. `reasons`: why a person should look, of all its invoices; without those that
-    name another document, to which the row has a link.
+    name another document, to which the row has a link. `page`: the first that can be looked at.
     """
 
     seller: str | None
@@ -40,6 +40,7 @@ class Summary(msgspec.Struct, frozen=True):
     invoices: int
     sound: bool
     reasons: list[str]
+    page: int | None
 
 
 class _Party(msgspec.Struct):
@@ -68,8 +69,14 @@ class _Invoice(msgspec.Struct):
     review_reasons: list[str] = []
 
 
+class _Page(msgspec.Struct):
+    number: int
+    status: str = ""
+
+
 class _Extraction(msgspec.Struct):
     invoices: list[_Invoice] = []
+    pages: list[_Page] = []
 
 
 _TASK = re.compile(r"\b[0-9a-f]{32}\b")
@@ -80,7 +87,8 @@ def summary_of(job: Job) -> Summary | None:
     """Return what the row tells of the document; None where nothing was read."""
     if job.extraction is None:
         return None
-    invoices = _extraction.decode(job.extraction).invoices
+    extraction = _extraction.decode(job.extraction)
+    invoices = extraction.invoices
     if not invoices:
         return None
     first = invoices[0].result
@@ -99,4 +107,5 @@ def summary_of(job: Job) -> Summary | None:
             for reason in invoice.review_reasons
             if not _TASK.search(reason)
         ],
+        page=next((page.number for page in extraction.pages if page.status != "unreadable"), None),
     )

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from app.languages import Language
+from invoice_extraction.intake import COMBINED, PAGELESS
 from invoice_extraction.model.options import ModelOptions
 from service.store.base import Job
 
@@ -78,6 +79,14 @@ def deed_of(job: Job) -> Literal["cancel", "retry"] | None:
         return "cancel"
     is_kept = job.status == "REVOKED" or (job.status == "FAILURE" and job.attempts > 0)
     return "retry" if is_kept else None
+
+
+def icon_of(job: Job) -> Literal["file", "camera", "sheet"]:
+    """Return what kind of file it is, as icons tell it: a picture, an e-invoice without pages, any other."""
+    kind = job.media_type or ""
+    if kind in PAGELESS:
+        return "sheet"
+    return "camera" if kind.startswith("image/") or kind == COMBINED else "file"
 
 
 def _why(error: dict[str, Any], language: Language) -> str | None:
