@@ -75,6 +75,7 @@ CHECKS: tuple[str, ...] = (
     "There is no GTIN.",
     "What stands on page {pages} is missing here: it could not be read.",
     "Page {pages} holds more than could be read: the rest is missing here.",
+    "Page {pages} shows another invoice, which is not read: send each invoice as a file of its own.",
     "Page {pages} was read from a scanner's text, which nobody sees on it.",
     "Seller and buyer are not both known.",
     "Only an e-invoice has to identify its seller by a number.",

@@ -16,6 +16,7 @@ from invoice_extraction.engines.layout import (
     payments,
     references,
     score,
+    several,
     tables,
     tax_numbers,
 )
@@ -146,7 +147,8 @@ def read(document: Document, options: Options) -> Reading:
         values["/currency"] = money
     elif known is not None and known.currency is not None:
         values["/currency"] = Value(known.currency, known.currency, origin="derived", score=_KNOWN)
-    doubts = (*_doubts(paid), *_derived(values), *_mended(values, found))
+    more = several.doubts(document, options, number)
+    doubts = (*_doubts(paid), *_derived(values), *_mended(values, found), *more)
     return Reading("layout", (InvoiceReading(values, unread=unread, doubts=doubts),))
 
 
