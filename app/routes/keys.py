@@ -1,18 +1,34 @@
 """Keys of the caller's own tenant: made, listed, revoked."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 
 from app.deps import CanAdmin, KeysDep
 from app.description import problems
 from app.errors import FieldError, InvalidOption
 from app.schemas import KeyBudget, KeyList, KeyRecord, NewKey, ShownKey
+from service.errors import UnknownKey
 from service.keys import Key, Scope
 from service.keys import Keys as KeyRing
 
 router = APIRouter(prefix="/v1/keys", tags=["keys"])
+
+_ID = re.compile(r"[0-9a-f]{12}")
+
+
+async def get_key_id(
+    key_id: Annotated[str, Path(max_length=16, description="The key's `id`, as it is listed.")],
+) -> str:
+    """Return the id of a key; raises UnknownKey for what cannot be one of ours, as `get_task_id`."""
+    if not _ID.fullmatch(key_id):
+        raise UnknownKey("There is no key with this id.")
+    return key_id
+
+
+KeyId = Annotated[str, Depends(get_key_id)]
 
 
 @router.post("", status_code=201, summary="Make a key", responses=problems(401, 403, 422, 429, 503))
@@ -62,7 +78,7 @@ def listed(caller: CanAdmin, keys: KeysDep, response: Response) -> KeyList:
     responses=problems(401, 403, 404, 503),
 )
 def revoke(
-    key_id: Annotated[str, Path(max_length=16, description="The key's `id`, as it is listed.")],
+    key_id: KeyId,
     caller: CanAdmin,
     keys: KeysDep,
 ) -> Response:

@@ -1,12 +1,14 @@
 """Webhooks of the caller's own tenant: made, changed and tried; what was delivered to them."""
 
+import re
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from app.deps import CanAdmin, NamesDep, WebhooksDep
 from app.description import problems
+from app.errors import FieldError, InvalidOption
 from app.schemas import (
     DeliveryList,
     DeliveryRecord,
@@ -16,6 +18,7 @@ from app.schemas import (
     WebhookList,
     WebhookRecord,
 )
+from service.errors import UnknownWebhook
 from service.webhooks import Delivery, State, Webhook
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
@@ -24,7 +27,36 @@ PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 PRIVATE = "private, no-cache"
 
-WebhookId = Annotated[str, Path(max_length=32, description="The webhook's `id`, as it is listed.")]
+_ID = re.compile(r"[0-9a-f]{32}")
+_EVENT = re.compile(r"msg_[0-9a-f]{32}")
+_UNKNOWN = "There is no webhook, or no delivery of it, with this id."
+"""As of an id that could be one of ours: who asks is told nothing more."""
+
+
+async def get_webhook_id(
+    webhook_id: Annotated[
+        str, Path(max_length=32, description="The webhook's `id`, as it is listed.")
+    ],
+) -> str:
+    """Return the id of a webhook; raises UnknownWebhook for what cannot be one of ours, as `get_task_id`."""
+    if not _ID.fullmatch(webhook_id):
+        raise UnknownWebhook(_UNKNOWN)
+    return webhook_id
+
+
+async def get_delivery_id(
+    delivery_id: Annotated[
+        str, Path(max_length=36, description="The delivery's `id`, as it is listed.")
+    ],
+) -> str:
+    """Return the id of a delivery; raises UnknownWebhook for what cannot be one of ours."""
+    if not _EVENT.fullmatch(delivery_id):
+        raise UnknownWebhook(_UNKNOWN)
+    return delivery_id
+
+
+WebhookId = Annotated[str, Depends(get_webhook_id)]
+DeliveryId = Annotated[str, Depends(get_delivery_id)]
 
 
 @router.post(
@@ -130,6 +162,9 @@ def deliveries(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
 ) -> DeliveryList:
     """Return what was sent or waits, newest first; what ended is listed for 30 days."""
+    if cursor is not None and not _EVENT.fullmatch(cursor):
+        error = FieldError("/cursor", "invalid", "`cursor` is none that this list gave.")
+        raise InvalidOption([error])
     response.headers["Cache-Control"] = PRIVATE
     found = webhooks.store.get(caller.tenant, webhook_id)
     page = webhooks.store.deliveries(
@@ -147,9 +182,7 @@ def deliveries(
 )
 def redeliver(
     webhook_id: WebhookId,
-    delivery_id: Annotated[
-        str, Path(max_length=36, description="The delivery's `id`, as it is listed.")
-    ],
+    delivery_id: DeliveryId,
     caller: CanAdmin,
     webhooks: WebhooksDep,
 ) -> DeliveryRecord:

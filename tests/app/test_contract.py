@@ -27,6 +27,7 @@ BEYOND = {
     "POST /extract-invoice": (["422"], "a URL's host, ranges of pages, a schema written in JSON"),
     "POST /v1/keys": (["422"], "a time that is past already"),
     "POST /v1/webhooks": (["422"], "a URL's host is looked up"),
+    "GET /v1/webhooks/{webhook_id}/deliveries": (["422"], "a cursor is none that the list gave"),
     "PATCH /v1/webhooks/{webhook_id}": (["422"], "a URL's host is looked up"),
     "PATCH /v1/documents/{task_id}/invoices/{invoice}": (
         ["412", "422", "428"],
