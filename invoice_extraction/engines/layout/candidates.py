@@ -141,6 +141,18 @@ class Layout:
     def _row_index(self) -> dict[tuple[int, int], int]:
         return {(row[0].page, row[0].row): n for n, row in enumerate(self.rows)}
 
+    @cached_property
+    def usual_height(self) -> float:
+        """The height in points that half of the segments have at most."""
+        heights = sorted(segment.height for row in self.rows for segment in row)
+        return heights[len(heights) // 2] if heights else 10.0
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """True where money is printed without decimals throughout: "690" is an amount as "1 450" is one."""
+        money = [amount.text.rstrip(_AROUND) for amount in self.amounts if amount.is_money]
+        return bool(money) and not any(_DECIMALS.search(text) for text in money)
+
     def labels_in(self, segment: Segment) -> list[Label]:
         """Return the labels of one segment, left to right."""
         return self._labels_by_segment.get(id(segment), [])
@@ -409,14 +421,19 @@ def _is_currency(text: str, country: str | None) -> bool:
     return currency.parse(text, country) is not None or currency.is_shared(text)
 
 
+def percentages(text: str) -> set[Decimal]:
+    """Return the percentages of a text that can be a tax's rate."""
+    rates = {amounts.percent(printed) for printed in _PERCENT.findall(text)}
+    return {rate for rate in rates if rate is not None and 0 < rate < 50}
+
+
 def _rates(texts: list[str]) -> set[Decimal]:
     """Return the percentages; with a "%" anywhere also numbers that are a tax's usual rate."""
     # One search for all of them; no rate goes over the mark between two.
     text = "\0".join(texts)
     if "%" not in text:
         return set()
-    rates = {amounts.percent(printed) for printed in _PERCENT.findall(text)}
-    found = {rate for rate in rates if rate is not None and 0 < rate < 50}
+    found = percentages(text)
     bare = {amounts.percent(printed) for printed in _BARE_RATE.findall(text)}
     return found | {rate for rate in bare if rate in USUAL_RATES}
 

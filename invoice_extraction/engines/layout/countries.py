@@ -18,6 +18,7 @@ _NATIONAL = (
     ("MY", "GST", re.compile(r"\bGST\b[^\0]*(?<!\d)00\d{10}(?!\d)")),  # GST, 2015 to 2018
     ("MY", "RM", re.compile(r"(?<![^\W\d_])RM(?=\s?:?\s?[\d,]+\.\d{2}|\s?:|\)|\0|$)")),  # ringgit
     ("GB", "£", re.compile("£")),
+    ("GB", "GBP", re.compile(r"\bGBP\b")),
     ("ZA", "(", re.compile(r"\(pty\)\.? ?(?:ltd|limited)\b", re.IGNORECASE)),
     ("CA", "", re.compile(r"\b(?:AB|BC|MB|NB|NL|NS|ON|PE|QC|SK)\b[ ,.]*[A-Z]\d[A-Z] ?\d[A-Z]\d\b")),
 )
@@ -75,6 +76,9 @@ _WORDS = {
     "siret": "FR", "siren": "FR", "kvk": "NL", "partitaiva": "IT", "kmkr": "EE",
     "ytunnus": "FI", "bankgiro": "SE", "plusgiro": "SE", "adoszam": "HU", "αφμ": "GR",
     "φπα": "GR", "pvn": "LV", "kdv": "TR", "ddv": "SI", "kc": "CZ",
+    "rfc": "MX", "cfdi": "MX", "cgst": "IN", "sgst": "IN", "danfe": "BR", "nfce": "BR", "atcud": "PT",
+    # Ways to pay of one country
+    "twint": "CH", "bankaxept": "NO", "interac": "CA", "bancontact": "BE",
 }  # fmt: skip
 """Folded words, or two in a row written as one."""
 

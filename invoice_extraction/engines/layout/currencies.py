@@ -56,16 +56,24 @@ def currency(found: Layout, country: str | None, issued: date | None) -> Value |
     if not votes:
         return _of_country(found, country, issued)
     (code, count), *rest = votes.most_common(2)
+    if rest and code not in _TRADED:
+        # "CUP 16" and "PEN GEL 0.5" are goods: a country that is named has another currency.
+        theirs = {_of_day(name, issued) for name in found.countries}
+        told = [other for other in votes if other in theirs]
+        if len(told) == 1:
+            code, count, rest = told[0], votes[told[0]], []
     is_doubtful = any(count < 2 * other for _, other in rest)
     if is_doubtful or (count < _FEW and code not in _TRADED):
         # "SVC" for a service, "MUR" in a street: the country knows better than a word or two.
         own = _of_country(found, country, issued)
-        told = own.canonical if own is not None else None
-        if is_doubtful and (told not in votes or _TRADED.issuperset((code, *(c for c, _ in rest)))):
+        usual = own.canonical if own is not None else None
+        if is_doubtful and (
+            usual not in votes or _TRADED.issuperset((code, *(c for c, _ in rest)))
+        ):
             return None
-        if told is not None and told in votes:
-            code, count = told, votes[told]
-        elif told is not None and count == 1:
+        if usual is not None and usual in votes:
+            code, count = usual, votes[usual]
+        elif usual is not None and count == 1:
             return own
     text, segment = where[code]
     at = segment.text.find(text)
@@ -112,6 +120,9 @@ def _of_amount(amount: Amount, found: Layout, dollars: str | None) -> str | None
     sign = amount.currency
     if sign is None or _ends_name(sign, amount.segment, amount.start):
         return None
+    if amount.segment.text[: amount.start][-1:].isalpha() and amount.text.startswith(sign + " "):
+        # The end of a word: "MWST 1".
+        return None
     if sign in _SIGNS and not any(mark in amount.text for mark in ".,"):
         # "RM 1204" is a room.
         return None
@@ -154,7 +165,8 @@ def _alone(text: str, index: int, segment: Segment, found: Layout) -> str | None
     number, in brackets, or beside the label of a sum.
     """
     following = segment.words[index + 1].text if index + 1 < len(segment.words) else ""
-    if "€" in text or "£" in text or (text in _SIGNS and not following.isdigit()):
+    is_lei = found.language == "ro" and text.casefold() == "lei"
+    if "€" in text or "£" in text or is_lei or (text in _SIGNS and not following.isdigit()):
         return currency_data.parse(plain_digits(text))
     if len(text) != 3 or text not in currency_data.CODES:
         return None
@@ -192,7 +204,13 @@ def _of_country(found: Layout, country: str | None, issued: date | None) -> Valu
     if any(currency_data.is_shared(a.currency) for a in found.amounts if a.currency):
         # A "$" that the countries named did not settle is none of theirs.
         return None
+    code = _of_day(country, issued)
+    return Value(code, code, origin="derived", score=score) if code is not None else None
+
+
+def _of_day(country: str, issued: date | None) -> str | None:
+    """Return the one currency of a country on a day, None where it had several."""
     from babel.numbers import get_territory_currencies  # only where no amount tells its currency
 
     codes = get_territory_currencies(country, issued, issued)
-    return Value(codes[0], codes[0], origin="derived", score=score) if len(codes) == 1 else None
+    return codes[0] if len(codes) == 1 else None

@@ -218,6 +218,13 @@ def _option(gross: Decimal, page: Ties) -> _Option | None:
         net, tax = several
         chosen["net"] = Chosen(best["net"].by_value[net][1], sure)
         return _Option(own + size + _SEVERAL, chosen, {"tax": tax})
+    split = next((s for s in page.split if abs(s.total - unrounded) <= s.margin and s.tax), None)
+    if split is not None:
+        printed = best["tax"].by_value.get(split.tax)
+        derived = {} if printed is not None else {"tax": split.tax}
+        if printed is not None:
+            chosen["tax"] = Chosen(printed[1], sure)
+        return _Option(own + size + _SEVERAL, chosen, derived)
     net_alone = _alone(best["net"], gross) or (way.net if way is not None else None)
     if net_alone is not None and net_alone is not total:
         chosen["net"] = Chosen(net_alone, 0.6)

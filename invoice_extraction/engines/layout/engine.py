@@ -41,6 +41,12 @@ _KNOWN = 0.85
 _MENDED = 0.2
 """What the prior of an item's amount loses where it is not the one printed."""
 
+_PREFIXES = frozenset(
+    """AT BE BG CH CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO RS SE SI
+    SK""".split()
+)
+"""What stands for a country before its tax numbers; others begin with letters of the name: "TAPR8001...", "ESKO9..."."""
+
 _TOTALS = frozenset({"gross", "net", "amount_due"})
 _CLAIMS = frozenset({"invoice", "credit_note", "debit_note"})
 _ALL_DUE = 0.65
@@ -155,8 +161,8 @@ def read(document: Document, options: Options) -> Reading:
 def _country(values: dict[str, Value]) -> str | None:
     """Return the seller's country: its tax number's, else its address's; None where neither tells."""
     told = values.get("/seller/tax_id")
-    prefix = told.text[:2] if told is not None and told.text[:2].isupper() else None
-    if prefix is not None and prefix.isalpha():
+    prefix = told.text[:2] if told is not None else ""
+    if told is not None and prefix in _PREFIXES and not told.text[:4].isalpha():
         return "GR" if prefix == "EL" else prefix
     address = values.get("/seller/address/country")
     return address.canonical if address is not None else None

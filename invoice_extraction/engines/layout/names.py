@@ -107,6 +107,13 @@ _FORMS_BEFORE = frozenset(["uab", "vsi", "sia", "pt", "cv", "ou", "ooo"])
 PARTIES = ("seller", "buyer", "guest", "ship_to")
 """The fields of labels that name a party."""
 
+LARGE = 1.3
+"""Print so much higher than the usual is a title or a brand."""
+_HEAD = 0.35
+"""So much of a page its letterhead takes at most."""
+_CENTRED = 12.0
+"""Points by which the middles of two centred rows differ at most."""
+
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _MAX_NAME = 70
 _WORD = re.compile(r"\S+")
@@ -194,8 +201,10 @@ def _in(segment: Segment, layout: Layout, data: Labels) -> list[Name]:
         label = next((x for x in labels if x.start == start), None)
         if label is not None and is_party(label) and data.no_name.issuperset(_words(part)[:1]):
             # "Client Oak Ltd": the first word is no name's.
-            part = part[label.end - start :].lstrip(" :.,")
-            start = text.index(part, label.end)
+            start, part = _behind(text, label, start + len(part))
+        elif label is not None and "seller" in label.fields and " " in text[start : label.end]:
+            # "Operated by Oak Ltd": so is a phrase.
+            start, part = _behind(text, label, start + len(part))
         if part.count(" ") + 1 >= _SENTENCE:
             within = _company_in(part, data)
             if within is not None:
@@ -203,9 +212,17 @@ def _in(segment: Segment, layout: Layout, data: Labels) -> list[Name]:
         if not _can_be_a_name(part):
             continue
         own = _words(part)
-        if _reads_like_a_name(part, own, data):
+        if _reads_like_a_name(
+            part, own, data, is_brand=part[0].islower() and _is_brand(segment, layout)
+        ):
             found.append(Name(part, segment, start, start + len(part), squash(part), own))
     return found
+
+
+def _behind(text: str, label: Label, end: int) -> tuple[int, str]:
+    """Return what stands behind a label up to a place, and where it begins."""
+    part = text[label.end : end].lstrip(" :.,")
+    return end - len(part), part
 
 
 def _company_in(text: str, data: Labels) -> tuple[int, int] | None:
@@ -241,12 +258,14 @@ def _company_in(text: str, data: Labels) -> tuple[int, int] | None:
 
 
 def _whole(parts: list[Name], layout: Layout, data: Labels) -> list[Name]:
-    """Return the names, a legal form that stands alone in a row as the end of the name above it."""
+    """Return the names, with the end that a row of its own has: a legal form, or the rest of a large brand."""
     found: list[Name] = []
     for name in parts:
-        if found and all(len(w) < 3 or w in data.legal_forms for w in name.words):
-            above = found[-1]
-            if any(s is name.segment for s, _ in layout.below(above.segment)) and not above.more:
+        above = found[-1] if found else None
+        if above is not None and not above.more:
+            is_form = all(len(w) < 3 or w in data.legal_forms for w in name.words)
+            is_below = any(s is name.segment for s, _ in layout.below(above.segment))
+            if is_below and (is_form or _is_one_brand(above, name, layout)):
                 text = f"{above.text} {name.text}"
                 more = ((name.segment, name.start, name.end),)
                 found[-1] = replace(
@@ -255,6 +274,18 @@ def _whole(parts: list[Name], layout: Layout, data: Labels) -> list[Name]:
                 continue
         found.append(name)
     return found
+
+
+def _is_one_brand(above: Name, below: Name, layout: Layout) -> bool:
+    """True for two rows of the same large print, one centred under the other."""
+    one, other = above.segment, below.segment
+    return (
+        all(n.text == n.segment.text and _is_brand(n.segment, layout) for n in (above, below))
+        and max(one.height, other.height) < LARGE * min(one.height, other.height)
+        and abs((one.x0 + one.x1) - (other.x0 + other.x1)) < 2 * _CENTRED
+        and other.top - one.bottom < one.height
+        and len(above.text) + len(below.text) < _MAX_NAME
+    )
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -271,12 +302,23 @@ def _can_be_a_name(text: str) -> bool:
     return not ("@" in text or "www." in text.lower() or "://" in text)
 
 
-def _reads_like_a_name(text: str, words: tuple[str, ...], data: Labels) -> bool:
+def _is_brand(segment: Segment, layout: Layout) -> bool:
+    """True for large print that stands alone in a row of the page's head."""
+    return (
+        segment.height > LARGE * layout.usual_height
+        and segment.top < _HEAD * layout.page_height
+        and len(layout.row_of(segment)) == 1
+    )
+
+
+def _reads_like_a_name(
+    text: str, words: tuple[str, ...], data: Labels, *, is_brand: bool = False
+) -> bool:
     if all(len(word) == 1 for word in words):
         # "I N V O I C E" is a title, spaced out.
         return False
     if not words or not (
-        text[0].isupper() or text[0].isdigit() or has_legal_form(text, words, data)
+        is_brand or text[0].isupper() or text[0].isdigit() or has_legal_form(text, words, data)
     ):
         return False
     if squash(text) in data.phrases or squash(text) in data.types:

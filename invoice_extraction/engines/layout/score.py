@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 
 from invoice_extraction.engines.layout import labels as label_data
-from invoice_extraction.engines.layout.candidates import Amount, Label, Layout
+from invoice_extraction.engines.layout.candidates import Amount, Label, Layout, percentages
 from invoice_extraction.engines.layout.lines import Segment
 
 NO_TOTALS = ("no_total", "allowance", "charge", "carried")
@@ -47,10 +48,14 @@ class _Told:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An amount and how well it fits each field, 0 to about 1."""
+    """An amount and how well it fits each field, 0 to about 1.
+
+    `rate` is the one percentage of its row, None where none is printed there, or several.
+    """
 
     amount: Amount
     scores: dict[str, float]
+    rate: Decimal | None = None
 
 
 def sums(layout: Layout) -> list[Scored]:
@@ -62,11 +67,13 @@ def sums(layout: Layout) -> list[Scored]:
     scored = []
     for place, in_row in _by_row(layout).items():
         found = in_row[:_MOST_IN_ROW]
+        printed = percentages(" ".join(s.text for s in layout.row_at(*place)))
+        rate = printed.pop() if len(printed) == 1 else None
         for position, amount in enumerate(found):
             left = _left(amount, labels_by_row.get(place, [])[:_MOST_IN_ROW], layout)
             above = _above(amount, labels_by_row, place)
             if left is None:
-                scored.append(Scored(amount, {above.field: above.weight} if above else {}))
+                scored.append(Scored(amount, {above.field: above.weight} if above else {}, rate))
                 continue
             between = sum(_is_between(left.label, other, amount) for other in found[:position])
             weight = left.weight - 0.12 * between + (0.05 if position == len(found) - 1 else 0.0)
@@ -80,7 +87,7 @@ def sums(layout: Layout) -> list[Scored]:
                 if above.field != left.field:
                     scores[left.field] = weight * 0.5
                 scores[above.field] = max(scores.get(above.field, 0.0), 0.8)
-            scored.append(Scored(amount, scores))
+            scored.append(Scored(amount, scores, rate))
     return scored
 
 

@@ -15,6 +15,7 @@ from invoice_extraction.engines.layout.candidates import SLIP, Layout
 from invoice_extraction.engines.layout.labels import Labels
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.names import (
+    LARGE,
     Name,
     addresses_somebody,
     has_legal_form,
@@ -47,6 +48,12 @@ _ADDRESSED = 0.13
 
 _WRITTEN_TO = 1.5
 """What a name loses that somebody is written to by."""
+
+_SMALL_LETTERS = 1.0
+"""What a brand without a capital loses, which may be handwriting."""
+
+_GREETING = 1.0
+"""What "Enjoy your meal!" loses."""
 
 _SELLER_ENOUGH = 2.6
 _OTHER_ENOUGH = 2.0
@@ -85,8 +92,6 @@ def seller(
         for s in w.lines
     }
     pointed = _pointed(layout, by_segment)
-    heights = sorted(s.height for row in layout.rows for s in row)
-    usual = heights[len(heights) // 2] if heights else 10.0
     first_page = layout.rows[0][0].page if layout.rows else 1
     tax_rows = {
         (n.found.segment.page, n.found.segment.row)
@@ -105,6 +110,8 @@ def seller(
         score = 0.0
         if has_legal_form(name.text, words, data):
             score += 2.0
+        elif name.text[0].islower():
+            score -= _SMALL_LETTERS
         is_street = has_street(name.text) or POSTAL.search(name.text) is not None
         begins_labelled = any(
             label.start <= name.start + 1 < label.end for label in layout.labels_in(segment)
@@ -126,7 +133,7 @@ def seller(
             order += not (is_street or begins_labelled)
         else:
             score -= 0.8
-        if segment.height > 1.3 * usual and segment.top < layout.page_height * 0.35:
+        if segment.height > LARGE * layout.usual_height and segment.top < layout.page_height * 0.35:
             score += 0.7
         if times[name.key] > 1:
             score += 0.6
@@ -160,6 +167,8 @@ def seller(
             score -= 0.8
         if ":" in name.text:
             score -= 1.5
+        if len(words) > 1 and name.text.endswith("!"):
+            score -= _GREETING
         if addresses_somebody(segment.text):
             score -= _WRITTEN_TO
         if best is None or score > best[0] + 0.01:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import nlargest
-from itertools import combinations, islice, pairwise
+from itertools import combinations, islice, pairwise, product
 
 from invoice_extraction.engines.layout.candidates import Amount
 from invoice_extraction.engines.layout.score import ASIDE, TILL, Scored
@@ -32,6 +32,9 @@ _TABLE = 40
 """Rows above the row of a table's sums that are looked at."""
 _MOST_TAXES = 200
 """Amounts called a tax that are tried with each total: a long table's column is headed so."""
+
+_MOST_RATES, _MOST_OF_RATE = 4, 4
+"""So many rates a till's receipt has at most, and amounts on the rows of one that are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """The total that taxes of several rates belong to, by how much rounding can make it differ, and their sum."""
+
+    total: Decimal
+    margin: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Ties:
     """What the amounts of a document say of one another.
 
@@ -75,7 +87,7 @@ class Ties:
     `topped` sums to pay that hold more than a named total, `summed` those of a row that adds up a table's
     columns of net, tax and both. `repeated` are the values that stand in several rows, with or without a
     sign, unless a label names a total (`is_called`); `large` are those in large print, `clear` those that
-    must be totals. `is_bill` is True where most amounts are positive: a negative one is a payment then.
+    must be totals. `split` are the totals that taxes of several rates belong to, one of each. `is_bill` is True where most amounts are positive: a negative one is a payment then.
     """
 
     anywhere: dict[Decimal, Amount]
@@ -97,6 +109,7 @@ class Ties:
     large: frozenset[Decimal]
     is_called: bool
     clear: frozenset[Decimal]
+    split: tuple[Split, ...]
     is_bill: bool
 
 
@@ -140,6 +153,7 @@ def ties(scored: list[Scored], rates: list[Decimal]) -> Ties:
         _large(usable),
         called,
         repeated.intersection(handed).union(named),
+        tuple(_splits(usable)),
         sum((s.amount.value > 0) - (s.amount.value < 0) for s in usable) > 0,
     )
 
@@ -371,6 +385,24 @@ def _several_bands(
             if abs(first.amount.value * rate / 100 - second.amount.value) <= CENT / 2:
                 below.setdefault(rate, TaxBand(rate, first.amount, second.amount))
     return tuple(below.values()) if len(below) > 1 else ()
+
+
+def _splits(usable: list[Scored]) -> Iterator[Split]:
+    """Yield what taxes say of the total that holds them, one of each rate that stands beside a tax."""
+    by_rate: dict[Decimal, list[Decimal]] = {}
+    for s in usable:
+        is_tax = s.amount.is_money and s.amount.value >= 0 and s.scores.get("tax", 0.0) >= ENOUGH
+        if s.rate is not None and is_tax:
+            by_rate.setdefault(s.rate, []).append(s.amount.value)
+    if not 1 < len(by_rate) <= _MOST_RATES:
+        return
+    for taxes in product(*(values[-_MOST_OF_RATE:] for values in by_rate.values())):
+        parts = [(tax, (100 + rate) / rate) for tax, rate in zip(taxes, by_rate, strict=True)]
+        yield Split(
+            sum((tax * share for tax, share in parts), Decimal(0)),
+            sum((share * CENT / 4 for tax, share in parts if tax), CENT),
+            sum(taxes, Decimal(0)),
+        )
 
 
 def _is_taxed(net: Amount, tax: Amount, rate: Decimal) -> bool:

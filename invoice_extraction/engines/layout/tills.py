@@ -297,8 +297,9 @@ def _flush(row: _Row, edge: float) -> Amount | None:
     """Return the amount that ends at the edge, None where none does."""
     near = max(7.0, 1.5 * max(s.height for s in row.segments))
     for amount in reversed(row.money):
-        if amount.is_money and abs(edges(amount)[1] - edge) <= near:
-            return amount
+        counts = amount.is_money or (row.layout.is_whole and amount.text == amount.segment.text)
+        if counts and abs(edges(amount)[1] - edge) <= near:
+            return structs.replace(amount, is_money=True)
     for match in _MONEY.finditer(row.text):
         segment, start, end = row.piece(*match.span())
         value = amounts.parse(match[0].replace(" ", ""))
@@ -405,10 +406,10 @@ def _name(items: list[_Item], after: list[_Row]) -> None:
             # Behind quantity and price stands the amount, however it was misread.
             end = item.product.span[1] if item.amount else len(item.row.text)
             cut += item.row.parts(item.product.span[0], end)
-        item.texts = [p for p in item.row.words(cut, item.amount) if not is_code(p)]
+        # "1 U&G 1.5L" is a code, by its digits, unless nothing else names the item.
+        words = item.row.words(cut, item.amount)
+        item.texts = [p for p in words if not is_code(p)] or (words if not item.above else [])
     nameless = [n for n, item in enumerate(items) if not item.texts]
-    if not nameless:
-        return
     blocks = [_names(item.above) for item in items]
     all_nameless = len(nameless) == len(items) > 1
     usual = min(max((len(blocks[n]) for n in nameless if n), default=1) or 1, _MOST_NAMED)
