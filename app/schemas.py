@@ -23,7 +23,7 @@ from invoice_extraction.model.extraction import (
     PageInfo,
 )
 from invoice_extraction.model.invoice import Invoice
-from service.keys import Scope
+from service.keys import MAX_DAYS, MAX_RATE, Scope
 from service.store.base import Decision, Duplicate, Status
 from service.store.people import Action
 from service.webhooks import EVENTS, Event, State
@@ -538,13 +538,21 @@ class NewKey(BaseModel):
     expires_at: Instant | None = Field(
         default=None, description="When it stops to be valid; null is never."
     )
-    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
+    expires_in_days: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = Field(
         default=None, description="The same, counted from now; it wins over `expires_at`."
     )
-    rate: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+    rate: Annotated[int, Field(ge=1, le=MAX_RATE)] | None = Field(
         default=None, description="Requests a minute; null is the service's own limit."
     )
     budget: KeyBudget = KeyBudget()
+
+    @field_validator("name")
+    @classmethod
+    def _is_kept(cls, name: str) -> str:
+        """Return the name; one with a NUL is refused, which PostgreSQL keeps nowhere."""
+        if "\0" in name:
+            raise ValueError("it holds a NUL")
+        return name
 
 
 class KeyRecord(BaseModel):

@@ -31,3 +31,8 @@ def test_an_id_that_cannot_be_one_of_ours_is_unknown(on_postgres, method, path):
 def test_a_cursor_that_the_list_did_not_give_is_refused(on_postgres):
     answer = on_postgres.get("/v1/webhooks/" + "a" * 32 + "/deliveries?cursor=%00")
     assert answer.json()["errors"][0]["pointer"] == "/cursor"
+
+
+def test_a_name_that_cannot_be_kept_is_refused(on_postgres):
+    answer = on_postgres.post("/v1/keys", json={"name": "a\0"})
+    assert answer.json()["errors"][0]["pointer"] == "/name"
