@@ -132,7 +132,7 @@ class BlankDocument(DocumentError):
 
     code = "blank_document"
     title = "The document is blank"
-    hint = "Check the scan: every page of it is empty."
+    hint = "Look at the file: no page of it shows anything that can be read."
 
 
 class PageUnreadable(DocumentError):

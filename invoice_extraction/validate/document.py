@@ -4,6 +4,12 @@ from invoice_extraction.model.extraction import Check, ExtractedInvoice
 from invoice_extraction.model.invoice import INVOICE_TYPES
 from invoice_extraction.validate.base import Context, not_applicable
 
+_INSTEAD = {
+    "statement": "The document is no invoice but a statement of account.",
+    "reminder": "The document is no invoice but a reminder.",
+    "purchase_order": "The document is no invoice but a purchase order.",
+}
+
 
 def is_invoice(invoice: ExtractedInvoice, context: Context) -> list[Check]:
     """Check that the document is an invoice, a credit note or a receipt."""
@@ -19,6 +25,6 @@ def is_invoice(invoice: ExtractedInvoice, context: Context) -> list[Check]:
             found=kind,
             message="The document is an invoice, a credit note or a receipt."
             if right
-            else f"The document is no invoice: {kind.replace('_', ' ')}.",
+            else _INSTEAD.get(kind, "The document is no invoice."),
         )
     ]

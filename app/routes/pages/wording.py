@@ -21,6 +21,7 @@ STAGES: dict[str, str] = {
 
 HINTS: dict[str, str] = {
     "password_required": "Drop the file into the inbox again; its password is then typed in its row.",
+    "too_many_pages": "Split the document into smaller ones.",
 }
 """What to do on the page about an error, by its code; others say it themselves."""
 
