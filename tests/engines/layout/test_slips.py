@@ -157,3 +157,9 @@ def test_lei_are_romanias() -> None:
         (20, 330, "Bon fiscal din data 02-07-2025"),
     )
     assert found["/currency"] == "RON"
+
+
+def test_a_zero_may_begin_a_word_that_ocr_read() -> None:
+    found = slip((60, 20, "Fennick Taxi AB"), (60, 32, "0rg.nr 556741-2208"), *TOTAL)
+    assert "/invoice_number" not in found
+    assert found["/seller/tax_id"] == "556741-2208"

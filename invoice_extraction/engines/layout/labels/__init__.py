@@ -25,7 +25,9 @@ _COMPOUND = 11
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
 _BETWEEN = re.compile(r"[^\w#]+|_")
 
-_DIGITS_IN_WORD = re.compile(r"\b(?=\w*[^\W\d_]{2})[^\W\d_](?:[^\W\d_]|[01])+\b")
+_DIGITS_IN_WORD = re.compile(
+    r"\b(?=\w*[^\W\d_]{2})(?:[^\W\d_]|0(?=[^\W\d_]{2}))(?:[^\W\d_]|[01])+\b"
+)
 """A word of letters, and of no digits but those that look like some."""
 
 _LIKE = str.maketrans("01", "ol")
