@@ -15,7 +15,7 @@ POSTAL = re.compile(
     r"|^[A-Z]\d[\dW]\s?(?=\d{0,3}[A-Z])[A-Z\d]{4}$|^C\.?\s?P\.?\s?\d{4,6}\b"
     # Canada, Brazil and Portugal, Australia
     r"|\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b|(?<!\d)\d{4,5}-\d{3}\b(?!-)|\b(?:NSW|VIC|QLD|SA|WA|TAS|ACT|NT)\s\d{4}\b"
-    r"|^\d{3}\s\d{2}\s+[^\W\d_]{3,}|^[^\W\d_]{3,}[ ,]+\d{3}\s\d{2}$"
+    r"|^\d{3}\s\d{2}\s+[^\W\d_]{3,}|^[^\W\d_]{3,}[ ,]+\d{3}\s\d{2}$|\b(?:LV-\d{4}|LT-\d{5})\b"
 )
 """A line that holds a postal code."""
 

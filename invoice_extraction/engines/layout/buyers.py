@@ -2,8 +2,10 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.addresses import (
     CONTACT,
     POSTAL,
@@ -23,6 +25,7 @@ from invoice_extraction.engines.layout.names import (
 )
 from invoice_extraction.engines.layout.references import BESIDE, Found, places
 from invoice_extraction.engines.layout.sections import heads, party_name, section, speaks
+from invoice_extraction.engines.layout.tax_numbers import TaxNumber
 
 _WINDOW = (0.1, 0.34)
 """Where a letter's window begins and ends, in shares of the page's height."""
@@ -46,17 +49,27 @@ _SHORT, _SHORT_WORD = 0.05, 4
 _SHORT_PAGE = 0.2
 """What the prior of an address loses that stands higher than a letter's window."""
 
+_HEADS = 3
+"""Heads of columns that make a row a table's."""
+
+_SPARE = 0.5
+"""The prior of the one address above a letter's window that is not the seller's."""
+
 _GUEST = 0.3
 """What the prior of a guest or patient loses: the bill may be their company's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """An address block in a letter's window; `is_clear` where it holds nothing else."""
+    """An address block in a letter's window; `is_clear` where it holds nothing else.
+
+    `is_spare` where it stands above a window: it counts only as the one address that is not the seller's.
+    """
 
     name: Found
     lines: tuple[Segment, ...]
     is_clear: bool
+    is_spare: bool = False
 
 
 def labelled(layout: Layout, by_segment: dict[int, list[Name]]) -> Found | None:
@@ -162,6 +175,8 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
     for row in layout.rows:
         if row[0].page != page:
             break
+        if row[0].top < _WINDOW[1] * layout.page_height and _heads_table(row):
+            continue
         for segment in row:
             if segment.top > _WINDOW[1] * layout.page_height or id(segment) in seen:
                 continue
@@ -170,31 +185,73 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
                 addresses += is_high and id(segment) not in counted and _is_town(layout, segment)
                 continue
             lines = _block(layout, segment, by_segment)
+            is_spare = False
             if is_high:
                 # A short page's head: the sender's address comes first, then the one it is sent to.
-                if id(segment) not in counted:
-                    addresses += any(_is_town(layout, line) for line in lines)
-                    counted |= {id(line) for line in lines}
-                if addresses < 2 and not any(addresses_somebody(s.text) for s in lines[:3]):
+                if id(segment) in counted:
+                    # The end of a block that was looked at.
                     continue
+                addresses += any(_is_town(layout, line) for line in lines)
+                counted |= {id(line) for line in lines}
+                is_spare = addresses < 2 and not any(addresses_somebody(s.text) for s in lines[:3])
             is_first = _is_senders(layout, segment, by_segment)
             is_sent = is_first or any(_is_right_above(one, segment) for one in senders)
             lines = _addressee(layout, lines[is_first:], by_segment, is_sent=is_sent)
             name = party_name(layout, [[line] for line in lines], by_segment) if lines else None
             if name is None:
                 continue
-            seen |= {id(line) for line in lines}
+            seen |= set() if is_spare else {id(line) for line in lines}
+            is_right = segment.x0 > layout.page_width * _RIGHT
             is_clear = is_sent or not any(
                 _is_labelled(layout, s) or CONTACT.search(s.text) for s in lines
             )
-            is_right = segment.x0 > layout.page_width * _RIGHT
-            if is_clear or not is_right:
+            is_spare = is_spare or (is_right and not is_clear)
+            if is_spare:
+                is_clear = is_clear or _is_told_by_tax(layout, lines)
+                score = _SPARE
+            else:
                 score = _SENT if is_sent else 0.6 if is_right else 0.65
-                if is_high:
-                    score -= _SHORT_PAGE
-                place = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
-                found.append(Window(place, tuple(lines), is_clear))
+                score -= _SHORT_PAGE if is_high else 0.0
+            place = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
+            found.append(Window(place, tuple(lines), is_clear, is_spare))
     return sorted(found, key=lambda one: -one.name.score)
+
+
+def _heads_table(row: Sequence[Segment]) -> bool:
+    """True for the row of a table's heads, below one of which "Code" and four digits look like a town."""
+    columns = label_data.load().columns
+    return len(row) >= _HEADS and sum(squash(s.text) in columns for s in row) >= _HEADS
+
+
+def _is_heading(layout: Layout, segment: Segment) -> bool:
+    """True for a line that tells the document's number or one of its dates."""
+    fields = layout.labels_in(segment)[0].fields
+    return fields[0].startswith("invoice_number") or "date" in fields[0]
+
+
+def _is_told_by_tax(layout: Layout, lines: list[Segment]) -> bool:
+    """True where the only labelled lines of a block are those of tax numbers, and none is a contact."""
+    fields = [layout.labels_in(s)[0].fields for s in lines if _is_labelled(layout, s)]
+    is_contact = any(CONTACT.search(s.text) for s in lines)
+    return not is_contact and all("tax_id" in f or "buyer_tax_id" in f for f in fields)
+
+
+def spare(layout: Layout, found: list[Window], numbers: list[TaxNumber]) -> Window | None:
+    """Return the one of some windows that is left as the buyer's: an address beside another one's.
+
+    None on a slip, where several are left, and where the page has no town, or no tax number, but this block's.
+    """
+    left = [w for w in found if w.is_clear]
+    if len({squash(w.name.text) for w in left}) != 1 or layout.page_width < (
+        SLIP * layout.page_height
+    ):
+        return None
+    own = {id(line) for line in left[0].lines}
+    page = left[0].name.segment.page
+    others = (s for row in layout.rows if row[0].page == page for s in row if id(s) not in own)
+    is_other = any(_names_town(s.text) for s in others)
+    told = {id(number.found.segment) in own for number in numbers}
+    return left[0] if is_other and told != {True} else None
 
 
 def _is_senders(layout: Layout, segment: Segment, by_segment: dict[int, list[Name]]) -> bool:
@@ -241,6 +298,11 @@ def _is_town(layout: Layout, segment: Segment) -> bool:
     return POSTAL.search(_whole(layout, segment)) is not None
 
 
+def _names_town(text: str) -> bool:
+    """True for a line of an address, or one that holds all of it, with a postal code."""
+    return any(POSTAL.search(part) for part in _BETWEEN.split(text))
+
+
 def _whole(layout: Layout, segment: Segment) -> str:
     """Return a line with what stands a little right of it: the town behind its postal code."""
     text, end = segment.text, segment.x1
@@ -275,9 +337,11 @@ def _block(layout: Layout, first: Segment, by_segment: dict[int, list[Name]]) ->
             break
         if not under or under[0].top - lines[-1].bottom > 1.6 * max(first.height, 6):
             break
-        is_ended = len(lines) > 1 and POSTAL.search(lines[-1].text)
+        is_ended = len(lines) > 1 and _names_town(lines[-1].text)
         if is_ended and id(under[0]) in by_segment and not layout.by_ocr:
             # A town ends an address; the name below it begins another.
+            break
+        if is_ended and _is_labelled(layout, under[0]) and _is_heading(layout, under[0]):
             break
         lines.append(under[0])
     return lines

@@ -43,7 +43,8 @@ def parties(layout: Layout, numbers: list[TaxNumber], known: SellerHints | None 
     by_segment = names.by_segment(found)
     blocks = buyers.blocks(layout)
     buyer = buyers.labelled(layout, by_segment)
-    windows = buyers.windows(layout, by_segment)
+    every = buyers.windows(layout, by_segment)
+    windows = [window for window in every if not window.is_spare]
     seller = (
         hints.printed(layout, known.name)
         if known is not None and known.name
@@ -54,12 +55,16 @@ def parties(layout: Layout, numbers: list[TaxNumber], known: SellerHints | None 
         buyer = window
     if buyer is None:
         buyer = buyers.delivered(layout, by_segment)
+    if buyer is None and seller is not None:
+        left = [w for w in every if w.is_spare and not _holds(w, seller)]
+        spare = buyers.spare(layout, left, numbers)
+        buyer = window = spare.name if spare is not None else None
     buyer = hints.spotted(layout, known, "/buyer/name", buyer)
     if buyer is not None and seller is not None and same(buyer.text, seller.text):
         buyer = None
     theirs = {id(segment) for block in blocks for segment in block}
     if window is not None and buyer is window:
-        theirs |= {id(s) for w in windows if w.name is window for s in w.lines}
+        theirs |= {id(s) for w in every if w.name is window for s in w.lines}
     for text in known.tax_ids if known is not None else ():
         number = hints.printed(layout, text)
         numbers = [TaxNumber(number), *numbers] if number is not None else numbers

@@ -32,8 +32,10 @@ _NUMBERED = re.compile(r"^[^\W\d_]{2,12}[\s.:#-]+[\d ]{5,}$")
 _TOLD = re.compile(r"^[^\W\d_][^:]{0,28}:(?:\s|$)")
 """A line that says itself what it holds: "Address: ...", whether or not a language knows the word."""
 
-_NO_NAME = re.compile(rf"{_TOLD.pattern}|!$|^[^\W\d_][\w .'-]+,\s[A-Z]{{2}}$")
-"""A line that says what it holds, a greeting, or a town and its state: "Portland, OR"."""
+_NO_NAME = re.compile(
+    rf"{_TOLD.pattern}|!$|\b(?:au capital de|cap\. soc|share capital)\b|^[^\W\d_][\w .'-]+,\s[A-Z]{{2}}$"
+)
+"""A line that says what it holds, a greeting, a company's capital, or a town and its state: "Portland, OR"."""
 
 _NAMES = 3
 """Names that stand above a block's street at most: a person, the company, a department."""
