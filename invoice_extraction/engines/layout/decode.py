@@ -208,6 +208,11 @@ def _option(gross: Decimal, page: Ties) -> _Option | None:
         return None
     sure = min(0.85, 0.45 + 0.3 * own + size * 0.4)
     chosen = {"gross": Chosen(total, sure)}
+    split = _several_nets(unrounded, page)
+    if split is not None:
+        net, tax_on = split
+        chosen["tax"] = Chosen(tax_on, sure)
+        return _Option(own + size + _SEVERAL, chosen, {"net": net})
     way = page.led.get(unrounded)
     if way is not None and len(way.taxes) > 1:
         chosen["net"] = Chosen(way.net, sure)
@@ -287,6 +292,29 @@ def _several_taxes(gross: Decimal, page: Ties) -> tuple[Decimal, Decimal] | None
     return None
 
 
+def _several_nets(gross: Decimal, page: Ties) -> tuple[Decimal, Amount] | None:
+    """Return the sum of two or three labelled net sums, and the labelled tax that leads on to the total.
+
+    One of them may be free of tax: "Taxed 80.00, VAT 16.00, exempt 12.50, total 108.50".
+    """
+    nets = [
+        net
+        for net, (score, amount) in page.best["net"].by_value.items()
+        if score >= ENOUGH and amount.is_money and 0 < net < gross
+    ][-_MOST_TAXES:]
+    taxes = [
+        amount
+        for tax, (score, amount) in page.best["tax"].by_value.items()
+        if score >= ENOUGH and 0 < tax < gross * _MAX_RATE and tax not in nets
+    ][-_MOST_TAXES:]
+    for count in (2, 3):
+        for some in combinations(nets, count):
+            for amount in taxes:
+                if sum(some) + amount.value == gross:
+                    return sum(some, Decimal(0)), amount
+    return None
+
+
 def _at(best: Best, value: Decimal, anywhere: dict[Decimal, Amount]) -> Amount:
     found = best.by_value.get(value)
     return found[1] if found else anywhere[value]
@@ -297,6 +325,8 @@ def _alone(best: Best, gross: Decimal) -> Amount | None:
     fitting = [
         (s, a) for s, a in best.by_value.values() if s >= 0.85 and abs(a.value) <= abs(gross)
     ]
+    # "Net 15" is a term of payment.
+    fitting = [found for found in fitting if found[1].is_money] or fitting
     if not fitting:
         return None
     top = max(fitting, key=lambda found: (found[0], abs(found[1].value)))
@@ -322,7 +352,8 @@ def _triple(gross: Decimal, page: Ties) -> tuple[float, Decimal, Decimal, bool] 
         )
         if tax == 0 and (best["tax"].score(tax) < 0.5 or best["net"].score(net) < 0.5):
             continue
-        if not by_rate and (best["tax"].score(tax) < 0.4 or best["net"].score(net) <= 0):
+        is_called = best["net"].score(net) > 0 or _stacked(net, tax, gross, page)
+        if not by_rate and (best["tax"].score(tax) < 0.4 or not is_called):
             continue
         if by_rate and labelled < 0.3 and not _side_by_side(anywhere[net], anywhere[tax]):
             continue
@@ -331,6 +362,12 @@ def _triple(gross: Decimal, page: Ties) -> tuple[float, Decimal, Decimal, bool] 
         if top is None or bonus > top[0]:
             top = (bonus, net, tax, by_rate)
     return top
+
+
+def _stacked(net: Decimal, tax: Decimal, gross: Decimal, page: Ties) -> bool:
+    """True where three sums stand in rows on end, the first two of which make the third."""
+    places = [place(page.anywhere[value]) for value in (net, tax, gross) if value in page.anywhere]
+    return tax > 0 and [(at[0], at[1] - n) for n, at in enumerate(places)] == [places[0]] * 3
 
 
 def _taxes_of(gross: Decimal, page: Ties) -> list[Decimal]:

@@ -217,13 +217,22 @@ def _rounded(best: dict[str, Best]) -> dict[Decimal, Decimal]:
         for value in found
     }
     roundings = [value for value in best["rounding"].by_value if 0 < abs(value) < 1]
+    if not roundings:
+        return {}
+    # What is rounded need not be printed: "Net 719.55, tax 58.28, rounding 0.02, total 777.85".
+    made = {
+        net + tax: place(best["tax"].by_value[tax][1])
+        for net in nlargest(_FEW, best["net"].by_value, key=best["net"].score)
+        for tax in nlargest(_FEW, best["tax"].by_value, key=best["tax"].score)
+    }
     return {
         after: before
         for after in found
         if after not in best["net"].by_value
         for rounding in roundings
         for before in (after + rounding, after - rounding)
-        if before in found and first[before] < place(found[after])
+        if (before in found and first[before] < place(found[after]))
+        or (before in made and made[before] <= place(found[after]))
     }
 
 
