@@ -15,6 +15,7 @@ _NATIONAL = (
     ("IN", "", re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][1-9A-Z]Z[0-9A-Z]\b")),  # GSTIN
     ("CA", "RT", re.compile(r"\b\d{9}\s?RT\s?\d{4}\b")),  # GST/HST account
     ("BR", "/", re.compile(r"\b\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2}\b")),  # CNPJ
+    ("CL", "-", re.compile(r"\bR\.?U\.?T\.?\s?:?\s?\d{1,2}\.\d{3}\.\d{3}-[\dK]\b")),
     ("MY", "GST", re.compile(r"\bGST\b[^\0]*(?<!\d)00\d{10}(?!\d)")),  # GST, 2015 to 2018
     ("MY", "RM", re.compile(r"(?<![^\W\d_])RM(?=\s?:?\s?[\d,]+\.\d{2}|\s?:|\)|\0|$)")),  # ringgit
     ("GB", "£", re.compile("£")),

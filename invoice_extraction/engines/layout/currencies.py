@@ -25,6 +25,11 @@ _TRADED = frozenset(["EUR", "USD", "GBP", "CHF"])
 _BRACKETED = re.compile(r"[(\[]([^\W\d_]{2,3}|[^\w\s])[)\]]\W*$")
 """The "(RM)" of "Amount(RM)": what a column's sums are in."""
 
+_TOTALS = frozenset(["gross", "amount_due"])
+
+_EXCHANGE = re.compile(r"(?<![\d.,])1(?:[.,]0+)?\s?(?:[A-Z]{3}|[€$£])\s?=")
+"""A rate of exchange, "1 EUR = 7.46 DKK": it tells two currencies, and neither is the document's for that."""
+
 _LETTER = (612.0, 792.0)
 """In points: the paper of North America."""
 _MONTH_FIRST = re.compile(r"[^\W\d_]{3}")
@@ -92,13 +97,20 @@ def _printed(found: Layout) -> tuple[Counter[str], dict[str, tuple[str, Segment]
     where: dict[str, tuple[str, Segment]] = {}
     signs = {amount.currency for amount in found.amounts}
     dollars = _of_dollars(found) if "$" in signs else None
+    exchanged = {
+        id(segment) for row in found.rows for segment in row if _EXCHANGE.search(segment.text)
+    }
     for amount in found.amounts:
+        if id(amount.segment) in exchanged:
+            continue
         code = _of_amount(amount, found, dollars)
         if amount.currency is not None and code is not None:
             votes[code] += 2
             where.setdefault(code, (amount.currency, amount.segment))
     for row in found.rows:
         for segment in row:
+            if id(segment) in exchanged:
+                continue
             for n, word in enumerate(segment.words):
                 text = word.text.strip("()[]:,.;*")
                 head = _BRACKETED.search(word.text) if word.text[-1] in ")]:" else None
@@ -107,9 +119,19 @@ def _printed(found: Layout) -> tuple[Counter[str], dict[str, tuple[str, Segment]
                 else:
                     code = _alone(text, n, segment, found)
                 if code is not None:
-                    votes[code] += 1
+                    votes[code] += 2 if _ends_total(text, segment, found) else 1
                     where.setdefault(code, (text, segment))
     return votes, where
+
+
+def _ends_total(code: str, segment: Segment, found: Layout) -> bool:
+    """True for the code that ends a total's label: "Zu zahlen EUR"."""
+    start = segment.text.rfind(code)
+    return any(
+        label.fields[0] in _TOTALS and not segment.text[label.end : start].strip(" (:")
+        for label in found.labels_in(segment)
+        if label.end <= start
+    )
 
 
 def _of_amount(amount: Amount, found: Layout, dollars: str | None) -> str | None:

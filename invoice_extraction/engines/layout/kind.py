@@ -192,11 +192,13 @@ def _titles(layout: Layout) -> _Titles:
             # Alone in its row and before any invoice's title, or larger than the text.
             first = not INVOICE_TYPES.intersection(titles.where)
             is_short = len(rest) <= _BESIDE_NUMBER and ":" not in segment.text
-            if (not rest and first and len(row) == 1) or (
+            is_told = kind not in INVOICE_TYPES and ":" in segment.text and segment.has_digits
+            if (not rest and first and len(row) == 1 and not is_told) or (
                 is_large and (not rest or (is_short and segment.has_digits))
             ):
                 titles.prominent.add(kind)
-            elif is_short and len(row) == 1 and weight >= 2.0:
+            elif (is_short or is_told) and len(row) == 1 and weight >= 2.0:
+                # "Order: 4711" is a reference where anything calls itself an invoice.
                 titles.alone.add(kind)
     for label in layout.labels:
         if "invoice_number" in label.fields and id(label.segment) not in listed:

@@ -46,6 +46,8 @@ _AS_DATE = 0.6
 _LONGEST_TITLE = 7
 """Words of a title with its number at most."""
 _TITLE_ENDS = 0.8
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+"""What ends a title, and is no number: "Rent, second quarter of 2026"."""
 
 _TITLED = 0.6
 """The prior of a short code behind the document's title."""
@@ -146,6 +148,8 @@ def _behind_title(layout: Layout) -> Found | None:
                 "number" in f and not f.startswith("inv") for x in labels for f in x.fields
             )
             if is_other or not _ID_WORD.match(code) or not _is_clear(code, segment, start):
+                continue
+            if _YEAR.match(code):
                 continue
             if not (_is_date(layout, segment, start) or _SUM.search(code)):
                 return Found(code.lstrip("#"), segment, start, len(text), _TITLE_ENDS)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from invoice_extraction.engines.layout.candidates import Label, Layout
+from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.references import ID_HEAD, Found, places
 
 _VAT = re.compile(
@@ -22,6 +23,9 @@ _VAT = re.compile(
 
 _TAX_VALUE = re.compile(r"^[A-Z]{0,3}[\d][\dA-Z .\-/]*$|^[A-Z]{2,5}\d[\dA-Z]*$|^[A-Z0-9-]{8,18}$")
 
+
+_NEAR = 16
+"""Characters before an account's number that the word IBAN may stand in."""
 
 _FORM_TOLD = 0.1
 """What a form of its own adds: a VAT number goes before the company's number at the tax office."""
@@ -65,11 +69,16 @@ def tax_numbers(layout: Layout) -> list[TaxNumber]:
     for row in layout.rows:
         for segment in row:
             for match in _VAT.finditer(segment.text) if segment.has_digits else ():
-                if (id(segment), match.start()) not in seen and "IBAN" not in segment.text.upper():
+                if (id(segment), match.start()) not in seen and not _is_account(segment, match):
                     seen.add((id(segment), match.start()))
                     one = Found(match[0], segment, match.start(), match.end(), 0.87)
                     numbers.append(TaxNumber(one))
     return sorted(numbers, key=_place)
+
+
+def _is_account(segment: Segment, match: re.Match[str]) -> bool:
+    """True for what stands right behind the word IBAN."""
+    return "IBAN" in segment.text[max(0, match.start() - _NEAR) : match.start()].upper()
 
 
 def _place(number: TaxNumber) -> tuple[int, int, float, int]:

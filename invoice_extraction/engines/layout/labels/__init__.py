@@ -22,7 +22,7 @@ _NUMBERS = ("nummer", "nummeret", "numero")
 _COMPOUND = 11
 """Letters from which on a word may be a compound."""
 
-_TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|#")
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)?\s?%|[^\W\d_]+|\d[\d.,/-]*|[#№]")
 _BETWEEN = re.compile(r"[^\w#]+|_")
 
 _DIGITS_IN_WORD = re.compile(
@@ -32,7 +32,7 @@ _DIGITS_IN_WORD = re.compile(
 
 _LIKE = str.maketrans("01", "ol")
 
-_STROKED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe"})
+_STROKED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "№": "no"})
 """Letters that Unicode does not take apart, and that OCR and old tills write plainly."""
 
 
