@@ -1,4 +1,4 @@
-"""PDF: words with boxes, and the XML files inside.
+"""PDF: words with boxes; the XML files inside are found by `attachments`.
 
 Words come from PDFium's text page: one call for the text, one for each word's rectangle. PDFium's
 boxes are in the unrotated page's space, so each is mapped to the page as displayed.
@@ -12,22 +12,19 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium_c
 from numpy.typing import NDArray
 
 from invoice_extraction.errors import BlankDocument, CorruptFile, PageUnreadable, TooComplex
-from invoice_extraction.intake import covers, pdfium, unseen
+from invoice_extraction.intake import attachments, covers, pdfium, unseen
 from invoice_extraction.intake.covers import Objects
 from invoice_extraction.intake.plausible import is_mixture, is_plausible
 from invoice_extraction.intake.selection import selected, skipped
-from invoice_extraction.intake.sniff import media_type
-from invoice_extraction.model.document import Attachment, Box, Document, Page, PageStatus, Word
+from invoice_extraction.model.document import Box, Document, Page, PageStatus, Word
 from invoice_extraction.model.options import Limits, Options
 
 _MEDIA_TYPE = "application/pdf"
-_MAX_ATTACHMENTS = 100
 _MAX_OBJECTS = 1_000  # of a page that are looked at, to tell what it shows
 _LINE_END_HYPHEN = 0xFFFE  # PDFium's GetText for a hyphen that breaks a word over two lines
 _FAR_APART = 1.0  # of the font's size: a wider gap between two text objects ends a word
@@ -67,7 +64,7 @@ def read(data: bytes, options: Options) -> Document:
     limits = options.limits
     with pdfium.opened(data, options.password) as pdf:
         numbers = selected(options, len(pdf))
-        attached = _attachments(pdf, data, options)
+        attached = attachments.find(pdf, data, options)
         if attached.xml and not options.compare:
             sheets = [_measured(pdf, number, limits) for number in numbers]
         else:
@@ -98,12 +95,6 @@ def page_numbers(data: bytes, options: Options) -> tuple[int, ...]:
 @dataclass(frozen=True, slots=True)
 class _Sheet:
     page: Page
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Attached:
-    xml: tuple[Attachment, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -568,93 +559,3 @@ def _has_glyphs(page: int) -> bool:
         return any(not _SPACE[min(pdfium.get_unicode(text, i), 0xFFFD)] for i in range(count))
     finally:
         pdfium.close_text(text)
-
-
-def _attachments(pdf: pypdfium2.PdfDocument, data: bytes, options: Options) -> _Attached:
-    """Return the attached files that are XML, in the order of the name tree.
-
-    Where the name tree holds none, the associated files of the catalog and the pages' file notes
-    are looked through: some generators write only those.
-    """
-    limits = options.limits
-    count = pdf.count_attachments()
-    unpacked = too_large = 0
-    xml: list[Attachment] = []
-    for index in range(min(count, _MAX_ATTACHMENTS)):
-        name, content = _attached(pdf, index, limits)
-        unpacked += len(content)
-        if unpacked > limits.max_unpacked:
-            raise TooComplex("The files attached to the PDF are too large when unpacked.")
-        if media_type(content) == "application/xml":
-            if len(content) > limits.max_xml:
-                too_large += 1
-            else:
-                xml.append(Attachment(name, content))
-    # A stream's dictionary is never compressed, so this finds every file that says what it is.
-    if not xml and (b"EmbeddedFile" in data or b"/AF" in data):
-        xml.extend(_associated(data, options))
-    return _Attached(tuple(xml), tuple(_attachment_notes(count, too_large, limits)))
-
-
-def _attachment_notes(count: int, too_large: int, limits: Limits) -> Iterator[str]:
-    if count > _MAX_ATTACHMENTS:
-        yield f"Of {count:,} attached files, only the first {_MAX_ATTACHMENTS} were looked at."
-    if too_large:
-        yield (
-            f"{too_large} attached XML of more than {limits.max_xml:,} bytes "
-            f"{'was' if too_large == 1 else 'were'} not read."
-        )
-
-
-def _attached(pdf: pypdfium2.PdfDocument, index: int, limits: Limits) -> tuple[str, bytes]:
-    """Return name and content; nothing of either where it cannot be read."""
-    try:
-        attachment = pdf.get_attachment(index)
-        size = ctypes.c_ulong()
-        pdfium_c.FPDFAttachment_GetFile(attachment, None, 0, size)
-        if not 0 < size.value <= limits.max_unpacked:
-            return "", b""
-        content = bytes(attachment.get_data())
-    except pypdfium2.PdfiumError:
-        return "", b""
-    try:
-        return attachment.get_name(), content
-    except (pypdfium2.PdfiumError, UnicodeDecodeError):
-        return "", content
-
-
-def _is_xml(content: bytes, limits: Limits) -> bool:
-    return 0 < len(content) <= limits.max_xml and media_type(content) == "application/xml"
-
-
-def _associated(data: bytes, options: Options) -> Iterator[Attachment]:
-    limits = options.limits
-    seen: set[tuple[str, bytes]] = set()
-    try:
-        with pdfium.rewritable(data, options.password) as pdf:
-            for specification in _specifications(pdf):
-                stream = specification.get("/EF", pikepdf.Dictionary()).get("/F")
-                if not isinstance(stream, pikepdf.Stream):
-                    continue
-                content = stream.read_bytes()
-                name = str(specification.get("/UF", specification.get("/F", "")))
-                if _is_xml(content, limits) and (name, content) not in seen:
-                    seen.add((name, content))
-                    yield Attachment(name, content)
-    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError):
-        # The pages can be read; a broken list of attachments is no reason to refuse them.
-        return
-
-
-def _specifications(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Give at most `_MAX_ATTACHMENTS` file specifications that no name tree leads to."""
-    listed = list(pdf.Root.get("/AF", []))
-    for page in pdf.pages:
-        for note in page.get("/Annots", []):
-            if len(listed) >= _MAX_ATTACHMENTS:
-                break
-            if note.get("/Subtype") == "/FileAttachment" and "/FS" in note:
-                listed.append(note.FS)
-    for item in listed[:_MAX_ATTACHMENTS]:
-        if isinstance(item, pikepdf.Dictionary):
-            yield item
