@@ -9,10 +9,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
 from tests.servers import Api, Process, Valkey, free_port, wait_until
+
+# by the clock on the wall nothing can be told where other tests run beside
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 BESIDE = "beside the project: "
 """How the reason of a skip begins when the test needs a folder that is no part of the project."""

@@ -307,7 +307,7 @@ def test_a_cell_of_a_workbook_is_a_text_and_quoted(text):
 @example(text="_x0041_")
 @example(text="\x00\x01\x1f￾￿")
 @example(text=" leading and trailing ")
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_text_comes_back_from_csv_and_workbook_as_it_was(text):
     (row,) = rows_of("csv", named(text))
     value = row["invoice_number"]

@@ -67,21 +67,21 @@ def damaged(path: Path, damage: Damage, seed: int) -> bytes:
 
 @pytest.mark.parametrize("path", SYNTAXES, ids=lambda path: path.stem)
 @given(seed=seeds)
-@settings(max_examples=FEW, deadline=None)
+@settings(max_examples=FEW)
 def test_a_changed_e_invoice_is_read_or_refused(path: Path, seed: int) -> None:
     judged(damaged(path, changed_xml, seed))
 
 
 @pytest.mark.parametrize("path", SYNTAXES, ids=lambda path: path.stem)
 @given(seed=seeds)
-@settings(max_examples=FEW, deadline=None)
+@settings(max_examples=FEW)
 def test_an_e_invoice_of_damaged_bytes_is_read_or_refused(path: Path, seed: int) -> None:
     judged(damaged(path, changed_bytes, seed))
 
 
 @pytest.mark.parametrize("path", SYNTAXES, ids=lambda path: path.stem)
 @given(seed=seeds)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_what_was_read_can_be_written_in_every_format(path: Path, seed: int) -> None:
     found = judged(damaged(path, changed_xml, seed))
     if found is not None:
@@ -103,7 +103,7 @@ def test_a_damaged_e_invoice_takes_bounded_memory() -> None:
 
 
 @given(seed=seeds, path=st.sampled_from(SYNTAXES))
-@settings(max_examples=2 * FEW, deadline=None)
+@settings(max_examples=2 * FEW)
 def test_a_damaged_e_invoice_within_a_pdf_is_read_or_refused(seed: int, path: Path) -> None:
     dice = random.Random(seed)
     damage = dice.choice((changed_xml, changed_bytes))
@@ -111,7 +111,7 @@ def test_a_damaged_e_invoice_within_a_pdf_is_read_or_refused(seed: int, path: Pa
 
 
 @given(seed=seeds, path=st.sampled_from(SYNTAXES))
-@settings(max_examples=4 * FEW, deadline=None)
+@settings(max_examples=4 * FEW)
 def test_a_damaged_signed_file_is_read_or_refused(seed: int, path: Path) -> None:
     dice = random.Random(seed)
     data = changed_bytes(signed(path.read_bytes()), dice)
@@ -153,7 +153,7 @@ def opened(data: bytes, readers: Readers) -> None:
 
 
 @given(text=st.text(max_size=200), style=st.sampled_from([None, ".", ","]))
-@settings(max_examples=10 * FEW, deadline=None)
+@settings(max_examples=10 * FEW)
 def test_any_text_is_an_amount_or_none(text: str, style: amounts.NumberStyle) -> None:
     for found in (amounts.parse(text, style), amounts.percent(text, style)):
         assert found is None or (found.is_finite() and abs(found) < 10**15)
@@ -163,7 +163,7 @@ NUMBERS = st.text(alphabet="0123456789.,' -+()%€$eE٣１\u00a0\u202f", max_siz
 
 
 @given(text=NUMBERS, style=st.sampled_from([None, ".", ","]))
-@settings(max_examples=10 * FEW, deadline=None)
+@settings(max_examples=10 * FEW)
 def test_anything_like_a_number_is_an_amount_or_none(text: str, style: amounts.NumberStyle) -> None:
     found = amounts.parse(text, style)
     assert found is None or (found.is_finite() and abs(found) < 10**15)
@@ -173,7 +173,7 @@ DATES = st.text(alphabet="0123456789./-, JanuaryMärz年月日T:Z", max_size=40)
 
 
 @given(text=st.one_of(st.text(max_size=200), DATES), language=st.sampled_from([None, "de", "xx"]))
-@settings(max_examples=10 * FEW, deadline=None)
+@settings(max_examples=10 * FEW)
 def test_any_text_is_a_date_or_none(text: str, language: str | None) -> None:
     for order in (None, "dmy", "mdy"):
         dates.parse(text, order, language)  # type: ignore[arg-type]
@@ -181,7 +181,7 @@ def test_any_text_is_a_date_or_none(text: str, language: str | None) -> None:
 
 
 @given(text=st.text(max_size=100))
-@settings(max_examples=4 * FEW, deadline=None)
+@settings(max_examples=4 * FEW)
 def test_any_text_is_a_currency_or_none(text: str) -> None:
     found = currency.parse(text)
     assert found is None or (len(found) == 3 and found.isupper())
