@@ -29,7 +29,8 @@ code, pre { font: .9em/1.5 ui-monospace, monospace; }
 pre { padding: .8rem 1rem; white-space: pre-wrap; background: color-mix(in srgb, currentColor 8%, transparent);
   border-radius: 6px; }
 table { border-collapse: collapse; width: 100%; }
-td, th { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; overflow-wrap: anywhere; }
+td, th { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0; overflow-wrap: break-word; }
+td:last-child { overflow-wrap: anywhere; }
 label { display: block; margin: .6rem 0; } input, select { font: inherit; max-width: 100%; }
 a { color: inherit; }
 :target { outline: 2px solid; outline-offset: .4rem; }
