@@ -208,9 +208,9 @@ def _option(gross: Decimal, page: Ties) -> _Option | None:
         return None
     sure = min(0.85, 0.45 + 0.3 * own + size * 0.4)
     chosen = {"gross": Chosen(total, sure)}
-    split = _several_nets(unrounded, page)
-    if split is not None:
-        net, tax_on = split
+    nets = _several_nets(unrounded, page)
+    if nets is not None:
+        net, tax_on = nets
         chosen["tax"] = Chosen(tax_on, sure)
         return _Option(own + size + _SEVERAL, chosen, {"net": net})
     way = page.led.get(unrounded)
