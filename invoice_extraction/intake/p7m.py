@@ -68,7 +68,7 @@ def _content(data: bytes) -> bytes:
             )
         decoder.enter()  # [0]
         return b"".join(_values(decoder))
-    except (asn1.Error, ValueError, TypeError, OverflowError) as exc:
+    except (asn1.Error, ValueError, TypeError, OverflowError, IndexError) as exc:
         raise CorruptFile("The signed file is damaged.") from exc
 
 

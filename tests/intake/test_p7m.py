@@ -157,6 +157,7 @@ def test_content_in_very_many_parts_is_refused() -> None:
         signed(XML)[:60],
         signed(XML).replace(SIGNED_DATA, SIGNED_DATA[:-1] + b"\x03"),
         signed(XML, octets=b"\x04\xfe" + b"\xff" * 126),
+        signed(XML, ber).replace(VERSION, b"\x02\x00"),  # an integer of no bytes
         lines(signed(XML))[:47],
         base64.b64encode(signed(XML))[:-7] + b"!!",
     ],
