@@ -239,7 +239,7 @@ class DocumentSummary(Record, TaskState):
 
 
 class DocumentList(BaseModel):
-    """Some documents, newest first; `next` is the cursor of those after them, null at the end."""
+    """Some documents, in the order that was asked for; `next` is the cursor of those after them, null at the end."""
 
     documents: list[DocumentSummary]
     next: str | None

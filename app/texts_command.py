@@ -86,6 +86,7 @@ def _tables() -> Iterator[tuple[str, str]]:
         yield "app/routes/pages/wording.py", said
     places = (place for row in review.PLACES for place in row)
     words: tuple[str, ...] = (
+        *(*labels.ORDERS, *(word for ways in labels.ORDERS.values() for word in ways.values())),
         *(*review.STATES.values(), *review.ORIGINS.values(), *labels.GROUPS.values()),
         *(*labels.TABLE_TITLES.values(), *review.DOUBTS.values(), *places),
         *(level.capitalize() for level in review.LEVELS),

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 
 from app.application import build_app
 from config.config import Settings
-from service.store import search
+from service.store import order, search
 from service.store.tables import jobs
 from service.wiring import Services, build_services
 
@@ -137,6 +137,7 @@ def add(engine: sa.Engine, numbers: range, words: Words) -> None:
                 "started_at": at,
                 "finished_at": at,
                 "updated_at": at,
+                **order.keys(extraction),
             }
         )
         page_text = "Rechnung Betrag Summe " + " ".join(words.pick(200))
@@ -155,6 +156,11 @@ def said(n: int, seller: str, words: Words) -> str:
     evidence = {"origin": "text", "text": "x" * 20, "page": 1, "boxes": [[0.1, 0.2, 0.3, 0.4]]}
     evidence |= {"confidence": 0.97, "level": "high", "checks": ["BR-CO-15"]}
     result = {"invoice_number": f"RE-{n:07}", "seller": {"name": seller}, "lines": lines}
+    # some say no date or no total
+    if n % 10:
+        result["issue_date"] = str((BEGAN + timedelta(days=n * 7919 % 900)).date())
+    if n % 9:
+        result["totals"] = {"gross": f"{n * 104_729 % 500_000}.50"}
     invoice = {
         "result": result,
         "evidence": {f"/lines/{k}/net_amount": evidence for k in range(20)},
@@ -201,11 +207,16 @@ def kinds(counts: tuple[int, int]) -> Iterator[tuple[str, list[Iterator[str]]]]:
         "list, needs_review": "&needs_review=true",
         "list, status": "&status=FAILURE",
         "list, reference": "&reference=PO-123",
+        "list, by date": "&sort=-date",
+        "list, by seller": "&sort=seller",
+        "list, by total": "&sort=-total",
+        "list, by total, needs_review": "&sort=-total&needs_review=true",
         "list, of a month": "&from=2024-01-03&to=2024-01-05",
         "search, a word in every one": "&q=rechnung",
         "search, two such words": "&q=rechnung+summe",
         "search, the beginning of a word": "&q=rech",
         "search, that needs a look": "&q=rechnung&needs_review=true",
+        "search, by total": "&q=rechnung&sort=-total",
         "search, with a reference": "&q=rechnung&reference=PO-123",
         "search, of the first days": "&q=rechnung&to=2024-01-02",
         "search, nothing": "&q=nowhere",
@@ -216,6 +227,16 @@ def kinds(counts: tuple[int, int]) -> Iterator[tuple[str, list[Iterator[str]]]]:
         "list, some page of it",
         [forever(lambda n=n: f"/v1/documents?limit=50&cursor={cursor(n)}") for n in counts],
     )
+    for sort in ("-date", "seller", "-total"):
+        yield (
+            f"list, some page of it, {sort}",
+            [
+                forever(
+                    lambda n=n, sort=sort: f"/v1/documents?sort={sort}&cursor={sorted_at(n, sort)}"
+                )
+                for n in counts
+            ],
+        )
     yield (
         "search, some page of it",
         [forever(lambda n=n: f"/v1/documents?q=rechnung&cursor={cursor(n)}") for n in counts],
@@ -258,6 +279,19 @@ def cursor(count: int) -> str:
     n = DICE.randrange(count)
     at = (BEGAN + timedelta(minutes=n)).timestamp()
     plain = json.dumps([at, job_of(n)])
+    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+
+def sorted_at(count: int, sort: str) -> str:
+    """Return the cursor of some page of a list in an order."""
+    n = DICE.randrange(count)
+    values = {
+        "-date": str((BEGAN + timedelta(days=DICE.randrange(900))).date()),
+        "seller": DICE.choice("abcdefghijklmnopqrstuvwxyz"),
+        "-total": DICE.uniform(0, 500_000),
+    }
+    at = (BEGAN + timedelta(minutes=n)).timestamp()
+    plain = json.dumps([sort, values[sort], at, job_of(n)])
     return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 

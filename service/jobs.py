@@ -59,6 +59,7 @@ from service.store.base import (
     Lane,
     Once,
     Share,
+    Sort,
     Store,
 )
 from service.store.idempotency import Idempotency
@@ -294,9 +295,10 @@ class Jobs:
         limit: int = 50,
         cursor: str | None = None,
         asked: Filter = EVERYTHING,
+        sort: Sort = "-received",
     ) -> JobPage:
-        """Return a tenant's jobs newest first; ValueError for a cursor that is none of ours."""
-        return self.store.newest(tenant, limit=limit, cursor=cursor, asked=asked)
+        """Return a tenant's jobs in an order; ValueError for a cursor that is none of it."""
+        return self.store.newest(tenant, limit=limit, cursor=cursor, asked=asked, sort=sort)
 
     def each(self, tenant: str, asked: Filter = EVERYTHING) -> Iterator[Job]:
         """Yield a tenant's jobs newest first with their extractions, read from the store bit by bit."""

@@ -29,7 +29,7 @@ from invoice_extraction.model.extraction import Extraction
 from service import words
 from service.documents import Documents, InvalidResult
 from service.keys import Caller
-from service.store.base import Decision, Job
+from service.store.base import Decision, Job, Sort
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
@@ -73,23 +73,32 @@ def documents(
     jobs: JobsDep,
     asked: FilterDep,
     cursor: Annotated[
-        str | None, Query(max_length=200, description="`next` of the page before.")
+        str | None, Query(max_length=400, description="`next` of the page before.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = PAGE_SIZE,
+    sort: Annotated[
+        Sort,
+        Query(
+            description="By the time of receipt, the first invoice's date, its seller, its gross total (in "
+            "whichever currency); with `-` falling. Documents without it come last."
+        ),
+    ] = "-received",
 ) -> Response:
-    """Return documents, newest first; the header Link names the next page too.
+    """Return documents, newest first where no other order is asked for; the header Link names the next page too.
 
     All that is asked for has to hold.
     """
     try:
-        page = jobs.newest(caller.tenant, limit=limit, cursor=cursor, asked=asked.filter)
+        page = jobs.newest(caller.tenant, limit=limit, cursor=cursor, asked=asked.filter, sort=sort)
     except ValueError:
-        error = FieldError("/cursor", "invalid", "`cursor` is none that this list gave.")
+        told = f"`cursor` is none that this list gave, sorted by {sort}."
+        error = FieldError("/cursor", "invalid", told)
         raise InvalidOption([error]) from None
     body = {"documents": [answers.summary(job) for job in page.jobs], "next": page.next}
     headers = dict(PRIVATE)
     if page.next:
-        query = urlencode({**asked.query, "limit": limit, "cursor": page.next})
+        order = {} if sort == "-received" else {"sort": sort}
+        query = urlencode({**asked.query, **order, "limit": limit, "cursor": page.next})
         headers["Link"] = f'</v1/documents?{query}>; rel="next"'
     return Response(msgspec.json.encode(body), headers=headers, media_type="application/json")
 

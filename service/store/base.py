@@ -18,6 +18,9 @@ Decision = Literal["confirmed", "rejected"]
 Duplicate = Literal["same_file", "same_invoice"]
 """What a job has in common with another: the bytes and the pages asked for, or the invoice that is read."""
 
+Sort = Literal["-received", "received", "-date", "date", "seller", "-seller", "-total", "total"]
+"""What the list is sorted by: the time of receipt, the invoice's date, the seller, the total; with "-" it falls."""
+
 MAX_LOSSES = 3
 """A job whose worker died so often is failed: it is the job that kills them."""
 
@@ -79,7 +82,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """Some jobs, newest first, as a rule without their extraction; `next` continues after them, None at the end."""
+    """Some jobs in their order, as a rule without their extraction; `next` continues after them, None at the end."""
 
     jobs: tuple[Job, ...]
     next: str | None
@@ -168,11 +171,12 @@ class Store(Protocol):
         cursor: str | None = None,
         asked: Filter = EVERYTHING,
         whole: bool = False,
-        oldest_first: bool = False,
+        sort: Sort = "-received",
     ) -> JobPage:
-        """Return the tenant's jobs newest first, with `whole` their extractions too; none whose time is over.
+        """Return the tenant's jobs in an order, with `whole` their extractions too; none whose time is over.
 
-        Raises ValueError for a cursor that is none of ours.
+        Those that lack what is sorted by come last, the newest of them first. Raises ValueError for a
+        cursor that is none of ours, or of another order.
         """
         ...
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from service.errors import Conflict, Expired, Stale, UnknownTask
-from service.store import answers, known, outbox, search
+from service.store import answers, known, order, outbox, search
 from service.store.base import FINAL, Decision
 from service.store.tables import earlier_readings, history, jobs
 from service.store.transactions import Transactions
@@ -89,6 +89,7 @@ class People(Transactions):
                 as_read=made.as_read,
                 needs_review=review,
                 decision=None,
+                **order.keys(extraction),
             )
             known.confirm_accounts(connection, tenant, job_id, ())
             search.rewrite(connection, changed, found_by)
@@ -272,5 +273,6 @@ _UNDER_WAY = ("progress", "worker", "lease_token", "lease_until")
 _READ = (
     *("extraction", "as_read", "needs_review", "decision", "error"),
     *("announced_at", "started_at", "finished_at"),
+    *order.NAMES,
 )
 """What is emptied when a document is to be read anew."""

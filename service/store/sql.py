@@ -1,9 +1,7 @@
 """Jobs in SQLite or PostgreSQL, by the same statements; each call is one transaction."""
 
-import base64
-import json
-import re
 import sqlite3
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Interval,
+    Row,
+    Select,
+    TextClause,
     and_,
     case,
     func,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    tuple_,
     update,
 )
 
@@ -30,7 +30,7 @@ from service.errors import (
     StorageFull,
     UnknownTask,
 )
-from service.store import answers, known, outbox, people, search
+from service.store import answers, known, order, outbox, people, search
 from service.store.base import (
     EVERYTHING,
     FINAL,
@@ -39,6 +39,7 @@ from service.store.base import (
     JobPage,
     Once,
     Share,
+    Sort,
 )
 from service.store.tables import idempotency, is_kept, jobs, tenants, workers
 from service.store.tenants import make_tenant
@@ -57,7 +58,6 @@ _REFUSED = and_(jobs.c.status == "FAILURE", jobs.c.attempts == 0)
 """A job that was refused at the door: its file is not kept."""
 
 _ALL = Share()
-_ID = re.compile(r"[0-9a-f]{32}")
 _EMPTIED = (
     "media_type",
     "sha256",
@@ -76,6 +76,7 @@ _EMPTIED = (
     "duplicate_reason",
     "expires_at",
     "error",
+    *order.NAMES,
 )
 
 
@@ -178,40 +179,56 @@ class SqlStore(Turns):
         cursor: str | None = None,
         asked: Filter = EVERYTHING,
         whole: bool = False,
-        oldest_first: bool = False,
+        sort: Sort = "-received",
     ) -> JobPage:
         """See `Store.newest`."""
         columns = [*_LISTED, jobs.c.extraction] if whole else _LISTED
         query = select(*columns).where(jobs.c.tenant == tenant, is_kept(self._now()))
-        query = query.where(*_conditions(asked)).limit(limit + 1)
-        after = _read_cursor(cursor) if cursor else None
-        if asked.text or asked.seller:
-            found = search.terms(asked.text), search.terms(asked.seller)
-            if not any(found) or asked.status not in {None, "SUCCESS"}:
-                return JobPage((), None)  # only what has a result is found by words
-            query = query.join(search.entries, search.entries.c.job == jobs.c.id)
-        if self._is_sqlite and (asked.text or asked.seller):
-            places = search.entries.c.rowid  # in the order of the list, and so never sorted
-            query = query.order_by(places.asc() if oldest_first else places.desc())
-            if after:
-                seen = search.place(*after)
-                query = query.where(places > seen if oldest_first else places < seen)
-            if asked.since:
-                query = query.where(places >= search.place(_midnight(asked.since), "0"))
-            if end := _over(asked):
-                query = query.where(places < search.place(end, "0"))
-        else:
-            order = (jobs.c.created_at, jobs.c.id)
-            query = query.order_by(*(by.asc() if oldest_first else by.desc() for by in order))
-            if after:
-                place, last = tuple_(*order), tuple_(*after)
-                query = query.where(place > last if oldest_first else place < last)
+        query = query.where(*_conditions(asked))
+        after = order.place_of(cursor, sort) if cursor else None
         with self._read() as connection:
             if asked.text or asked.seller:
-                query = query.where(search.condition(connection, tenant, asked, *found))
-            rows = [job_of(row) for row in connection.execute(query)]
-        page = tuple(rows[:limit])
-        return JobPage(page, _cursor(page[-1]) if len(rows) > limit else None)
+                found = search.terms(asked.text), search.terms(asked.seller)
+                if not any(found) or asked.status not in {None, "SUCCESS"}:
+                    return JobPage((), None)  # only what has a result is found by words
+                words = search.condition(connection, tenant, asked, *found)
+                parts = self._found(query, words, asked, sort, after)
+            else:
+                parts = order.parts(query, sort, after)
+            rows: list[Row[Any]] = []
+            for part in parts:
+                rows += connection.execute(part.limit(limit + 1 - len(rows)))
+                if len(rows) > limit:
+                    break
+        page = tuple(map(job_of, rows[:limit]))
+        return JobPage(page, order.cursor(rows[limit - 1], sort) if len(rows) > limit else None)
+
+    def _found(
+        self,
+        query: Select[Any],
+        words: TextClause,
+        asked: Filter,
+        sort: Sort,
+        after: order.Place | None,
+    ) -> Iterable[Select[Any]]:
+        """Return the query for what is found by words, in its order."""
+        if sort not in order.RECEIVED:
+            found = select(search.entries.c.job).where(words)
+            return order.parts(query.where(jobs.c.id.in_(found)), sort, after)
+        query = query.join(search.entries, search.entries.c.job == jobs.c.id).where(words)
+        if not self._is_sqlite:
+            return order.parts(query, sort, after)
+        falls = sort == "-received"
+        places = search.entries.c.rowid  # in the order of the list, and so never sorted
+        query = query.order_by(places.desc() if falls else places.asc())
+        if after:
+            seen = search.place(after.created_at, after.job_id)
+            query = query.where(places < seen if falls else places > seen)
+        if asked.since:
+            query = query.where(places >= search.place(_midnight(asked.since), "0"))
+        if end := _over(asked):
+            query = query.where(places < search.place(end, "0"))
+        return [query]
 
     def number(self, tenant: str, asked: Filter, most: int) -> int:
         """See `Store.number`."""
@@ -384,19 +401,3 @@ def _midnight(day: date) -> datetime:
 
 def _is(tenant: str, job_id: str) -> ColumnElement[bool]:
     return and_(jobs.c.id == job_id, jobs.c.tenant == tenant)
-
-
-def _cursor(job: Job) -> str:
-    plain = json.dumps([job.created_at.timestamp(), job.id])
-    return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        stamp, job_id = json.loads(plain)
-        if _ID.fullmatch(job_id):
-            return datetime.fromtimestamp(stamp, UTC), job_id
-    except (ValueError, TypeError, OverflowError, OSError, RecursionError):
-        pass
-    raise ValueError("not a cursor of this list")

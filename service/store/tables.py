@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -49,6 +50,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 metadata = MetaData()
+
+SELLER = 50
+"""Characters of a seller that are sorted by."""
+
+# by its letters as they are in both databases, whatever the server's language
+SORTED_TEXT = String(SELLER).with_variant(String(SELLER, collation="C"), "postgresql")
 
 _KEPT: dict[str, Any] = dict.fromkeys(
     ("sqlite_where", "postgresql_where"), text("deleted_at IS NULL")
@@ -97,6 +104,10 @@ jobs = Table(
     Column("decision", String(9)),  # a person's: confirmed or rejected
     Column("duplicate_of", String(32)),  # another job with the same file, or the same invoice
     Column("duplicate_reason", String(16)),
+    # what the list is sorted by, of the first invoice: see `order`
+    Column("issue_date", Date),
+    Column("seller", SORTED_TEXT),
+    Column("total", Double),
     Column("error", JSON),
     Column("version", Integer, nullable=False, default=1),
     Column("created_at", UtcDateTime, nullable=False),
@@ -113,6 +124,9 @@ jobs = Table(
             ("state", ("status",)),
             ("review", ("needs_review",)),
             ("reference", ("reference",)),
+            ("date", ("issue_date",)),
+            ("seller", ("seller",)),
+            ("total", ("total",)),
         )
     ),
     Index("ix_jobs_duplicate", "tenant", "created_at", "id", **_DUPLICATE),

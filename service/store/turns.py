@@ -24,7 +24,7 @@ from sqlalchemy import (
     update,
 )
 
-from service.store import answers, outbox, search
+from service.store import answers, order, outbox, search
 from service.store.base import MAX_LOSSES, Job, Lane
 from service.store.tables import jobs, tenants, workers
 from service.store.transactions import Transactions, count
@@ -168,10 +168,15 @@ class Turns(Transactions):
         self, job_id: str, token: str, extraction: str, *, needs_review: bool, text: str = ""
     ) -> bool:
         """See `Store.finish`."""
-        found_by = search.entry(extraction, text)
+        found_by, sorted_by = search.entry(extraction, text), order.keys(extraction)
         with self._write() as connection:
             done = self._ended(
-                job_id, token, status="SUCCESS", extraction=extraction, needs_review=needs_review
+                job_id,
+                token,
+                status="SUCCESS",
+                extraction=extraction,
+                needs_review=needs_review,
+                **sorted_by,
             )
             job = connection.execute(done.returning(*outbox.TOLD, jobs.c.created_at)).one_or_none()
             if job is None:

@@ -117,8 +117,8 @@ def test_the_words_of_deleted_documents_leave_the_files_of_sqlite(sqlite_store, 
     assert found(store, text="markerdword") == ["d"]
 
 
-@pytest.mark.parametrize("oldest_first", [False, True])
-def test_pages_of_what_was_found_follow_one_another_without_gap(store, oldest_first):
+@pytest.mark.parametrize("sort", ["-received", "received"])
+def test_pages_of_what_was_found_follow_one_another_without_gap(store, sort):
     now = datetime.now(UTC)
     ids = [f"{n:032x}" for n in range(7)]
     for n, job_id in enumerate(ids):
@@ -126,13 +126,13 @@ def test_pages_of_what_was_found_follow_one_another_without_gap(store, oldest_fi
     seen, cursor = [], None
     while True:
         asked = Filter(text="müller")
-        page = store.newest(TENANT, limit=3, cursor=cursor, asked=asked, oldest_first=oldest_first)
+        page = store.newest(TENANT, limit=3, cursor=cursor, asked=asked, sort=sort)
         seen += [job.id for job in page.jobs]
         if (cursor := page.next) is None:
             break
     assert sorted(seen) == ids
     order = [int(job_id, 16) // 2 for job_id in seen]
-    assert order == sorted(order, reverse=not oldest_first)
+    assert order == sorted(order, reverse=sort == "-received")
 
 
 def test_all_that_is_asked_for_has_to_hold(store):

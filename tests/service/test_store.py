@@ -285,19 +285,19 @@ def test_a_new_time_to_keep_is_a_change_of_each_job_and_is_made_bit_by_bit(store
     assert store.get(TENANT, ids[0]).expires_at is None
 
 
-@pytest.mark.parametrize("oldest_first", [False, True])
-def test_pages_of_the_list_follow_one_another_without_gap(store, oldest_first):
+@pytest.mark.parametrize("sort", ["-received", "received"])
+def test_pages_of_the_list_follow_one_another_without_gap(store, sort):
     now = datetime.now(UTC)
     ids = [f"{n:032x}" for n in range(7)]
     store.add([a_job(i, created_at=now + timedelta(seconds=n // 2)) for n, i in enumerate(ids)])
     seen, cursor = [], None
     while True:
-        page = store.newest(TENANT, limit=3, cursor=cursor, oldest_first=oldest_first)
+        page = store.newest(TENANT, limit=3, cursor=cursor, sort=sort)
         seen += [job.id for job in page.jobs]
         cursor = page.next
         if cursor is None:
             break
-    assert seen == (ids if oldest_first else ids[::-1])
+    assert seen == (ids if sort == "received" else ids[::-1])
 
 
 def test_jobs_are_counted_by_what_is_asked_for_up_to_a_most(store):

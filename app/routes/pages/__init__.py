@@ -29,6 +29,7 @@ from app.filters import MAX_QUESTION
 from app.languages import CHOICE, LANGUAGES, VARY, Language, habits_of, language_of
 from app.routes.pages.beside import likest, pairs
 from app.routes.pages.deeds import told
+from app.routes.pages.labels import ORDERS
 from app.routes.pages.readings import compared, facts
 from app.routes.pages.review import TYPES, are_amounts, marks_of, views_of
 from app.routes.pages.settings import shown
@@ -39,7 +40,7 @@ from invoice_extraction.intake import PAGELESS
 from invoice_extraction.model.extraction import Extraction
 from service.errors import Expired, InvalidKey, ServiceError, UnknownTask
 from service.jobs import Jobs
-from service.store.base import Filter, Job, Store
+from service.store.base import Filter, Job, Sort, Store
 
 APP = Path(__file__).parents[2]
 STATIC = APP / "static"
@@ -149,11 +150,14 @@ def inbox(
     cursor: Annotated[str | None, Query()] = None,
     show: Annotated[str, Query()] = "all",
     q: Annotated[str, Query(max_length=MAX_QUESTION)] = "",
-    sort: Annotated[str, Query()] = "newest",
+    sort: Annotated[str, Query()] = "-received",
 ) -> Response:
-    """Return the inbox: where files are dropped, and the documents that are asked for, newest or oldest first."""
+    """Return the inbox: where files are dropped, and the documents that are asked for, in the order that is."""
     chip = show if show in SHOWN else "all"
     asked = replace(SHOWN[chip], text=q.strip())
+    order: Sort = next(
+        (one for ways in ORDERS.values() for one in ways if one == sort), "-received"
+    )
     store = services.jobs.store
     try:
         page = store.newest(
@@ -162,7 +166,7 @@ def inbox(
             cursor=cursor,
             asked=asked,
             whole=True,
-            oldest_first=sort == "oldest",
+            sort=order,
         )
     except ValueError:
         raise UnknownTask("This link to older documents is not valid.") from None
@@ -174,7 +178,8 @@ def inbox(
         first=cursor is None,
         shown=chip,
         question=asked.text,
-        is_oldest_first=sort == "oldest",
+        order=order,
+        orders=ORDERS,
         counts=_counts(store, caller.tenant),
         ahead=_ahead(store, caller.tenant),
         can_write="write" in caller.scopes,
@@ -293,7 +298,7 @@ def _counts(store: Store, tenant: str) -> dict[str, str]:
 
 def _ahead(store: Store, tenant: str) -> dict[str, int]:
     """Return how many documents of the tenant are read before each that waits, by its id; of those next in turn."""
-    page = store.newest(tenant, limit=LOOKS, asked=Filter(status="PENDING"), oldest_first=True)
+    page = store.newest(tenant, limit=LOOKS, asked=Filter(status="PENDING"), sort="received")
     return {job.id: place for place, job in enumerate(page.jobs)}
 
 

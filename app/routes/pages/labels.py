@@ -1,6 +1,7 @@
 """What an invoice's values, groups and tables are called, for a person."""
 
 from app.languages import Language
+from service.store.base import Sort
 
 GROUPS: dict[str, str] = {
     "document": "Document",
@@ -81,6 +82,15 @@ LABELS: dict[str, str] = {
     "identifiers": "Identifier",
 }
 """Labels by pointer (`*` for an index), else by the last name in it; the rest are made from their names."""
+
+
+ORDERS: dict[str, dict[Sort, str]] = {
+    "Received": {"-received": "Newest first", "received": "Oldest first"},
+    "Issue date": {"-date": "Latest first", "date": "Earliest first"},
+    "Seller": {"seller": "A to Z", "-seller": "Z to A"},
+    "Total": {"-total": "Largest first", "total": "Smallest first"},
+}
+"""What the list can be sorted by, and both ways of each, the usual one first."""
 
 
 def label(pointer: str, language: Language, kind: str | None = None) -> str:
