@@ -51,14 +51,38 @@ PAGES = {
     "one row of labels and amounts": ["Total", "1.00"] * 5_000,
     "one row of taxes": ["VAT", "19", "%", "10.00"] * 3_000,
     "one row of dates": ["1", "Jan", "2026"] * 4_000,
+    "one row of buyers": ["Bill to:", "Alder Works Ltd", "Ship to:"] * 1_000,
+    "one row of accounts": [f"IBAN DE{10**17 + at}" for at in range(8_000)],
+}
+
+
+SUMS = ("Net", "VAT", "Total", "Amount due", "Rounding", "Cash", "Change")
+GROWING = [f"{at + 1}.{at * 37 % 100:02}" for at in range(7_000)]
+COLUMNS = {
+    "sums that each have a name": [f"{SUMS[at % 7]} {GROWING[at]}" for at in range(3_000)],
+    "what was handed over, and change": [
+        f"{('Cash', 'Change')[at % 2]} {GROWING[at]}" for at in range(7_000)
+    ],
+    "rates": [f"VAT {at % 40}.{at % 1000}% {GROWING[at]}" for at in range(2_500)],
 }
 
 
 @pytest.mark.parametrize("words", PAGES.values(), ids=PAGES)
 def test_a_page_that_no_invoice_has_is_read_in_time(words: list[str]) -> None:
-    placed = tuple(
-        Word(text, 20.0 + at * 50, 10.0, 60.0 + at * 50, 18.0) for at, text in enumerate(words)
-    )
+    _read_in_time([(text, at * 50.0, 0.0) for at, text in enumerate(words)])
+
+
+@pytest.mark.parametrize("texts", COLUMNS.values(), ids=COLUMNS)
+def test_a_column_without_an_end_is_read_in_time(texts: list[str]) -> None:
+    _read_in_time([(text, 0.0, at * 12.0) for at, text in enumerate(texts)])
+
+
+def test_words_that_each_stand_a_little_lower_are_read_in_time() -> None:
+    _read_in_time([(text, at * -50.0, at * 0.5) for at, text in enumerate(GROWING)])
+
+
+def _read_in_time(texts: list[tuple[str, float, float]]) -> None:
+    placed = tuple(Word(text, 20 + x, 10 + y, 60 + x, 18 + y) for text, x, y in texts)
     document = Document("application/pdf", b"", pages=(Page(1, 595.0, 842.0, placed, "text"),))
     started = time.process_time()
     with contextlib.suppress(ExtractionError):

@@ -89,11 +89,12 @@ def _printed(layout: Layout) -> dict[int, list[Found]]:
         for segment in row:
             if not segment.has_digits:
                 continue
-            for start, text in _texts(layout, segment, behind):
+            told = behind.get(id(segment), set())
+            for start, text in _texts(layout, segment, told):
                 bare = "".join(text.split())
-                level = _level(layout, segment, start, start + len(text), behind)
+                level = _level(layout, segment, start, start + len(text), told)
                 valid = _mod97(bare) or (layout.by_ocr and misread.iban(bare) is not None)
-                if not valid and not _is_named(segment, start, behind):
+                if not valid and not _is_named(segment, start, told):
                     continue
                 score = _INVALID if not valid else 0.85 if level == _IN_SENTENCE else 0.96
                 if bare not in best or level < best[bare][0]:
@@ -121,9 +122,7 @@ def _broken(layout: Layout, segment: Segment) -> Found | None:
     return None
 
 
-def _texts(
-    layout: Layout, segment: Segment, behind: set[tuple[int, int]]
-) -> Iterator[tuple[int, str]]:
+def _texts(layout: Layout, segment: Segment, told: set[int]) -> Iterator[tuple[int, str]]:
     """Yield where an IBAN begins in a segment, and its text; behind its label one of another form too."""
     begins = set()
     for match in _IBAN.finditer(segment.text):
@@ -131,7 +130,7 @@ def _texts(
         if text is not None:
             begins.add(match.start())
             yield match.start(), text
-    for start in sorted(at for one, at in behind if one == id(segment) and at not in begins):
+    for start in sorted(told - begins):
         unread = _MISREAD.match(segment.text, start) if layout.by_ocr else None
         text = _iban(unread[0]) if unread else None
         if text is not None and misread.iban(text) is not None:
@@ -142,22 +141,20 @@ def _texts(
             yield start, short[0]
 
 
-def _behind(layout: Layout) -> set[tuple[int, int]]:
-    """Return where the label of an account leads: its segments, and where in them it begins."""
-    found = set()
+def _behind(layout: Layout) -> dict[int, set[int]]:
+    """Return where the label of an account leads: by the segment's id where in it the account begins."""
+    found: dict[int, set[int]] = {}
     for label in layout.labels:
         if "iban" not in label.fields:
             continue
         for segment, start, _, _ in places(layout, label):
             begin = label.end if segment is label.segment else start
             match = _BETWEEN.match(segment.text, begin)
-            found.add((id(segment), match.end() if match else begin))
+            found.setdefault(id(segment), set()).add(match.end() if match else begin)
     return found
 
 
-def _level(
-    layout: Layout, segment: Segment, start: int, end: int, behind: set[tuple[int, int]]
-) -> int:
+def _level(layout: Layout, segment: Segment, start: int, end: int, told: set[int]) -> int:
     labels = [(x.start, x.end) for x in layout.labels_in(segment)]
     beside = [
         token
@@ -168,12 +165,12 @@ def _level(
     ]
     if len(beside) >= _SENTENCE:
         return _IN_SENTENCE
-    return _LABELLED if (id(segment), start) in behind else _BARE
+    return _LABELLED if start in told else _BARE
 
 
-def _is_named(segment: Segment, start: int, behind: set[tuple[int, int]]) -> bool:
+def _is_named(segment: Segment, start: int, told: set[int]) -> bool:
     """Return whether a text is called an IBAN, which one with wrong check digits must be."""
-    return (id(segment), start) in behind or "IBAN" in segment.text[:start].upper()
+    return start in told or "IBAN" in segment.text[:start].upper()
 
 
 def _fits(account: Found, country: str | None) -> bool:

@@ -111,7 +111,7 @@ def _counts(layout: Layout, label: Label) -> bool:
 def _below_head(
     layout: Layout, label: Label, by_segment: dict[int, list[Name]]
 ) -> tuple[Name, float] | None:
-    is_form = squash(label.segment.text).endswith("name")
+    is_form = label.segment.key.endswith("name")
     is_told = label.segment.text.rstrip().endswith(":")
     beside = [place for place in places(layout, label) if place[3] == BESIDE]
     own = name_at(layout, label.segment, label.end, beside, by_segment)
@@ -181,7 +181,7 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
             if segment.top > _WINDOW[1] * layout.page_height or id(segment) in seen:
                 continue
             is_high = segment.top < _WINDOW[0] * layout.page_height
-            if id(segment) not in by_segment and squash(segment.text) not in HONORIFICS:
+            if id(segment) not in by_segment and segment.key not in HONORIFICS:
                 addresses += is_high and id(segment) not in counted and _is_town(layout, segment)
                 continue
             lines = _block(layout, segment, by_segment)
@@ -220,7 +220,7 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
 def _heads_table(row: Sequence[Segment]) -> bool:
     """True for the row of a table's heads, below one of which "Code" and four digits look like a town."""
     columns = label_data.load().columns
-    return len(row) >= _HEADS and sum(squash(s.text) in columns for s in row) >= _HEADS
+    return len(row) >= _HEADS and sum(s.key in columns for s in row) >= _HEADS
 
 
 def _is_heading(layout: Layout, segment: Segment) -> bool:
@@ -330,9 +330,7 @@ def _block(layout: Layout, first: Segment, by_segment: dict[int, list[Name]]) ->
     lines = [first]
     for _ in range(7):
         under = [s for s, _ in layout.below(lines[-1]) if abs(s.x0 - first.x0) < 4]
-        if under and (
-            squash(under[0].text) in HONORIFICS or _is_senders(layout, under[0], by_segment)
-        ):
+        if under and (under[0].key in HONORIFICS or _is_senders(layout, under[0], by_segment)):
             # An address begins.
             break
         if not under or under[0].top - lines[-1].bottom > 1.6 * max(first.height, 6):

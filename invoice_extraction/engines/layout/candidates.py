@@ -48,6 +48,8 @@ _AROUND = " -)€" + ascii_letters
 _SEVERAL = 3
 """So many numbers that could be thousands are."""
 _BARE_RATE = re.compile(r"(?<![\d.,/-])\d{1,2}(?:[.,]\d{1,2})?(?![\d.,/-])")
+_MOST_RATES = 50
+"""More percentages than these are no taxes' rates, but for the usual ones."""
 USUAL_RATES = frozenset(
     Decimal(rate)
     for rate in [
@@ -434,6 +436,8 @@ def _rates(texts: list[str]) -> set[Decimal]:
     if "%" not in text:
         return set()
     found = percentages(text)
+    if len(found) > _MOST_RATES:
+        found &= USUAL_RATES
     bare = {amounts.percent(printed) for printed in _BARE_RATE.findall(text)}
     return found | {rate for rate in bare if rate in USUAL_RATES}
 

@@ -282,13 +282,15 @@ def _several_taxes(gross: Decimal, page: Ties) -> tuple[Decimal, Decimal] | None
         for tax, (score, _) in page.best["tax"].by_value.items()
         if score >= ENOUGH and 0 < tax < gross * _MAX_RATE
     ][:_MOST_TAXES]
+    together = [sum(some, Decimal(0)) for n in (2, 3) for some in combinations(taxes, n)]
+    if not together:
+        return None
     for net, (score, _) in page.best["net"].by_value.items():
         if score < ENOUGH or not 0 < net < gross:
             continue
-        for count in (2, 3):
-            for some in combinations(taxes, count):
-                if abs(net + sum(some) - gross) <= CENT:
-                    return net, sum(some, Decimal(0))
+        for tax in together:
+            if abs(net + tax - gross) <= CENT:
+                return net, tax
     return None
 
 

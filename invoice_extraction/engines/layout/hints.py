@@ -127,7 +127,7 @@ def printed(found: Layout, text: str | None) -> Found | None:
     key = squash(text or "")
     for row in found.rows if key else ():
         for segment in row:
-            if key not in squash(segment.text):
+            if key not in segment.key:
                 continue
             ends = [match.end() for match in re.finditer(r"\S+", segment.text)]
             for start in segment.starts:

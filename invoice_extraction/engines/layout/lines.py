@@ -4,7 +4,9 @@ import re
 from functools import cached_property
 
 import msgspec
+from msgspec.structs import replace
 
+from invoice_extraction.engines.layout.labels import squash
 from invoice_extraction.model.document import Box, Page, Word
 
 _GAP = 1.1
@@ -19,6 +21,13 @@ _DIGIT = re.compile(r"\d")
 
 _LEVEL = 0.9
 """The share of a word's height that lies on the row that it is taken to."""
+
+_MOST_WORDS = 100
+"""So many words a row holds at most; printed ones hold 40. Longer ones are parted: what stands in a row
+is compared with one another in many places, which for one of 12,000 words takes minutes."""
+
+_LONGEST_WORD, _LONGEST_SEGMENT = 500, 1000
+"""So many characters a word and a segment hold at most, for the same reason: words are cut, segments parted."""
 
 
 class Segment(msgspec.Struct, frozen=True, dict=True):
@@ -40,6 +49,11 @@ class Segment(msgspec.Struct, frozen=True, dict=True):
     def has_digits(self) -> bool:
         """True where a digit stands in it: without one there is no amount, date or number."""
         return _DIGIT.search(self.text) is not None
+
+    @cached_property
+    def key(self) -> str:
+        """Its text as phrases are compared."""
+        return squash(self.text)
 
     @cached_property
     def starts(self) -> tuple[int, ...]:
@@ -85,21 +99,25 @@ def rows(page: Page) -> list[list[Segment]]:
     """
     gathered: list[list[Word]] = []
     middle = half = 0.0
-    for word in sorted(page.words, key=lambda w: w.top + w.bottom):
+    for word in sorted(map(_cut, page.words), key=lambda w: w.top + w.bottom):
         own = (word.top + word.bottom) / 2
         height = word.bottom - word.top
-        if gathered and (
-            abs(own - middle) <= max(half, height * 0.35) or _levels(word, gathered[-1])
-        ):
+        if not gathered or len(gathered[-1]) >= _MOST_WORDS:
+            gathered.append([])
+        elif abs(own - middle) <= max(half, height * 0.35) or _levels(word, gathered[-1]):
             gathered[-1].append(word)
             continue
-        if gathered:
-            gathered.append(_sunk(gathered[-1], word))
         else:
-            gathered.append([])
+            gathered.append(_sunk(gathered[-1], word))
         gathered[-1].append(word)
         middle, half = own, height * 0.5
     return [_segments(words, page.number, n) for n, words in enumerate(gathered)]
+
+
+def _cut(word: Word) -> Word:
+    if len(word.text) <= _LONGEST_WORD:
+        return word
+    return replace(word, text=word.text[:_LONGEST_WORD])
 
 
 def _sunk(row: list[Word], below: Word) -> list[Word]:
@@ -107,16 +125,15 @@ def _sunk(row: list[Word], below: Word) -> list[Word]:
 
     Of two columns the lower one's first row may reach into the other's.
     """
-    sunk = [
-        word
-        for word in row
-        if word.x0 >= below.x1
-        and min(word.bottom, below.bottom) - max(word.top, below.top)
-        >= _LEVEL * (word.bottom - word.top)
-    ]
-    if len(sunk) == len(row):
+    sunk: list[Word] = []
+    kept: list[Word] = []
+    for word in row:
+        shared = min(word.bottom, below.bottom) - max(word.top, below.top)
+        is_level = shared >= _LEVEL * (word.bottom - word.top)
+        (sunk if word.x0 >= below.x1 and is_level else kept).append(word)
+    if not kept:
         return []
-    row[:] = [word for word in row if word not in sunk]
+    row[:] = kept
     return sunk
 
 
@@ -135,14 +152,17 @@ def _levels(word: Word, row: list[Word]) -> bool:
 def _segments(words: list[Word], page: int, row: int) -> list[Segment]:
     words.sort(key=lambda w: w.x0)
     runs: list[list[Word]] = []
+    length = 0
     for word in words:
-        if runs:
+        length += len(word.text) + 1
+        if runs and length <= _LONGEST_SEGMENT:
             before = runs[-1][-1]
             height = min(before.bottom - before.top, word.bottom - word.top)
             if word.x0 - before.x1 <= max(_GAP * height, _EM * (word.size or 0.0), 4.0):
                 runs[-1].append(word)
                 continue
         runs.append([word])
+        length = len(word.text)
     return [
         Segment(
             tuple(run),

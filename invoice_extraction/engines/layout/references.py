@@ -318,7 +318,9 @@ def issue_date(
         and d.segment.top < layout.page_height * 0.45
     ]
     # A till prints the time of the sale with its day.
-    timed = [d for d in free if any(_TIME.search(s.text) for s in layout.row_of(d.segment))]
+    rows = {(d.segment.page, d.segment.row) for d in free}
+    times = {at for at in rows if any(_TIME.search(s.text) for s in layout.row_at(*at))}
+    timed = [d for d in free if (d.segment.page, d.segment.row) in times]
     for days, score in ((head, 0.7), (timed, 0.65), (free, 0.6)):
         if len({d.value or d.text for d in days}) == 1:
             return _dated(days[0], score)

@@ -6,7 +6,6 @@ import re
 from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.addresses import is_street, looks_like_address
 from invoice_extraction.engines.layout.candidates import Label, Layout
-from invoice_extraction.engines.layout.labels import squash
 from invoice_extraction.engines.layout.lines import Segment
 from invoice_extraction.engines.layout.names import (
     HONORIFICS,
@@ -84,7 +83,7 @@ def _is_all(layout: Layout, segment: Segment, *fields: str) -> bool:
 def _heads_column(layout: Layout, label: Label) -> bool:
     columns = label_data.load().columns
     row = layout.row_of(label.segment)
-    return sum(s is not label.segment and squash(s.text) in columns for s in row) > 1
+    return sum(s is not label.segment and s.key in columns for s in row) > 1
 
 
 def section(layout: Layout, label: Label) -> list[list[Segment]]:
@@ -139,7 +138,7 @@ def party_name(
     """
     if len(rows) > 1 and _is_sample(layout, rows[0][0]):
         line = rows[0][0]
-        return Name(line.text, line, 0, len(line.text), squash(line.text), ())
+        return Name(line.text, line, 0, len(line.text), line.key, ())
     found: list[Name] = []
     meant: Name | None = None
     has_street = False

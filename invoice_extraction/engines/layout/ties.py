@@ -30,8 +30,10 @@ _LARGE = 1.5
 _TOO_LONG = 10_000_000
 _TABLE = 40
 """Rows above the row of a table's sums that are looked at."""
-_MOST_TAXES = 200
-"""Amounts called a tax that are tried with each total: a long table's column is headed so."""
+_WIDEST = 16
+"""Amounts of a row at most that can be its sums and bands: each is compared with each."""
+_MOST_CALLED = 200
+"""Values that are called the same at most: a long table's column is headed so, and they are tried with one another."""
 
 _MOST_RATES, _MOST_OF_RATE = 4, 4
 """So many rates a till's receipt has at most, and amounts on the rows of one that are tried."""
@@ -81,7 +83,7 @@ class Ties:
 
     `anywhere` has each value where it stands last, `largest` is without its sign, `ascending` are the values
     in their order, `places` their order in the document, `rows` the amounts by page and row. `taxes` are the
-    values that are best called a tax, `handed` the values that were paid at a till, True for one that change
+    values that are called a tax, `handed` the values that were paid at a till, True for one that change
     was given for; `rounded` maps a total to the one before it was rounded, `led` to the net sum that leads
     to it with the amounts between them; `parts` are those that make the sum to pay with another one,
     `topped` sums to pay that hold more than a named total, `summed` those of a row that adds up a table's
@@ -125,6 +127,7 @@ def ties(scored: list[Scored], rates: list[Decimal]) -> Ties:
     rows: dict[tuple[int, int], list[Amount]] = {}
     for s in usable:
         rows.setdefault(place(s.amount), []).append(s.amount)
+    narrow = {at: amounts for at, amounts in rows.items() if len(amounts) <= _WIDEST}
     # Where a total is called one, what is printed again is something else: a balance and its payment.
     called = any(
         value > 0 and found[0] >= SURE
@@ -138,15 +141,15 @@ def ties(scored: list[Scored], rates: list[Decimal]) -> Ties:
         {value: n for n, value in enumerate(anywhere)},
         sorted(anywhere),
         best,
-        _taxes(best["tax"]),
+        tuple(best["tax"].by_value),
         rates,
-        _several_bands(rows, usable, rates),
+        _several_bands(narrow, usable, rates),
         max((abs(v) for v in anywhere), default=Decimal(0)),
         handed,
         _rounded(best),
         _led(usable),
         _parts(best),
-        _summed(rows),
+        _summed(narrow),
         _topped(best),
         rows,
         repeated,
@@ -167,6 +170,7 @@ def _can_be_sum(scored: Scored) -> bool:
 
 
 def _best(scored: list[Scored], name: str) -> Best:
+    """Return the values of the highest scores for a field; of equal ones the last: sums end a table."""
     found: dict[Decimal, tuple[float, Amount]] = {}
     for s in scored:
         score = s.scores.get(name, 0.0)
@@ -176,6 +180,9 @@ def _best(scored: list[Scored], name: str) -> Best:
         before = found.get(value)
         if before is None or score > before[0]:
             found[value] = (score, s.amount)
+    if len(found) > _MOST_CALLED:
+        chosen = set(nlargest(_MOST_CALLED, reversed(list(found)), key=lambda v: found[v][0]))
+        found = {value: told for value, told in found.items() if value in chosen}
     return Best(found)
 
 
@@ -185,12 +192,6 @@ def _with_weak(best: Best, weak: Best) -> Best:
         if score > merged.get(value, (0.0, amount))[0]:
             merged[value] = (score, amount)
     return Best(merged)
-
-
-def _taxes(best: Best) -> tuple[Decimal, ...]:
-    """Return the values of the highest scores, in their order; of equal ones the last: sums end a table."""
-    chosen = set(nlargest(_MOST_TAXES, reversed(list(best.by_value)), key=best.score))
-    return tuple(value for value in best.by_value if value in chosen)
 
 
 def _handed(best: dict[str, Best]) -> dict[Decimal, bool]:
