@@ -98,8 +98,7 @@ export function takeSelections(list, showAll) {
     const answer = await fetch(same ? same.href : `/v1/export?format=${format}&task_ids=${ids.join(",")}`).catch(() => null);
     if (!answer?.ok) {
       const told = await answer?.json().catch(() => null);
-      tell(problemText(told) || say("The server could not be reached."));
-      return;
+      return tell(problemText(told) || say("The server could not be reached."));
     }
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await answer.blob());

@@ -15,11 +15,10 @@ export async function call(method, path, body) {
     const headers = { ...token(), ...(body ? { "Content-Type": "application/json" } : {}) };
     const answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
     const told = await answer.json().catch(() => null);
-    const { ok, status } = answer;
-    if (ok) return { told, error: "", status };
+    if (answer.ok) return { told, error: "" };
     /** @type {{detail: string}[]} */
     const wrong = told?.errors ?? [];
-    return { told: null, error: wrong.map((one) => one.detail).join(" ") || reasonOf(status, told), status };
+    return { told: null, error: wrong.map((one) => one.detail).join(" ") || reasonOf(answer.status, told), status: answer.status };
   } catch {
     return { told: null, error: say("The server could not be reached.") };
   }

@@ -51,14 +51,9 @@ export function decide(page, saving, renew) {
     /** @type {HTMLElement|null} */ (page.querySelector("a.back"))?.focus();
   }
 
-  async function rejected() {
-    page.dataset.decision = "rejected";
-    saving.tell(say("Rejected"));
-    await renew();
-  }
-
-  async function reopened() {
-    saving.tell(say("Reopened"));
+  /** @param {string} word */
+  async function told(word) {
+    saving.tell(word);
     await renew();
   }
 
@@ -72,8 +67,8 @@ export function decide(page, saving, renew) {
   /** @type {Record<string, () => unknown>} */
   const acts = {
     confirm,
-    reject: () => post("reject", rejected),
-    reopen: () => post("reopen", reopened),
+    reject: () => post("reject", () => told(say("Rejected"))),
+    reopen: () => post("reopen", () => told(say("Reopened"))),
     retry: again,
     cancel: () => post("cancel", () => location.reload()),
     help: () => /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal(),

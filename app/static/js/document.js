@@ -39,7 +39,7 @@ function review(page) {
     const number = parseInt(key, 10);
     const pointer = key.slice(String(number).length);
     const stands = place && { evidence: { [pointer]: place } };
-    saving.change(number, (result) => ({ ...(value !== undefined && patchOf(result, pointer, value)), ...stands }), refused);
+    saving.add({ number, change: (result) => ({ ...(value !== undefined && patchOf(result, pointer, value)), ...stands }), refused });
   });
 
   async function renewParts() {

@@ -75,11 +75,12 @@ function sentence(field) {
 export function bringIntoView(pane, box) {
   const outer = pane.getBoundingClientRect();
   const inner = box.getBoundingClientRect();
-  const above = inner.top < outer.top + 48 || inner.bottom > outer.bottom - 12;
+  const bar = pane.querySelector(".tools")?.clientHeight ?? 0;
+  const above = inner.top < outer.top + bar + 8 || inner.bottom > outer.bottom - 12;
   const beside = inner.left < outer.left || inner.right > outer.right;
   if (!above && !beside) return;
   pane.scrollBy({
-    top: above ? inner.top - outer.top - outer.height / 2 + inner.height / 2 : 0,
+    top: above ? inner.top - outer.top - (outer.height + bar) / 2 + inner.height / 2 : 0,
     left: beside ? inner.left - outer.left - outer.width / 2 + inner.width / 2 : 0,
   });
 }

@@ -32,7 +32,7 @@ export function changeLines(page, saving, editing) {
 
   /** @param {number} number @param {(lines: any[]) => any[]} change */
   function save(number, change) {
-    saving.change(number, (result) => ({ lines: change([...(result.lines ?? [])]) }));
+    saving.add({ number, change: (result) => ({ lines: change([...(result.lines ?? [])]) }) });
   }
 
   /** Go to a cell once it is there. @param {number} number @param {number} index @param {string} name */

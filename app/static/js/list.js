@@ -62,12 +62,9 @@ export class List {
    * @param {HTMLElement} row @param {string} reason @param {(() => void)=} again @param {boolean=} isSignedOut
    */
   refuse(row, reason, again, isSignedOut = false) {
-    part(row, "word").textContent = say("Not sent");
+    this.#state(row, "failed", say("Not sent"));
     part(row, "reason").textContent = reason;
     part(row, "reason").hidden = false;
-    const state = part(row, "state");
-    state.className = "state failed";
-    state.querySelector("use")?.setAttribute("href", "#i-failed");
     const button = part(row, "again");
     button.hidden = !again;
     button.onclick = again ?? null;
@@ -77,13 +74,16 @@ export class List {
 
   /** Show a row as being sent (again). @param {HTMLElement} row */
   sending(row) {
-    part(row, "word").textContent = say("Sending");
-    part(row, "reason").hidden = true;
-    part(row, "again").hidden = true;
-    part(row, "login").hidden = true;
+    this.#state(row, "runs", say("Sending"));
+    for (const name of ["reason", "again", "login"]) part(row, name).hidden = true;
+  }
+
+  /** @param {HTMLElement} row @param {string} kind how it is drawn @param {string} word */
+  #state(row, kind, word) {
+    part(row, "word").textContent = word;
     const state = part(row, "state");
-    state.className = "state runs";
-    state.querySelector("use")?.setAttribute("href", "#i-runs");
+    state.className = `state ${kind}`;
+    state.querySelector("use")?.setAttribute("href", `#i-${kind}`);
   }
 
   /** Fetch the rows of these jobs and put them in place; one that is gone goes. @param {string[]} ids */

@@ -17,13 +17,13 @@ export function takeMore(list) {
       return [];
     }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const rows = [...page.querySelectorAll("#rows > .row")].map((row) => document.importNode(row, true));
-    list.append(/** @type {HTMLElement[]} */ (rows));
+    const rows = [...page.querySelectorAll("#rows > .row")].map((row) => /** @type {HTMLElement} */ (document.importNode(row, true)));
+    list.append(rows);
     showTimes(list.rows);
     const next = /** @type {HTMLAnchorElement|null} */ (page.getElementById("more"));
     if (next) link.href = next.href;
     else link.remove();
-    return /** @type {HTMLElement[]} */ (rows);
+    return rows;
   }
 
   link?.addEventListener("click", async (event) => {

@@ -55,11 +55,6 @@ export class Saving {
     return known;
   }
 
-  /** @param {number} number of the invoice @param {Change} change @param {(why: string) => void} [refused] */
-  change(number, change, refused) {
-    this.add({ number, change, refused });
-  }
-
   /** Take the last change back. */
   undo() {
     const last = this.done.pop();
@@ -68,10 +63,7 @@ export class Saving {
 
   /** @param {Step} step */
   add(step) {
-    if (this.stopped) {
-      step.refused?.(this.stopped);
-      return;
-    }
+    if (this.stopped) return step.refused?.(this.stopped);
     if (!this.running) this.isRefused = false;
     this.steps.push(step);
     this.start();

@@ -94,15 +94,13 @@ export class Uploads {
     try {
       answer = await fetch("/extract-invoice", { method: "POST", body: form, headers: token() });
     } catch {
-      this.#refuse(batch, say("The server could not be reached, or the file could not be read (folders are not)."));
-      return;
+      return this.#refuse(batch, say("The server could not be reached, or the file could not be read (folders are not)."));
     }
     const told = await answer.json().catch(() => null);
     if (!answer.ok || !Array.isArray(told)) {
       const isSignedOut = answer.status === 401;
       const why = isSignedOut ? say("You are signed out.") : reasonOf(answer.status, told);
-      this.#refuse(batch, why, isSignedOut);
-      return;
+      return this.#refuse(batch, why, isSignedOut);
     }
     const ids = told.map((entry, index) => {
       const { files, row, instead } = batch[index];

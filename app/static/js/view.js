@@ -1,29 +1,38 @@
 // @ts-check
 /** How large and which way up the pages are shown; nothing of it is kept. */
 
+import { bringIntoView } from "./evidence.js";
+
 const SIZES = [1, 1.25, 1.5, 2, 3];
-const CLOSE = 1.5;
+const SHARP = 900; // pixels across that the usual picture fills well
+const NARROW = 400; // pixels across in which a whole page cannot be read
 
 /** @param {HTMLElement} page @returns {(what: string) => void} does larger, smaller, turn, before or after */
 export function viewPages(page) {
   const pane = page.querySelector("#pages");
   if (!(pane instanceof HTMLElement)) return () => {};
-  let size = 0;
+  let size = pane.clientWidth < NARROW ? SIZES.indexOf(2) : 0;
   let turns = 0;
 
-  function show() {
-    for (const sheet of /** @type {NodeListOf<HTMLElement>} */ (pane?.querySelectorAll(".sheet"))) lay(sheet, SIZES[size], turns);
-  }
+  const show = () => {
+    const isLarge = pane.clientWidth * SIZES[size] > SHARP;
+    for (const sheet of pane.querySelectorAll(".sheet")) lay(/** @type {HTMLElement} */ (sheet), SIZES[size], turns, isLarge);
+  };
 
   /** @param {string} what */
-  function act(what) {
+  const act = (what) => {
     if (what === "larger") size = Math.min(size + 1, SIZES.length - 1);
     if (what === "smaller") size = Math.max(size - 1, 0);
     if (what === "turn") turns = (turns + 1) % 4;
-    if (what === "after" || what === "before") leaf(/** @type {HTMLElement} */ (pane), what === "after");
+    if (what === "after" || what === "before") leaf(pane, what === "after");
     else show();
-  }
+  };
 
+  if (size) {
+    show();
+    const first = pane.querySelector("rect");
+    if (first) bringIntoView(pane, first);
+  }
   pane.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest("[data-view]") : null;
     if (button instanceof HTMLElement) act(button.dataset.view ?? "");
@@ -31,8 +40,8 @@ export function viewPages(page) {
   return act;
 }
 
-/** @param {HTMLElement} sheet @param {number} size @param {number} turns */
-function lay(sheet, size, turns) {
+/** @param {HTMLElement} sheet @param {number} size @param {number} turns @param {boolean} isLarge */
+function lay(sheet, size, turns, isLarge) {
   const image = /** @type {HTMLImageElement} */ (sheet.querySelector("img"));
   const ratio = Number(image.getAttribute("height")) / Number(image.getAttribute("width"));
   const upright = turns % 2 === 0;
@@ -43,7 +52,7 @@ function lay(sheet, size, turns) {
   sheet.style.width = upright ? "" : `${100 / ratio}%`;
   sheet.classList.toggle("turned", turns > 0);
   sheet.style.transform = turns ? `translate(-50%, -50%) rotate(${turns * 90}deg)` : "";
-  if (size >= CLOSE && image.src.includes("width=1240")) image.src = image.src.replace("width=1240", "width=2000");
+  if (isLarge && image.src.includes("width=1240")) image.src = image.src.replace("width=1240", "width=2000");
 }
 
 /** Go to the page after the one that is seen, or before it. @param {HTMLElement} pane @param {boolean} forth */
