@@ -2,10 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from invoice_extraction.engines.layout import labels as label_data
 from invoice_extraction.engines.layout.addresses import (
     CONTACT,
     POSTAL,
@@ -23,7 +21,7 @@ from invoice_extraction.engines.layout.names import (
     is_mid_sentence,
     name_at,
 )
-from invoice_extraction.engines.layout.references import BESIDE, Found, places
+from invoice_extraction.engines.layout.references import BESIDE, Found, heads_table, places
 from invoice_extraction.engines.layout.sections import heads, party_name, section, speaks
 from invoice_extraction.engines.layout.tax_numbers import TaxNumber
 
@@ -48,9 +46,6 @@ _SHORT, _SHORT_WORD = 0.05, 4
 
 _SHORT_PAGE = 0.2
 """What the prior of an address loses that stands higher than a letter's window."""
-
-_HEADS = 3
-"""Heads of columns that make a row a table's."""
 
 _SPARE = 0.5
 """The prior of the one address above a letter's window that is not the seller's."""
@@ -163,6 +158,7 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
     found: list[Window] = []
     seen: set[int] = set()
     counted: set[int] = set()
+    tails: set[int] = set()
     addresses = 0
     page = layout.rows[0][0].page
     senders = [
@@ -175,7 +171,7 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
     for row in layout.rows:
         if row[0].page != page:
             break
-        if row[0].top < _WINDOW[1] * layout.page_height and _heads_table(row):
+        if row[0].top < _WINDOW[1] * layout.page_height and heads_table(row):
             continue
         for segment in row:
             if segment.top > _WINDOW[1] * layout.page_height or id(segment) in seen:
@@ -188,11 +184,13 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
             is_spare = False
             if is_high:
                 # A short page's head: the sender's address comes first, then the one it is sent to.
-                if id(segment) in counted:
-                    # The end of a block that was looked at.
+                if id(segment) in tails:
                     continue
-                addresses += any(_is_town(layout, line) for line in lines)
-                counted |= {id(line) for line in lines}
+                if id(segment) not in counted:
+                    addresses += any(_is_town(layout, line) for line in lines)
+                    counted |= {id(line) for line in lines}
+                if segment.key not in HONORIFICS:
+                    tails |= {id(line) for line in lines[1:]}
                 is_spare = addresses < 2 and not any(addresses_somebody(s.text) for s in lines[:3])
             is_first = _is_senders(layout, segment, by_segment)
             is_sent = is_first or any(_is_right_above(one, segment) for one in senders)
@@ -215,12 +213,6 @@ def windows(layout: Layout, by_segment: dict[int, list[Name]]) -> list[Window]:
             place = Found(name.text, name.segment, name.start, name.end, score, more=name.more)
             found.append(Window(place, tuple(lines), is_clear, is_spare))
     return sorted(found, key=lambda one: -one.name.score)
-
-
-def _heads_table(row: Sequence[Segment]) -> bool:
-    """True for the row of a table's heads, below one of which "Code" and four digits look like a town."""
-    columns = label_data.load().columns
-    return len(row) >= _HEADS and sum(s.key in columns for s in row) >= _HEADS
 
 
 def _is_heading(layout: Layout, segment: Segment) -> bool:

@@ -14,6 +14,9 @@ from invoice_extraction.model.hints import SellerHints
 _FLUSH = 20.0
 """Points by which the lines of one block begin apart at most."""
 
+_IN_PASSING = 0.5
+"""The prior of a buyer that a word tells within a line: "Herrn Nils Brand"."""
+
 _BLOCK = 12.0
 """Heights of a line that a party's block goes on below its name at most."""
 
@@ -59,6 +62,11 @@ def parties(layout: Layout, numbers: list[TaxNumber], known: SellerHints | None 
         left = [w for w in every if w.is_spare and not _holds(w, seller)]
         spare = buyers.spare(layout, left, numbers)
         buyer = window = spare.name if spare is not None else None
+    elif buyer is not None and buyer.score <= _IN_PASSING:
+        # "Firma, Oak AG, Herrn Brand": the company is written to, and he opens the letter.
+        place = buyer.segment
+        around = (w.name for w in every if any(line is place for line in w.lines))
+        buyer = window = next(around, buyer)
     buyer = hints.spotted(layout, known, "/buyer/name", buyer)
     if buyer is not None and seller is not None and same(buyer.text, seller.text):
         buyer = None

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -46,6 +47,8 @@ _AS_DATE = 0.6
 _LONGEST_TITLE = 7
 """Words of a title with its number at most."""
 _TITLE_ENDS = 0.8
+_HEADS = 3
+"""Heads of columns that make a row a table's."""
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 """What ends a title, and is no number: "Rent, second quarter of 2026"."""
 
@@ -182,7 +185,7 @@ def _is_type(label: Label) -> bool:
 def _follows_title(layout: Layout, label: Label) -> bool:
     """True for the "Nr." of "Handelsrechnung (380) Nr. 4711", which says too little alone.
 
-    The title may stand before it in its row, or right above it.
+    The title may stand before it in its row, or right above it, with a date: "Facture du 4 mars 2031".
     """
     data = label_data.load()
     if squash(label.segment.text[label.start : label.end]) in data.types:
@@ -195,8 +198,10 @@ def _follows_title(layout: Layout, label: Label) -> bool:
         return False
     before = [s for s in layout.row_of(label.segment) if s.x1 <= label.segment.x0][-1:]
     above = [s for s in layout.above(label.segment) if abs(s.x0 - label.segment.x0) < _FLUSH]
+    dated = {id(day.segment) for day in layout.days}
     return any(
-        len(layout.tokens[id(s)]) <= 2 and any(_is_title(t, data) for t in layout.tokens[id(s)])
+        (len(layout.tokens[id(s)]) <= 2 or id(s) in dated)
+        and any(_is_title(t, data) for t in layout.tokens[id(s)][:2])
         for s in (*before, *above)
     )
 
@@ -211,6 +216,12 @@ def _is_clear(text: str, segment: Segment, start: int) -> bool:
     return (is_code or sum(c.isdigit() for c in text) >= 3) and not segment.text[:start].endswith(
         "("
     )
+
+
+def heads_table(row: Sequence[Segment]) -> bool:
+    """Return whether a row holds the heads of a table: what stands below them is no label's value."""
+    columns = label_data.load().columns
+    return len(row) >= _HEADS and sum(s.key in columns for s in row) >= _HEADS
 
 
 def places(layout: Layout, label: Label) -> list[tuple[Segment, int, int, float]]:
@@ -351,12 +362,14 @@ def _labelled_days(layout: Layout) -> dict[str, list[Day]]:
     for one in layout.days:
         by_segment[id(one.segment)].append(one)
     taken: dict[int, tuple[float, str]] = {}
+    heads = {id(s) for row in layout.rows if heads_table(row) for s in row}
     for label in layout.labels:
         field = next(
             (f for f in label.fields if f in ("issue_date", "date_weak", "due_date", "other_date")),
             None,
         )
-        if field is None:
+        if field is None or (field == "date_weak" and id(label.segment) in heads):
+            # The days below the head of a table are those of its items.
             continue
         own = by_segment.get(id(label.segment), ())
         if field != "date_weak" and len(own) == 1 and own[0].start > label.end:

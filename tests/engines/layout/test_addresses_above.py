@@ -67,3 +67,10 @@ def test_a_baltic_postal_code_ends_an_address() -> None:
     seller = column(["SIA Dzintara Audums", "Jūras iela 4", "Liepāja, LV-3401"], x=330)
     buyer = column(["Anda Krūmiņa", "Kalna iela 17", "Kuldīga, LV-3301", "Rēķins Nr. 2031-55"])
     assert parties(*seller, *buyer)[1] == "Anda Krūmiņa"
+
+
+def test_of_a_company_and_who_opens_its_letters_the_company_buys() -> None:
+    block = column(
+        ["Firma", "Uhlenhof Consulting AG", "Herrn Piet Sander", "Kaiweg 9", "20457 Hamburg"], y=60
+    )
+    assert parties(*SELLER, *block)[1] == "Uhlenhof Consulting AG"

@@ -1,4 +1,4 @@
-"""What stands beside a code: a rate of exchange, a total's label, a title, the word IBAN."""
+"""What stands beside a code: a rate of exchange, a total's label, a title, the word IBAN, a table's heads."""
 
 from tests.engines.layout.paper import Line, texts, values
 
@@ -104,3 +104,33 @@ def test_a_vat_number_in_the_line_of_an_iban_is_one() -> None:
         (300, 200, "£84.00"),
     )
     assert found["/seller/tax_id"].replace(" ", "") == "GB123456782"
+
+
+def test_the_days_below_the_head_of_a_table_are_those_of_its_items() -> None:
+    rows: list[Line] = [
+        (50, 200, "Date"),
+        (150, 200, "Description"),
+        (320, 200, "Hours"),
+        (420, 200, "Amount"),
+        (50, 215, "02/17/2031"),
+        (150, 215, "Review of a lease"),
+        (330, 215, "2.40"),
+        (420, 215, "$1,020.00"),
+        (50, 245, "Total"),
+        (420, 245, "$1,020.00"),
+    ]
+    head: list[Line] = [(50, 40, "Quarry Lane Legal LLP"), (50, 90, "Invoice No. 4471")]
+    assert told(*rows, head=[*head, (50, 105, "Dated 3/8/2031")])["/issue_date"] == "2031-03-08"
+
+
+def test_a_number_follows_a_title_that_tells_its_day() -> None:
+    found = told(
+        (50, 200, "Gesamtbetrag"),
+        (300, 200, "41,99 €"),
+        head=[
+            (50, 40, "Lindenfunk Netze GmbH"),
+            (350, 60, "Rechnung vom 4. März 2031"),
+            (350, 75, "Nr. LN-77"),
+        ],
+    )
+    assert found["/invoice_number"] == "LN-77"
