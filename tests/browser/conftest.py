@@ -6,6 +6,7 @@ no other test finds that loop.
 
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -106,6 +107,46 @@ def empty_service(tmp_path: Path) -> Iterator[Service]:
     api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
     try:
         yield Service(api.ready().url, {})
+    finally:
+        api.stop()
+
+
+@pytest.fixture(scope="session")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A folder of 1,000 documents that were read, every third of which needs a look, and their ids."""
+    folder = tmp_path_factory.mktemp("thousand") / "data"
+    services = build_services(Settings(data_dir=folder, gemini_api_key=None))
+    folder.mkdir()
+    migrate(services.engine)
+    filler = Filler(services)
+    boxes = dict.fromkeys(("/totals/tax", "/lines/1/unit_price"), (0.1, 0.1, 0.2, 0.2))
+    told = an_invoice(boxes)
+    told["invoices"][0]["checks"] = []
+    pages, (picture, _) = told["pages"], paper()
+    for number in range(1000):
+        told["invoices"][0]["needs_review"] = number % 3 == 0
+        seen = number >= 850  # what the newest pages of the list show
+        told["pages"] = pages if seen else []
+        filler.done(
+            str(number),
+            f"paper-{number:04}.pdf",
+            told,
+            picture if seen else None,
+            review=number % 3 == 0,
+        )
+    services.engine.dispose()
+    return folder, filler.ids
+
+
+@pytest.fixture
+def full_service(tmp_path: Path, thousand: tuple[Path, dict[str, str]]) -> Iterator[Service]:
+    """A service with 1,000 documents, which the test may change."""
+    folder, ids = thousand
+    shutil.copytree(folder, tmp_path / "data")
+    services = build_services(Settings(data_dir=tmp_path / "data", gemini_api_key=None))
+    api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
+    try:
+        yield Service(api.ready().url, ids, services.store)
     finally:
         api.stop()
 

@@ -6,16 +6,9 @@ import re
 from pathlib import Path
 
 import httpx
-import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 from reportlab.pdfgen.canvas import Canvas
-
-from config.config import Settings
-from service.store.migrate import migrate
-from service.wiring import build_services
-from tests.browser.conftest import Filler, Service, an_invoice, paper
-from tests.servers import Api
 
 SECONDS = 1000.0
 
@@ -328,35 +321,6 @@ def test_rows_are_followed_without_a_stream_too(empty_service, open_page, tmp_pa
     expect(row(page, "polled.pdf").locator(".state")).to_have_text(
         re.compile(r"^\s*(Done|Needs a look)\s*$"), timeout=60 * SECONDS
     )
-
-
-@pytest.fixture
-def full_service(tmp_path):
-    """A service with 1,000 documents that were read; every third needs a look."""
-    services = build_services(Settings(data_dir=tmp_path / "data", gemini_api_key=None))
-    services.settings.data_dir.mkdir()
-    migrate(services.engine)
-    filler = Filler(services)
-    boxes = dict.fromkeys(("/totals/tax", "/lines/1/unit_price"), (0.1, 0.1, 0.2, 0.2))
-    told = an_invoice(boxes)
-    told["invoices"][0]["checks"] = []
-    pages, (picture, _) = told["pages"], paper()
-    for number in range(1000):
-        told["invoices"][0]["needs_review"] = number % 3 == 0
-        seen = number >= 850  # what the newest pages of the list show
-        told["pages"] = pages if seen else []
-        filler.done(
-            str(number),
-            f"paper-{number:04}.pdf",
-            told,
-            picture if seen else None,
-            review=number % 3 == 0,
-        )
-    api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
-    try:
-        yield Service(api.ready().url, filler.ids, services.store)
-    finally:
-        api.stop()
 
 
 def test_with_a_thousand_documents_the_inbox_is_there_at_once_and_goes_on(full_service, open_page):

@@ -10,10 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_inbox_page import SECONDS, a_pdf, full_service, names, row
+from tests.browser.test_inbox_page import SECONDS, a_pdf, names, row
 from tests.servers import Api
-
-__all__ = ["full_service"]  # a fixture of the other file's
 
 READ = re.compile(r"^\s*(Done|Needs a look)\s*$")
 
