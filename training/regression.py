@@ -18,7 +18,9 @@ _FOLDS = 10
 class Judged:
     """One value: its signs, whether it is right, and the family of documents that it is from.
 
-    `group` is the kind of document ("documents, born-digital pdf"); `field` the value's field.
+    `group` is the kind of document ("documents, born-digital pdf"); `field` the value's field; `at_most` what
+    is told of it at most, below 1 where it fails a check. `turned` is True where it is given without the
+    minus sign that is printed: a credit note's.
     """
 
     group: str
@@ -26,6 +28,8 @@ class Judged:
     field: str
     signs: dict[str, float]
     right: bool
+    at_most: float = 1.0
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,11 @@ class Table:
     signs: Array
     right: Array
     counts: Array
-    """How much each value counts: the square root of its family's share, so that no vendor outweighs many."""
+    """How much each value counts: the square root of its family's share, so that no vendor outweighs many.
+
+    Nothing where its sign was turned: a page says "credit note" and minus alike whether its electronic truth is
+    a credit note of 10 or an invoice of -10, so that nothing on it tells which of the two is counted as right.
+    """
 
     families: list[str]
 
@@ -53,7 +61,9 @@ def table(values: Sequence[Judged]) -> Table:
     right = np.array([float(value.right) for value in values])
     families = [value.family for value in values]
     sizes = {family: families.count(family) for family in set(families)}
-    counts = np.array([min(1.0, (20 / sizes[family]) ** 0.5) for family in families])
+    counts = np.array(
+        [0.0 if value.turned else min(1.0, (20 / sizes[value.family]) ** 0.5) for value in values]
+    )
     return Table(names, signs, right, counts, families)
 
 

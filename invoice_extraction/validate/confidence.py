@@ -9,7 +9,8 @@ The rules, in their order; the engine's or the search's own confidence is where 
 * a model's word that stands on no page is worth 0.4 at most
 
 What the local engine read has instead, for the fields that it was measured on, the confidence that was
-fitted on documents whose truth is known (`fitted`); a failed check leaves 0.5 of that too.
+fitted on documents whose truth is known (`fitted`). A failed check leaves 0.5 of that too; where sums alone
+fail 0.85, as they tell that one of their values is wrong and not which.
 """
 
 from collections.abc import Sequence, Set
@@ -29,6 +30,8 @@ DOUBT_LEFT_BY_A_SUM = 0.3
 SUMS_COUNTED = 2
 CHECK_DIGITS_RIGHT = 0.97
 FAILED_AT_MOST = 0.5
+SUM_FAILED_AT_MOST = 0.85
+"""Never "high", and below what is accepted unseen; of fitted values that fail a sum alone most are right."""
 UNSEEN_AT_MOST = 0.4
 
 REVIEWED = 0.8
@@ -62,15 +65,23 @@ def grade(invoice: ExtractedInvoice, pages: Sequence[Page] | None = None) -> dic
         for pointer, evidence in invoice.evidence.items()
     }
     if pages is not None:
-        model = fitted.model()
+        model, most = fitted.model(), at_most(invoice)
         for pointer, signs in fitted.signs(invoice, pages, passed, failed):
-            confidence = model.confidence(signs)
-            if pointer in failed:
-                # Fitted, a failed check counts little: in specimens invented numbers are read as printed.
-                confidence = min(confidence, FAILED_AT_MOST)
+            # Fitted, a failed check counts little: in specimens invented numbers are read as printed.
+            confidence = min(model.confidence(signs), most.get(pointer, 1.0))
             level = level_of(confidence)
             graded[pointer] = replace(graded[pointer], confidence=confidence, level=level)
     return graded
+
+
+def at_most(invoice: ExtractedInvoice) -> dict[str, float]:
+    """Return for each value that fails a check the most that a fitted confidence may be."""
+    most: dict[str, float] = {}
+    for check in invoice.checks:
+        if check.status == "fail":
+            limit = SUM_FAILED_AT_MOST if check.id in SUMS else FAILED_AT_MOST
+            most.update((field, min(limit, most.get(field, limit))) for field in check.fields)
+    return most
 
 
 def review_threshold(engine: str, asked: float | None) -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 
-from invoice_extraction.model.document import Page
+from invoice_extraction.model.document import Page, Word
 from invoice_extraction.model.extraction import Evidence, ExtractedInvoice
 from invoice_extraction.validate.base import SUMS
 
@@ -45,6 +45,17 @@ _DAY = re.compile(
 )
 _LONGEST = 40
 """Letters of a word that is looked at as an amount."""
+
+_CLEAR = 0.95
+"""OCR's confidence of a word from which it reads as clearly printed."""
+_ROUNDED = 5
+"""Hundredths that a cash total is rounded by at most."""
+_IDENTIFIERS = frozenset({"iban_check_digits", "tax_id_check_digits"})
+_FORMS = frozenset(
+    """ab ag aps as bhd bv co company corp corporation doo eg ek ev gmbh hf inc kft kg kk lda limited llc llp lp ltd mbh nv ohg
+    oo oy oyj ou oü plc pt pte pty pvt sa sarl sas sasu sdn sia sl slu spa spzoo srl sro ss uab ug vof""".split()
+)
+"""Legal forms without their dots."""
 
 _SITE = re.compile(r"(?:www\.|@)([\w-]+)")
 _WORD = re.compile(r"\w{4,}")
@@ -104,7 +115,12 @@ def signs(
                 evidence.origin: 1.0,
                 f"{evidence.origin} {field}": 1.0,
                 "words": whole.words,
+                "unclear words": whole.unclear,
                 "lines add up": whole.lines_add_up,
+                f"lines add up {field}": whole.lines_add_up,
+                "net and tax": whole.adds_up,
+                "bands": whole.banded,
+                "check digits": whole.identified,
                 "sum": float(counted > 0),
                 "sums": float(counted > 1),
                 "fails": float(pointer in failed),
@@ -128,6 +144,15 @@ def _own(field: str, pointer: str, evidence: Evidence, whole: "_Whole") -> Signs
     return {}
 
 
+def _words(pages: Sequence[Page]) -> Iterator[Word]:
+    return (word for page in pages for word in page.words)
+
+
+def _form(word: str) -> bool:
+    """Return whether a word of a name is a legal form: "GmbH", "S.r.l."."""
+    return "".join(filter(str.isalpha, word.casefold())) in _FORMS
+
+
 class _Whole:
     """What the document tells of all its values; each part is worked out when it is first needed."""
 
@@ -140,13 +165,17 @@ class _Whole:
         self._result = invoice.result
         self._pages = pages
         self._passed = passed
-        self.words = math.log(1 + sum(len(page.words) for page in pages)) - 5
-        self.lines_add_up = float(
-            any(check.id in _ADD_UP and check.status == "pass" for check in invoice.checks)
-        )
+        clear = [word.confidence is None or word.confidence >= _CLEAR for word in _words(pages)]
+        self.words = math.log(1 + len(clear)) - 5
+        self.unclear = 5 * clear.count(False) / max(1, len(clear))
+        holds = {check.id for check in invoice.checks if check.status == "pass"}
+        self.lines_add_up = float(not holds.isdisjoint(_ADD_UP))
+        self.adds_up = float("BR-CO-15" in holds)
+        self.banded = float("BR-CO-17" in holds)
+        self.identified = float(not holds.isdisjoint(_IDENTIFIERS))
 
     def of_total(self, field: str) -> Signs:
-        """Return how often a total is printed, and how many larger amounts are."""
+        """Return how often a total is printed, how many larger amounts are, and whether it may be rounded there."""
         value = getattr(self._result.totals, field.rpartition("/")[2])
         cents = int(abs(value) * 100)
         count = self._amounts.get(cents, 0)
@@ -155,6 +184,9 @@ class _Whole:
             "printed": float(min(3, count)),
             "printed again " + field: float(count > 1),
             "larger " + field: float(min(4, larger)),
+            "nearly " + field: float(
+                any(0 < abs(other - cents) <= _ROUNDED for other in self._amounts)
+            ),
         }
 
     def of_line(self, field: str, number: int) -> Signs:
@@ -166,6 +198,7 @@ class _Whole:
             "quantity x price": float("line_amount" in checks),
             "counted": float(not _ADD_UP.isdisjoint(checks)),
             "nothing": float(amount is not None and amount <= 0),
+            f"lines {field}": math.log1p(len(self._result.lines)),
         }
         text = line.description
         if field.endswith("description") and text:
@@ -183,6 +216,7 @@ class _Whole:
             "digit": float(any(map(str.isdigit, name))),
             "capitals": float(name.isupper()),
             "site": float(any(word in self._sites for word in _WORD.findall(name.casefold()))),
+            f"form {field}": float(any(_form(word) for word in name.split())),
             f"address {field}": float(party is not None and party.address is not None),
             f"tax number {field}": float(party is not None and party.tax_id is not None),
         }
@@ -204,8 +238,7 @@ class _Whole:
         """Every amount with two decimals, in hundredths, and how often it is printed."""
         return Counter(
             int("".join(filter(str.isdigit, whole + cents)))
-            for page in self._pages
-            for word in page.words
+            for word in _words(self._pages)
             if len(word.text) <= _LONGEST
             for whole, cents in _AMOUNT.findall(word.text)
         )

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from invoice_extraction.model.document import Page, Word
 from training import __main__ as command
 from training import documents, plot
 from training.__main__ import about, of_document
@@ -63,6 +64,11 @@ def test_many_documents_of_one_vendor_do_not_outweigh_many_vendors():
     counts = table(values).counts
     assert counts[:2000].sum() == pytest.approx((20 / 2000) ** 0.5 * 2000)
     assert counts[-1] == 1
+
+
+def test_a_value_whose_sign_was_turned_takes_no_part_in_the_fit():
+    values = [Judged("drawn", f"family {n}", "x", {}, False, turned=n < 3) for n in range(5)]
+    assert list(table(values).counts) == [0, 0, 0, 1, 1]
 
 
 def test_the_error_is_the_gap_between_confidence_and_share_right():
@@ -166,6 +172,37 @@ def test_weights_are_written_only_if_labelled_documents_were_among_those_fitted_
     assert ("Nothing was written." in capsys.readouterr().out) == (not written)
 
 
+def test_values_whose_sign_was_turned_are_told_in_a_row_without_them(capsys):
+    values = [Judged("drawn", f"f {n}", "/totals/net", {}, n > 0, turned=n == 0) for n in range(20)]
+    every, sure = np.ones(20, dtype=bool), np.full(20, 0.99)
+    command.report(values, table(values), sure, every, 0.9, 1)
+    rows = capsys.readouterr().out
+    assert "| all documents, all values | 20 | 0.950 |" in rows
+    assert "| all documents, no sign turned | 19 | 1.000 |" in rows
+    command.report(values[1:], table(values[1:]), sure[1:], every[1:], 0.9, 1)
+    assert "no sign turned" not in capsys.readouterr().out
+
+
+def test_a_credit_note_printed_with_minus_signs_has_values_whose_sign_was_turned():
+    rows = (
+        "Quellfeder OHG",
+        "Gutschrift Nr. G-4411",
+        "Datum: 17.05.2031",
+        "Gesamtbetrag -84,00 EUR",
+    )
+    words = []
+    for n, row in enumerate(rows):
+        left = 50.0
+        for text in row.split():
+            words.append(Word(text, left, 60 + 30 * n, left + 7 * len(text), 70 + 30 * n))
+            left += 7 * len(text) + 4
+    page = Page(1, 600, 800, tuple(words), "text")
+    known = documents.Labelled("drawn", "x", "x", "x", "", {"total": 84}, (page,))
+    (gross,) = of_document(known)
+    assert (gross.field, gross.right, gross.turned) == ("/totals/gross", True, True)
+
+
 def test_what_fails_a_check_is_measured_as_it_is_told():
-    values = [Judged("drawn", "x", "x", {"fails": sign}, True) for sign in (0.0, 1.0, 1.0)]
-    assert list(command.as_told(values, np.array([0.9, 0.9, 0.3]))) == [0.9, 0.5, 0.3]
+    values = [Judged("drawn", "x", "x", {}, True, most) for most in (1.0, 0.5, 0.85, 0.5)]
+    told = command.as_told(values, np.array([0.9, 0.9, 0.9, 0.3]))
+    assert list(told) == [0.9, 0.5, 0.85, 0.3]

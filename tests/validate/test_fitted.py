@@ -10,7 +10,12 @@ from invoice_extraction.model.document import Page, Word
 from invoice_extraction.model.extraction import Check, Evidence, ExtractedInvoice, level_of
 from invoice_extraction.model.invoice import Invoice
 from invoice_extraction.validate import fitted, review_threshold, validate
-from invoice_extraction.validate.confidence import FAILED_AT_MOST, REVIEWED, outcomes
+from invoice_extraction.validate.confidence import (
+    FAILED_AT_MOST,
+    REVIEWED,
+    SUM_FAILED_AT_MOST,
+    outcomes,
+)
 from samples import library
 
 
@@ -86,6 +91,52 @@ def test_a_name_that_is_its_own_site_is_told() -> None:
     assert (with_site["site"], without["site"]) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("name", "is_form"),
+    [("Quellfeder OHG", 1), ("Fontana S.r.l.", 1), ("Quellfeder", 0), ("Gasthof Agnes", 0)],
+)
+def test_a_legal_form_in_a_name_is_told_with_its_dots_or_without(name, is_form) -> None:
+    found = invoice({"seller": {"name": name}}, {"/seller/name": proof(name)})
+    assert signs(found, page(name))["/seller/name"]["form /seller/name"] == is_form
+
+
+def test_an_amount_that_a_rounded_one_stands_beside_is_less_certain() -> None:
+    model = fitted.model()
+    near, far = (
+        signs(total("47.63"), page("47.63", other))["/totals/gross"] for other in ("47.65", "45.00")
+    )
+    assert (near["nearly /totals/gross"], far["nearly /totals/gross"]) == (1, 0)
+    assert model.confidence(near) < model.confidence(far)
+
+
+def test_a_page_of_which_ocr_reads_half_the_words_badly_makes_its_values_less_certain() -> None:
+    clear, unclear = (
+        Page(
+            1,
+            500,
+            700,
+            (Word("84.00", 10, 20, 90, 30, 0.99), Word("x", 10, 40, 90, 50, read)),
+            "ocr",
+        )
+        for read in (0.99, 0.6)
+    )
+    found = total(origin="ocr")
+    before, after = (signs(found, one)["/totals/gross"] for one in (clear, unclear))
+    assert (before["unclear words"], after["unclear words"]) == (0, 2.5)
+    assert fitted.model().confidence(after) < fitted.model().confidence(before)
+
+
+def test_net_and_tax_that_lead_to_the_total_make_every_value_more_certain() -> None:
+    values = {"issue_date": "2031-05-17", "totals": {"gross": "84.00"}}
+    evidence = {"/issue_date": proof("17.05.2031")}
+    sums = Check(id="BR-CO-15", status="pass", fields=["/totals/gross"], message="")
+    before, after = (
+        signs(invoice(values, evidence, *checks), page("17.05.2031"))["/issue_date"]
+        for checks in ((), (sums,))
+    )
+    assert fitted.model().confidence(after) > fitted.model().confidence(before)
+
+
 def test_the_only_day_of_a_document_is_told() -> None:
     found = invoice({"issue_date": "2031-05-17"}, {"/issue_date": proof("17.05.2031")})
     assert signs(found, page("17.05.2031"))["/issue_date"]["only day /issue_date"] == 1
@@ -127,7 +178,6 @@ def test_only_what_the_local_engine_read_has_a_fitted_confidence() -> None:
 
 
 IBAN = "/payment/accounts/0/iban"
-SUMS = {"net": "70.00", "tax": "14.00"}
 
 
 @pytest.mark.parametrize(
@@ -135,7 +185,6 @@ SUMS = {"net": "70.00", "tax": "14.00"}
     [
         (IBAN, "DE02120300000000202051", "DE02120300000000202015"),
         ("/seller/tax_id", "ATU12345675", "ATU12345676"),
-        ("/totals/gross", "84.00", "84.50"),
     ],
 )
 def test_what_fails_a_check_is_never_certain_however_well_it_was_read(
@@ -143,7 +192,7 @@ def test_what_fails_a_check_is_never_certain_however_well_it_was_read(
 ) -> None:
     told = {}
     for text in (right, wrong):
-        values = {"totals": dict(SUMS)}
+        values = {}
         if pointer == IBAN:
             values["payment"] = {"accounts": [{"iban": text}]}
         else:
@@ -154,6 +203,25 @@ def test_what_fails_a_check_is_never_certain_however_well_it_was_read(
     assert told[right].confidence > FAILED_AT_MOST
     assert told[wrong].confidence <= FAILED_AT_MOST
     assert told[wrong].level == "low"
+
+
+def test_where_a_sum_fails_its_values_are_never_certain_but_one_of_them_alone_may_be_wrong() -> (
+    None
+):
+    pointer, told = "/totals/gross", []
+    for text, *more in (
+        ("84.00",),
+        ("84.50",),
+        ("84.50", Check(id="currency_decimals", status="fail", fields=[pointer], message="")),
+    ):
+        values = {"totals": {"net": "70.00", "tax": "14.00", "gross": text}}
+        found = invoice(values, {pointer: proof(text, confidence=0.95)}, *more)
+        told.append(validate(found, threshold=REVIEWED, pages=[page(text)]).evidence[pointer])
+    fits, fails, fails_alone = told
+    assert fits.level == "high"
+    assert fails.level == "medium"
+    assert fails.confidence <= SUM_FAILED_AT_MOST < fitted.model().accepted
+    assert fails_alone.confidence <= FAILED_AT_MOST
 
 
 def test_an_identifier_that_check_digits_repaired_is_not_certain() -> None:
