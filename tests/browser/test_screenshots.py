@@ -60,7 +60,7 @@ def samples(tmp_path_factory) -> Iterator[Service]:
 def _loaded(page: Page) -> None:
     """Wait for the scripts, and for what is seen of the pages."""
     expect(page.locator("time[data-time]")).to_have_count(0)
-    for image in page.locator(".sheet img").all()[:1]:
+    for image in [*page.locator(".sheet img").all()[:1], *page.locator(".thumb img").all()[:4]]:
         expect(image).to_have_js_property("complete", value=True)
         image.evaluate("image => image.decode()")
 
