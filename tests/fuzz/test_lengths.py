@@ -63,6 +63,9 @@ COLUMNS = {
     "what was handed over, and change": [
         f"{('Cash', 'Change')[at % 2]} {GROWING[at]}" for at in range(7_000)
     ],
+    "sites and names": [
+        f"www.oak{at}.example" if at % 2 else f"Alder{at} Works Ltd" for at in range(10_000)
+    ],
     "rates": [f"VAT {at % 40}.{at % 1000}% {GROWING[at]}" for at in range(2_500)],
 }
 

@@ -31,6 +31,8 @@ _DOMAIN = re.compile(r"(?:www\.|@|https?://(?:www\.)?)([a-z0-9-]{3,})\.")
 _FREE_MAIL = frozenset(
     {"gmail", "gmx", "web", "outlook", "hotmail", "yahoo", "icloud", "googlemail", "example"}
 )
+_MOST_DOMAINS = 50
+"""Each name is compared with so many addresses of sites and mail at most."""
 _UNLIKELY = re.compile(r"\d|\([^)]{4,}")
 """A number, or more than the "(M)" of a company's country, in brackets."""
 
@@ -79,7 +81,8 @@ def seller(
     data = label_data.load()
     times = Counter(name.key for name in names)
     text = "\n".join([s.text for row in layout.rows for s in row]).lower()
-    domains = {found.replace("-", "") for found in _DOMAIN.findall(text)} - _FREE_MAIL
+    told = dict.fromkeys(found.replace("-", "") for found in _DOMAIN.findall(text))
+    domains = [domain for domain in told if domain not in _FREE_MAIL][:_MOST_DOMAINS]
     in_buyer = {id(s) for block in blocks for s in block}
     is_slip = layout.page_width < SLIP * layout.page_height
     addressed = {
