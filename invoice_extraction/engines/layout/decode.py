@@ -38,6 +38,8 @@ _ROUNDED = 0.5
 """What a total gains by being another one rounded, as a row between them says."""
 _NO_CHANCE = Decimal("0.50")
 """A labelled tax from here on fits a usual rate of a total by no chance."""
+_UNTIED = 0.5
+"""The prior of a net sum and a tax that do not make the total."""
 _LED = 0.6
 """What a total is worth that a labelled net sum and the amounts below it add up to, whatever it is called."""
 _SUMMED = 1.0
@@ -91,6 +93,8 @@ def sums(scored: list[Scored], rates: Iterable[Decimal]) -> Sums:
         if option is not None and (top is None or option.score > top.score):
             top = option
     chosen = top.chosen if top is not None else {}
+    if top is not None and not ({"net", "tax"} & (chosen.keys() | top.derived.keys())):
+        chosen |= _proven(chosen["gross"].amount.value, page)
     due = _top(best["amount_due"])
     if due is not None and due[0] >= ENOUGH:
         chosen.setdefault("amount_due", Chosen(due[1], min(0.9, due[0])))
@@ -266,6 +270,26 @@ def _included(gross: Decimal, total: Amount, page: Ties) -> Amount | None:
         if is_large and holds(gross, amount.value, USUAL_RATES):
             return amount
     return None
+
+
+def _proven(gross: Decimal, page: Ties) -> dict[str, Chosen]:
+    """Return the labelled net sum and tax that prove one another, though they do not make the total.
+
+    They are what an invoice says whose sums are wrong, which a check tells then. Nothing where several do, or
+    several rates are printed: they may be one band of those that make the total.
+    """
+    rates = [rate for rate in page.rates if rate]
+    if len(rates) != 1:
+        return {}
+    pairs = [
+        {"net": Chosen(net, _UNTIED), "tax": Chosen(tax, _UNTIED)}
+        for of_net, net in page.best["net"].by_value.values()
+        for of_tax, tax in page.best["tax"].by_value.values()
+        if min(of_net, of_tax) >= ENOUGH
+        and _NO_CHANCE <= tax.value < net.value != gross
+        and abs(net.value * rates[0] / 100 - tax.value) <= CENT
+    ]
+    return pairs[0] if len(pairs) == 1 else {}
 
 
 def _holds_labelled(gross: Decimal, page: Ties) -> bool:
