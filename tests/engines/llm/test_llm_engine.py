@@ -153,8 +153,8 @@ def test_what_passes_is_overcome(stand_in: StandIn, name: str) -> None:
 def test_a_call_that_hangs_ends_in_time_and_is_not_sent_again(stand_in: StandIn) -> None:
     began = time.monotonic()
     with pytest.raises(EngineTimeout, match=r"0\.4 seconds"):
-        ask(stand_in, says(SIMPLE_TEXT, delay=3), timeout=0.4)
-    assert time.monotonic() - began < 2.9
+        ask(stand_in, says(SIMPLE_TEXT, delay=9), timeout=0.4)
+    assert time.monotonic() - began < 8
     assert stand_in.calls == 1
 
 
