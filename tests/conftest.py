@@ -24,7 +24,7 @@ hypothesis.settings.load_profile("unhurried")
 BESIDE = "beside the project: "
 """How the reason of a skip begins when the test needs a folder that is no part of the project."""
 
-PROCESSES = {"worker", "browser"}
+WAITING = ("worker", "browser")
 """Folders of tests that start servers, workers and browsers, and wait for them."""
 
 
@@ -41,15 +41,26 @@ def pytest_runtest_makereport(item, call):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Run the long ones only when they are asked for by name, and first what waits for processes.
+    """Run the long ones only when they are asked for by name, and files that wait among those that compute.
 
-    At the end each of several runners has something short left.
+    Of several runners one waits while another computes, from the beginning to the end.
     """
     if "soak" not in (config.option.markexpr or ""):
         kept = [item for item in items if item.get_closest_marker("soak") is None]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
-    items.sort(key=lambda item: item.path.parent.name not in PROCESSES)
+    files = list(dict.fromkeys(item.path for item in items))
+    waiting = sorted(
+        (file for file in files if file.parent.name in WAITING),
+        key=lambda file: WAITING.index(file.parent.name),
+    )
+    computing = [file for file in files if file.parent.name not in WAITING]
+    place = {
+        file: number / len(group)
+        for group in (waiting, computing)
+        for number, file in enumerate(group)
+    }
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.fixture

@@ -18,12 +18,14 @@ import httpx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import MetaData, select
 
 from config.config import Settings
 from invoice_extraction.model.extraction import Extraction
 from service.files import picture_key, source_key
 from service.store.base import Job, Store
 from service.store.migrate import migrate
+from service.store.tables import metadata, workers
 from service.tenants import TENANT
 from service.wiring import Services, build_services
 from tests.servers import ROOT, Api
@@ -91,24 +93,87 @@ def running(
         api.stop()
 
 
+@pytest.fixture(scope="session")
+def kept_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The data folder of a running service, and its address: one for all tests, each of which empties it."""
+    folder = tmp_path_factory.mktemp("kept")
+    api = Api({"DATA_DIR": str(folder / "data")}, folder / "api.log")
+    try:
+        yield folder / "data", api.ready().url
+    finally:
+        api.stop()
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A data folder with the usual documents, which no service runs on, and their ids."""
+    folder = tmp_path_factory.mktemp("filled") / "data"
+    services = build_services(Settings(data_dir=folder, gemini_api_key=None))
+    ids = fill(services)
+    services.engine.dispose()
+    return folder, ids
+
+
+FOUND = """
+    INSERT INTO search (rowid, job, facts, number, seller, other, text)
+    SELECT rowid, job, facts, number, seller, other, text FROM filled.search
+"""
+
+
+def hold(folder: Path, documents: Path | None = None) -> Store:
+    """Let the service that runs on a data folder hold these documents alone, None for none."""
+    services = build_services(Settings(data_dir=folder, gemini_api_key=None))
+    with services.engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            if table is not workers:
+                connection.execute(table.delete())
+        connection.exec_driver_sql("DELETE FROM search")
+        if documents:
+            connection.exec_driver_sql("ATTACH ? AS filled", (str(documents / "jobs.db"),))
+            for table in metadata.sorted_tables:
+                rows = select(table.to_metadata(MetaData(), schema="filled"))
+                connection.execute(table.insert().from_select(table.c.keys(), rows))
+            connection.exec_driver_sql(FOUND)
+            shutil.copytree(documents, folder, ignore=_databases, dirs_exist_ok=True)
+    return services.store
+
+
+def _databases(_: str, names: list[str]) -> list[str]:
+    return [name for name in names if name.startswith("jobs.db")]
+
+
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[Service]:
-    """A service of the test's own, since it changes the documents.
+def empty_service(kept_running: tuple[Path, str]) -> Service:
+    """A service that nobody has sent anything to; no test makes a key in it."""
+    folder, url = kept_running
+    return Service(url, {}, hold(folder))
+
+
+@pytest.fixture
+def own(kept_running: tuple[Path, str], filled: tuple[Path, dict[str, str]]) -> Service:
+    """A service whose documents the test may change; no test makes a key in it.
 
     Named before `open_page` it outlives the pages, which go on asking for news.
     """
-    with running(tmp_path) as service:
-        yield service
+    (folder, url), (documents, ids) = kept_running, filled
+    return Service(url, dict(ids), hold(folder, documents))
 
 
 @pytest.fixture
-def empty_service(tmp_path: Path) -> Iterator[Service]:
-    """A service that nobody has sent anything to."""
+def new_service(tmp_path: Path) -> Iterator[Service]:
+    """A service in a process of the test's own, where it may make a key, and nothing in it."""
     api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
     try:
         yield Service(api.ready().url, {})
     finally:
         api.stop()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Service]:
+    """A service in processes of the test's own, where it may make a key, and the usual documents in it."""
+    with running(tmp_path) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")
@@ -447,7 +512,7 @@ def an_invoice(boxes: dict[str, Box]) -> dict[str, Any]:
             "text": printed.get(pointer),
             "page": 1,
             "boxes": [box],
-            "confidence": 0.97,
+            "confidence": 0.98,
             "level": "high",
         }
         for pointer, box in boxes.items()
@@ -460,7 +525,7 @@ def an_invoice(boxes: dict[str, Box]) -> dict[str, Any]:
         "confidence": 0.3,
         "level": "low",
     }
-    evidence["/currency"] = {"origin": "derived", "confidence": 0.92, "level": "high"}
+    evidence["/currency"] = {"origin": "derived", "confidence": 0.98, "level": "high"}
     checks = [
         {
             "id": "BR-CO-15",

@@ -94,6 +94,26 @@ def test_the_password_of_a_file_is_typed_in_its_row(
     expect(page.locator("#rows .row")).to_have_count(1)
 
 
+def test_the_locked_file_does_not_come_back_beside_the_one_that_took_its_place(
+    empty_service, open_page, locked_pdf, allow_console
+):
+    allow_console("ERR_FAILED")
+    page = open_page(empty_service.url)
+    page.set_input_files("#files", locked_pdf)
+    line = row(page, "locked-letter.pdf")
+    field = line.get_by_label("Its password")
+    expect(field).to_be_visible(timeout=60 * SECONDS)
+    locked = line.get_attribute("data-job")
+    page.route(f"**/v1/documents/{locked}", lambda route: route.abort())  # so that it stays
+    field.fill("open")
+    page.keyboard.press("Enter")
+    expect(line.locator(".state")).to_have_text(READ, timeout=60 * SECONDS)
+    with page.expect_response(lambda answer: f"rows?ids={locked}" in answer.url):
+        httpx.post(f"{empty_service.url}/v1/documents/{locked}/retry").raise_for_status()
+    page.wait_for_timeout(SECONDS)  # in which the page shows what the answer held
+    expect(line).to_have_count(1)
+
+
 def test_a_row_says_why_it_needs_a_look(open_page, service):
     page = open_page(service.url)
     told = service.status(service.ids["invoice"])["invoices"][0]["review_reasons"]
@@ -143,11 +163,11 @@ def test_all_that_match_are_chosen_at_once_and_exported(full_service, open_page)
 
 
 @pytest.fixture
-def signed_in(empty_service, open_page):
+def signed_in(alone, open_page):
     """A page that somebody signed in to, and their key."""
     new = {"name": "desk", "scopes": ["read", "write"]}
-    key = httpx.post(f"{empty_service.url}/v1/keys", json=new).json()["key"]
-    page = open_page(empty_service.url)
+    key = httpx.post(f"{alone.url}/v1/keys", json=new).json()["key"]
+    page = open_page(alone.url)
     sign_in(page, key)
     return page, key
 

@@ -53,14 +53,14 @@ def make_key(page: Page, name: str, scopes: tuple[str, ...]) -> str:
 
 
 def test_the_first_key_is_shown_once_closes_open_mode_and_opens_the_page_again(
-    empty_service, open_page, screenshots
+    new_service, open_page, screenshots
 ):
-    page = open_page(f"{empty_service.url}/settings")
+    page = open_page(f"{new_service.url}/settings")
     expect(page.locator("#settings")).to_contain_text("No key was made yet")
     key = make_key(page, "office", ("read", "write", "admin"))
     page.get_by_role("button", name="I have it").click()
     page.wait_for_url(re.compile("/login"))
-    assert httpx.get(f"{empty_service.url}/v1/documents").status_code == 401
+    assert httpx.get(f"{new_service.url}/v1/documents").status_code == 401
     page.get_by_label("Key").fill(key)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"\d/settings$"))
@@ -72,7 +72,8 @@ def test_the_first_key_is_shown_once_closes_open_mode_and_opens_the_page_again(
     reader = make_key(page, "archive", ("read",))
     page.get_by_role("button", name="I have it").click()
     expect(page.locator("[data-key]")).to_have_count(2)
-    told = httpx.get(f"{empty_service.url}/v1/documents", headers={"X-API-Key": reader})
+    page.wait_for_load_state("domcontentloaded")
+    told = httpx.get(f"{new_service.url}/v1/documents", headers={"X-API-Key": reader})
     assert told.status_code == 200
     page.get_by_role("button", name="Revoke archive").click()
     page.locator("#sure").get_by_role("button", name="Revoke").click()
@@ -81,6 +82,7 @@ def test_the_first_key_is_shown_once_closes_open_mode_and_opens_the_page_again(
     writer = make_key(page, "scanner", ("read", "write"))
     page.get_by_role("button", name="I have it").click()
     expect(page.locator("[data-key]")).to_have_count(3)
+    page.wait_for_load_state("domcontentloaded")
     page.get_by_role("button", name="Sign out").click()
     page.get_by_label("Key").fill(writer)
     page.keyboard.press("Enter")
@@ -105,6 +107,8 @@ def test_a_webhook_is_made_tried_switched_and_deleted(
     expect(page.locator("#secret-text")).to_have_text(re.compile("^whsec_"))
     page.get_by_role("button", name="I have it").click()
     entry = page.locator("[data-webhook]")
+    expect(entry).to_be_visible()
+    page.wait_for_load_state("domcontentloaded")  # then the new page's scripts have run
     entry.get_by_role("button", name="Test").click()
     expect(entry.locator(".told")).to_have_text("Delivered (204)", timeout=40 * SECONDS)
     entry.locator("summary").click()
@@ -121,6 +125,7 @@ def test_a_webhook_is_made_tried_switched_and_deleted(
     expect(secret).to_be_empty()
     entry.get_by_role("button", name="Switch").click()
     expect(page.locator("[data-webhook] .state")).to_have_text("Off")
+    page.wait_for_load_state("domcontentloaded")
     page.get_by_role("button", name="Delete").first.click()
     page.locator("#sure").get_by_role("button", name="Delete").click()
     expect(page.locator("[data-webhook]")).to_have_count(0)

@@ -2,7 +2,7 @@
 /** What is done to several documents at a time: confirmed, exported, deleted. */
 
 import { announce } from "./announce.js";
-import { ask, part } from "./parts.js";
+import { ask, buttonOf, part } from "./parts.js";
 import { token } from "./session.js";
 import { many, problemText, say } from "./texts.js";
 
@@ -114,7 +114,7 @@ export function takeSelections(list, showAll) {
   list.rows.addEventListener("change", show);
   list.onChange = show;
   bar.addEventListener("click", async (event) => {
-    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const button = buttonOf(event);
     if (!button || busy) return;
     busy = true;
     tell("");

@@ -1,7 +1,7 @@
 // @ts-check
 /** Confirms, rejects, reopens or cancels a document, or has it read again. */
 
-import { ask } from "./parts.js";
+import { ask, buttonOf } from "./parts.js";
 import { token } from "./session.js";
 import { say } from "./texts.js";
 
@@ -74,8 +74,7 @@ export function decide(page, saving, renew) {
     help: () => /** @type {HTMLDialogElement} */ (document.getElementById("keys")).showModal(),
   };
   page.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("[data-decide]") : null;
-    if (button instanceof HTMLElement) acts[button.dataset.decide ?? ""]?.();
+    acts[buttonOf(event)?.dataset.decide ?? ""]?.();
   });
   return { confirm };
 }

@@ -9,7 +9,7 @@ import { call } from "./calling.js";
 import { List } from "./list.js";
 import { live } from "./live.js";
 import { takeMore } from "./more.js";
-import { part } from "./parts.js";
+import { buttonOf, part } from "./parts.js";
 import { say } from "./texts.js";
 import { showTimes } from "./times.js";
 import { askTogether, inOrder, mayBeOne } from "./together.js";
@@ -42,7 +42,7 @@ takeFiles(async (files) => {
 });
 
 document.addEventListener("click", async (event) => {
-  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  const button = buttonOf(event);
   if (button?.dataset.sample) {
     uploads.add([await fetchSample(button.dataset.sample, button.dataset.name ?? "sample.pdf")]);
   }

@@ -3,6 +3,7 @@
 
 import { announce } from "./announce.js";
 import { fieldCalled, fieldOf } from "./evidence.js";
+import { buttonOf } from "./parts.js";
 import { language, many, say } from "./texts.js";
 import { read } from "./values.js";
 
@@ -42,11 +43,11 @@ export function changeLines(page, saving, editing) {
   }
 
   page.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("[data-line]") : null;
-    if (!(button instanceof HTMLElement) || editing.isLocked) return;
+    const button = buttonOf(event);
+    if (!button?.dataset.line || editing.isLocked) return;
     const number = Number(/** @type {HTMLElement} */ (button.closest("[data-lines]")).dataset.lines);
     const { index, name } = inHand.get(number) ?? { index: -1, name: "description" };
-    act(button.dataset.line ?? "", number, index, name);
+    act(button.dataset.line, number, index, name);
   });
 
   /** @param {string} what @param {number} number @param {number} index @param {string} name */

@@ -21,6 +21,8 @@ export class List {
     this.onRow = () => {};
     /** Where documents that are new to the page belong into it. */
     this.isEverything = "everything" in page.dataset;
+    /** Ids whose rows do not come back. @type {Set<string|undefined>} */
+    this.replaced = new Set();
   }
 
   /** @returns {string[]} ids of jobs on their way, oldest first, as they will be read */
@@ -110,7 +112,7 @@ export class List {
   #place(row) {
     const id = row.dataset.job ?? "";
     const old = this.#row(id);
-    if (!old && !this.isEverything) return;
+    if (!old && (!this.isEverything || this.replaced.has(id))) return;
     if (old?.dataset.version === row.dataset.version) return; // what is typed in it stays
     showTimes(row);
     this.onRow(row);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * Follows all documents by the server's events; where no stream is to be had, those that are open one by one.
- * A browser has six connections to a server, for all its tabs: a page that nobody sees has none.
+ * A page that nobody sees holds none of the browser's six connections.
  */
 
 import { follow } from "./following.js";

@@ -6,6 +6,11 @@ export function part(place, name) {
   return /** @type {HTMLElement} */ (place.querySelector(`[data-part="${name}"]`));
 }
 
+/** @param {Event} event */
+export function buttonOf(event) {
+  return event.target instanceof Element ? event.target.closest("button") : null;
+}
+
 /** @param {HTMLDialogElement} dialog @returns {Promise<string>} what was chosen, "" for nothing */
 export async function ask(dialog) {
   dialog.returnValue = "";

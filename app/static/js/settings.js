@@ -4,7 +4,7 @@
 import { copyOnClick } from "./copying.js";
 import { showDeliveries, tryOut } from "./deliveries.js";
 import { call } from "./calling.js";
-import { ask, part } from "./parts.js";
+import { ask, buttonOf, part } from "./parts.js";
 import { say } from "./texts.js";
 import { showTimes } from "./times.js";
 
@@ -66,7 +66,7 @@ takeForm(
 takeForm("new-webhook", "/v1/webhooks", (form) => ({ url: form.get("url"), events: form.getAll("events") }), (made) => made.secret);
 
 page.addEventListener("click", async (event) => {
-  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  const button = buttonOf(event);
   const entry = /** @type {HTMLElement|null} */ (button?.closest(".entry"));
   if (!button || !entry) return;
   const webhook = `/v1/webhooks/${entry.dataset.webhook}`;

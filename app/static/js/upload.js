@@ -1,6 +1,7 @@
 // @ts-check
 /** Sends files: a row at once for each, one request at a time, as many files in it as the server takes. */
 
+import { call } from "./calling.js";
 import { token } from "./session.js";
 import { many, reasonOf, say } from "./texts.js";
 import { sizeText } from "./times.js";
@@ -27,6 +28,7 @@ export class Uploads {
     const row = this.list.begin(file);
     row.tabIndex = -1;
     old.replaceWith(row);
+    this.list.replaced.add(old.dataset.job);
     row.focus();
     this.waiting.push({ files: [file], row, password, instead: old.dataset.job });
     void this.#run();
@@ -106,7 +108,7 @@ export class Uploads {
       const { files, row, instead } = batch[index];
       this.list.name(row, entry.task_id);
       if (files.length === 1) this.sent.set(entry.task_id, files[0]);
-      if (instead) void fetch(`/v1/documents/${instead}`, { method: "DELETE", headers: token() }).catch(() => undefined); // it is listed until then
+      if (instead) void call("DELETE", `/v1/documents/${instead}`); // it is listed until then
       return entry.task_id;
     });
     await this.list.refresh(ids).catch(() => location.reload());

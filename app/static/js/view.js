@@ -2,6 +2,7 @@
 /** How large and which way up the pages are shown; nothing of it is kept. */
 
 import { bringIntoView } from "./evidence.js";
+import { buttonOf } from "./parts.js";
 
 const SIZES = [1, 1.25, 1.5, 2, 3];
 const SHARP = 900; // pixels across that the usual picture fills well
@@ -34,8 +35,8 @@ export function viewPages(page) {
     if (first) bringIntoView(pane, first);
   }
   pane.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("[data-view]") : null;
-    if (button instanceof HTMLElement) act(button.dataset.view ?? "");
+    const what = buttonOf(event)?.dataset.view;
+    if (what) act(what);
   });
   return act;
 }
