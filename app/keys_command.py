@@ -11,14 +11,15 @@ from service.keys import MAX_DAYS, MAX_RATE, SCOPES, Key, Keys, Scope
 from service.tenants import TENANT
 
 
-def run(arguments: Sequence[str], keys: Keys) -> int:
+def run(arguments: Sequence[str], prepared: Callable[[], Keys]) -> int:
     """Do what the arguments say; return the exit code.
 
+    `prepared` makes the database ready where there is none yet: not for arguments that say nothing to do.
     A new key is written to standard output, alone on its line; all else that is told of it to standard error.
     """
     asked = _parser().parse_args(arguments)
     commands = {"create": _create, "list": _list, "revoke": _revoke}
-    return commands[asked.command](asked, keys)
+    return commands[asked.command](asked, prepared())
 
 
 def _parser() -> argparse.ArgumentParser:

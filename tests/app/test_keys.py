@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from app import keys_command
 from app.application import build_app
 from app.routes.pages import _path
 from tests.app.conftest import PDF, client_of, upload
@@ -142,26 +143,51 @@ def run(folder, *arguments) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_makes_lists_and_revokes_keys(tmp_path, make_services, settings):
+def test_the_command_makes_lists_and_revokes_keys(tmp_path, make_services, settings, capsys):
     asked = ["--tenant", "acme", "--scopes", "read,admin", "--expires", "30", "--name", "Ada"]
     made = run(tmp_path, "create", *asked, "--budget-day", "2.50", "--rate", "9")
     assert made.returncode == 0, made.stderr
     key = made.stdout.strip()
     assert made.stdout == f"{key}\n"
-    listed = run(tmp_path, "list").stdout
-    assert key[:16] in listed
-    assert "acme  read,admin  valid until" in listed
     services = make_services(settings.model_copy(update={"data_dir": tmp_path}))
     with client_of(build_app(services)) as client:
         answer = client.get("/v1/keys", headers=bearer(key)).json()["keys"][0]
         assert (answer["budget"], answer["rate"]) == ({"day": "2.5", "total": None}, 9)
-    assert run(tmp_path, "revoke", key[:16]).returncode == 0
-    assert "revoked" in run(tmp_path, "list", "--tenant", "acme").stdout
-    assert run(tmp_path, "revoke", key[:16]).returncode == 1
-    assert run(tmp_path, "create", "--tenant", "Not A Name").returncode == 2
-    assert run(tmp_path, "create", "--scopes", "root").returncode == 2
-    for odd in (("--expires", "99999999"), ("--rate", "0")):
-        assert "not a number from 1 to" in run(tmp_path, "create", *odd).stderr
+
+    def listed(*arguments: str) -> str:
+        assert keys_command.run(["list", *arguments], lambda: services.keys) == 0
+        told: str = capsys.readouterr().out
+        return told
+
+    assert key[:16] in listed()
+    assert "acme  read,admin  valid until" in listed()
+    assert keys_command.run(["revoke", key[:16]], lambda: services.keys) == 0
+    assert "revoked" in listed("--tenant", "acme")
+    assert keys_command.run(["revoke", key[:16]], lambda: services.keys) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        (("--tenant", "Not A Name"), "No key was made"),
+        (("--scopes", "root"), "root"),
+        (("--expires", "99999999"), "not a number from 1 to"),
+        (("--rate", "0"), "not a number from 1 to"),
+    ],
+    ids=str,
+)
+def test_the_command_refuses_what_cannot_be(asked, told, services, capsys):
+    try:
+        code = keys_command.run(["create", *asked], lambda: services.keys)
+    except SystemExit as ended:
+        code = ended.code
+    assert code == 2
+    assert told in capsys.readouterr().err
+
+
+def test_the_command_tells_its_options_without_making_a_database(tmp_path):
+    assert "make, list and revoke" in run(tmp_path, "--help").stdout.lower()
+    assert list(tmp_path.iterdir()) == []
 
 
 # ------------------------------------------------------------------ the page
