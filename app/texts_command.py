@@ -19,6 +19,7 @@ from app.errors import STATUS
 from app.languages import CATALOGUES, LANGUAGES
 from app.routes.pages import labels, review, wording
 from app.sentences import SENTENCES
+from invoice_extraction.intake.unsupported import KINDS, refusal
 from invoice_extraction.model import invoice
 from invoice_extraction.model.invoice import Model
 
@@ -82,6 +83,9 @@ def _tables() -> Iterator[tuple[str, str]]:
             yield "app/errors.py", error.hint
     for sentence in SENTENCES:
         yield "app/sentences.py", sentence
+    for refused in map(refusal, (*KINDS, "")):
+        yield "invoice_extraction/intake/unsupported.py", refused.message
+        yield "invoice_extraction/intake/unsupported.py", refused.hint
     for said in (*wording.STAGES.values(), *wording.HINTS.values(), "Reading"):
         yield "app/routes/pages/wording.py", said
     places = (place for row in review.PLACES for place in row)

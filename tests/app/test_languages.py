@@ -12,6 +12,7 @@ from app.languages import CATALOGUES, LANGUAGES, language
 from app.sentences import SENTENCES
 from app.texts_command import texts, written
 from invoice_extraction.extract import extract
+from invoice_extraction.intake.unsupported import KINDS, refusal
 from invoice_extraction.model.extraction import Check
 from tests.app.conftest import an_extraction, upload
 from tests.servers import ROOT
@@ -239,6 +240,14 @@ def test_what_is_said_of_our_samples_is_said_in_every_language(name):
     said = {check.message for check in invoice.checks} | set(invoice.review_reasons)
     for code in OTHERS:
         assert [sentence for sentence in said if not language(code).has(sentence)] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+@pytest.mark.parametrize("media_type", [*KINDS, "application/x-unheard-of"])
+def test_what_is_refused_is_told_with_what_to_send_instead(media_type, code):
+    refused = refusal(media_type)
+    assert language(code).told(refused.message) != refused.message
+    assert language(code).told(refused.hint) != refused.hint
 
 
 def test_a_sentence_is_told_with_its_values_as_the_language_writes_them():
