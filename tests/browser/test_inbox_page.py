@@ -1,7 +1,5 @@
 """The inbox in a real browser, against the service as it is run."""
 
-import csv
-import io
 import re
 from pathlib import Path
 
@@ -321,65 +319,6 @@ def test_rows_are_followed_without_a_stream_too(empty_service, open_page, tmp_pa
     expect(row(page, "polled.pdf").locator(".state")).to_have_text(
         re.compile(r"^\s*(Done|Needs a look)\s*$"), timeout=60 * SECONDS
     )
-
-
-def test_with_a_thousand_documents_the_inbox_shows_fifty_and_goes_on(full_service, open_page):
-    page = open_page(full_service.url)
-    expect(page.locator("#rows .row")).to_have_count(50)
-    page.get_by_role("link", name="Older").click()
-    expect(page.locator("#rows .row")).to_have_count(100)
-    assert len(set(names(page))) == 100
-    expect(page.locator("#rows .row").nth(50).locator("a.row-name")).to_be_focused()
-
-
-def test_several_are_confirmed_exported_and_deleted_at_a_time(full_service, open_page):
-    page = open_page(full_service.url)
-    bar = page.locator("#bulk")
-    expect(bar).to_be_hidden()
-    for number in (999, 998, 997):  # the first of them needs a look
-        page.get_by_role("checkbox", name=f"Select paper-0{number}.pdf").check()
-    expect(bar).to_contain_text("3 selected")
-    with page.expect_download() as download:
-        bar.get_by_role("button", name="CSV").click()
-    text = download.value.path().read_text(encoding="utf-8-sig")
-    assert len(list(csv.reader(io.StringIO(text)))) == 4
-    bar.get_by_role("button", name="Confirm the 2 with every check passed").click()
-    expect(row(page, "paper-0998.pdf").locator(".state")).to_have_text("Confirmed")
-    expect(row(page, "paper-0997.pdf").locator(".state")).to_have_text("Confirmed")
-    expect(row(page, "paper-0999.pdf").locator(".state")).to_have_text("Needs a look")
-    expect(bar).to_be_hidden()
-    page.get_by_role("checkbox", name="Select paper-0999.pdf").check()
-    page.locator("#pick-all").check()
-    expect(bar).to_contain_text("50 selected")
-    page.locator("#pick-all").uncheck()
-    for number in (996, 995):
-        page.get_by_role("checkbox", name=f"Select paper-0{number}.pdf").check()
-    bar.get_by_role("button", name="Delete").click()
-    page.get_by_role("button", name="Keep them").click()
-    expect(row(page, "paper-0996.pdf")).to_have_count(1)
-    bar.get_by_role("button", name="Delete").click()
-    page.locator("#confirm-many").get_by_role("button", name="Delete").click()
-    expect(row(page, "paper-0996.pdf")).to_have_count(0)
-    expect(row(page, "paper-0995.pdf")).to_have_count(0)
-    found = httpx.get(f"{full_service.url}/v1/documents?limit=5").json()["documents"]
-    assert [one["filename"][6:10] for one in found] == ["0999", "0998", "0997", "0994", "0993"]
-
-
-def test_a_document_that_changed_meanwhile_is_not_confirmed_unseen(
-    full_service, open_page, allow_console
-):
-    allow_console("412")
-    page = open_page(full_service.url)
-    page.route("**/documents/rows*", lambda route: route.abort())  # the row stays as it is
-    allow_console("ERR_FAILED")
-    job = full_service.ids["998"]
-    url = f"{full_service.url}/v1/documents/{job}/invoices/1"
-    httpx.patch(url, json={"invoice_number": "other"}, headers={"If-Match": "*"}).raise_for_status()
-    page.get_by_role("checkbox", name="Select paper-0998.pdf").check()
-    page.get_by_role("button", name="Confirm", exact=True).click()
-    expect(page.locator("#bulk .reason")).to_be_visible()
-    expect(page.locator("#bulk .reason")).to_contain_text("1 was left as it was")
-    assert httpx.get(f"{full_service.url}/v1/documents/{job}").json()["decision"] is None
 
 
 def test_a_hundred_files_at_once_are_all_answered(empty_service, open_page):

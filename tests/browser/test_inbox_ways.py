@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_inbox_page import SECONDS, a_pdf, names, row
+from tests.browser.test_inbox_page import SECONDS, a_pdf, row
 from tests.servers import Api
 
 READ = re.compile(r"^\s*(Done|Needs a look)\s*$")
@@ -131,37 +131,6 @@ def test_chips_tell_how_many_there_are_and_keep_up(empty_service, open_page, tmp
     expect(chips.get_by_role("link", name="All")).to_have_text(re.compile(r"All\s+0$"))
 
 
-def test_the_oldest_come_first_where_that_is_wanted_and_more_follow(full_service, open_page):
-    page = open_page(full_service.url)
-    chips = page.get_by_role("navigation", name="Which documents")
-    expect(chips.get_by_role("link", name="All")).to_contain_text("999+")
-    expect(chips.get_by_role("link", name="Needs a look")).to_contain_text("334")
-    page.get_by_role("link", name="Oldest first").click()
-    assert names(page)[:2] == ["paper-0000.pdf", "paper-0001.pdf"]
-    expect(page.locator("#rows time[data-time]")).to_have_count(0)  # the scripts have run
-    page.get_by_role("link", name="Newer").click()
-    expect(page.locator("#rows .row")).to_have_count(100)
-    assert names(page)[99] == "paper-0099.pdf"
-    chips.get_by_role("link", name="Needs a look").click()
-    assert names(page)[:2] == ["paper-0000.pdf", "paper-0003.pdf"]
-
-
-def test_all_that_match_are_chosen_at_once_and_exported(full_service, open_page):
-    page = open_page(f"{full_service.url}/?show=look")
-    bar = page.locator("#bulk")
-    page.get_by_role("checkbox").nth(1).check()
-    every = bar.get_by_role("button", name="Select all that match")
-    expect(every).to_be_hidden()
-    page.locator("#pick-all").check()
-    every.click()
-    expect(bar).to_contain_text("334 selected", timeout=60 * SECONDS)
-    expect(page.locator("#pick-all")).to_be_focused()
-    expect(bar.locator('[data-bulk="confirm"]')).to_be_hidden()  # none has every check passed
-    with page.expect_download() as download:
-        bar.get_by_role("button", name="CSV").click()
-    assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) == 335
-
-
 @pytest.fixture
 def signed_in(alone, open_page):
     """A page that somebody signed in to, and their key."""
@@ -241,19 +210,6 @@ def test_a_locked_file_stays_until_it_was_taken_with_its_password(
     expect(line.locator(".state")).to_have_text(READ, timeout=60 * SECONDS)
     (read,) = httpx.get(f"{empty_service.url}/v1/documents").json()["documents"]
     assert read["task_id"] != kept["task_id"]
-
-
-def test_of_a_page_further_down_only_what_is_selected_is_exported(full_service, open_page):
-    page = open_page(f"{full_service.url}/?show=look")
-    page.goto(f"{full_service.url}{page.locator('#more').get_attribute('href')}")
-    page.get_by_role("checkbox").nth(1).check()
-    page.locator("#pick-all").check()
-    page.get_by_role("button", name="Select all that match").click()
-    bar = page.locator("#bulk")
-    expect(bar).to_contain_text("284 selected", timeout=60 * SECONDS)
-    with page.expect_download() as download:
-        bar.get_by_role("button", name="CSV").click()
-    assert len(download.value.path().read_text(encoding="utf-8-sig").splitlines()) == 285
 
 
 def test_a_server_that_asks_for_patience_is_waited_for_and_that_is_told(

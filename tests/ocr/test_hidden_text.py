@@ -13,6 +13,7 @@ from invoice_extraction.errors import ReaderCrashed
 from invoice_extraction.extract import extract
 from invoice_extraction.intake import open_document
 from invoice_extraction.model.document import Page, Word
+from invoice_extraction.model.extraction import Extraction
 from invoice_extraction.model.options import Options
 from tests.ocr.scans import FILES, a_scan
 
@@ -131,11 +132,16 @@ def test_a_layer_in_a_script_that_ocr_does_not_know_stays() -> None:
     assert ocr.knows_script(Page(1, 595, 842))
 
 
+@pytest.fixture(scope="module")
+def upright() -> Extraction:
+    """What is read of the scan as it stands."""
+    return extract(a_page(mode=3))
+
+
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 def test_a_scan_that_lies_on_its_side_keeps_its_size_and_the_places_of_its_words(
-    rotation: int,
+    rotation: int, upright: Extraction
 ) -> None:
-    upright = extract(a_page(mode=3))
     laid = BytesIO()
     with pikepdf.open(BytesIO(a_page(mode=3))) as document:
         document.pages[0].Rotate = rotation
