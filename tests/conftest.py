@@ -7,12 +7,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
 import psycopg
 import pytest
 
+from service.store.migrate import migrate
+from service.store.transactions import connect
 from tests.servers import Api, Process, Valkey, free_port, wait_until
 
 # by the clock on the wall nothing can be told where other tests run beside
@@ -123,11 +126,34 @@ def _accepts(url: str) -> bool:
 @pytest.fixture
 def postgres(postgres_server) -> Iterator[str]:
     """The URL of an empty database of its own."""
+    with _database(postgres_server, "template1") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_server) -> Iterator[str]:
+    """The name of a database with the service's tables and no rows, to be copied."""
+    with _database(postgres_server, "template1") as url:
+        engine = connect(url)
+        migrate(engine)
+        engine.dispose()
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def postgres_with_tables(postgres_server, migrated) -> Iterator[str]:
+    """The URL of a database of its own with the service's tables, and no rows."""
+    with _database(postgres_server, migrated) as url:
+        yield url
+
+
+@contextmanager
+def _database(server: str, template: str) -> Iterator[str]:
     name = f"t{secrets.token_hex(6)}"
-    admin = postgres_server.replace("+psycopg", "") + "/postgres"
+    admin = server.replace("+psycopg", "") + "/postgres"
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    yield f"{postgres_server}/{name}"
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield f"{server}/{name}"
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -7,7 +7,7 @@ no other test finds that loop.
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ import httpx
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from sqlalchemy import MetaData, select
+from sqlalchemy import column, select, table
 
 from config.config import Settings
 from invoice_extraction.model.extraction import Extraction
@@ -114,27 +114,40 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, st
     return folder, ids
 
 
-FOUND = """
-    INSERT INTO search (rowid, job, facts, number, seller, other, text)
-    SELECT rowid, job, facts, number, seller, other, text FROM filled.search
-"""
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder that no service runs on and nobody has sent anything to."""
+    folder = tmp_path_factory.mktemp("blank") / "data"
+    services = build_services(Settings(data_dir=folder, gemini_api_key=None))
+    folder.mkdir()
+    migrate(services.engine)
+    services.engine.dispose()
+    return folder
 
 
-def hold(folder: Path, documents: Path | None = None) -> Store:
-    """Let the service that runs on a data folder hold these documents alone, None for none."""
+TABLES: dict[str, Sequence[str]] = {
+    **{one.name: one.c.keys() for one in metadata.sorted_tables if one is not workers},
+    "search": ("rowid", "job", "facts", "number", "seller", "other", "text"),
+    "search_words": ("word",),
+    "search_removed": ("id",),
+}
+"""What a service holds, with the columns of each table: all but the signs that workers live."""
+
+
+def hold(folder: Path, documents: Path) -> Store:
+    """Let the service that runs on a data folder hold what another folder holds, and nothing else."""
     services = build_services(Settings(data_dir=folder, gemini_api_key=None))
     with services.engine.begin() as connection:
-        for table in reversed(metadata.sorted_tables):
-            if table is not workers:
-                connection.execute(table.delete())
-        connection.exec_driver_sql("DELETE FROM search")
-        if documents:
-            connection.exec_driver_sql("ATTACH ? AS filled", (str(documents / "jobs.db"),))
-            for table in metadata.sorted_tables:
-                rows = select(table.to_metadata(MetaData(), schema="filled"))
-                connection.execute(table.insert().from_select(table.c.keys(), rows))
-            connection.exec_driver_sql(FOUND)
-            shutil.copytree(documents, folder, ignore=_databases, dirs_exist_ok=True)
+        connection.exec_driver_sql("ATTACH ? AS other", (str(documents / "jobs.db"),))
+        for name in reversed(TABLES):
+            connection.execute(table(name).delete())
+        for name, columns in TABLES.items():
+            rows = select(table(name, *map(column, columns), schema="other"))
+            connection.execute(
+                table(name, *map(column, columns)).insert().from_select(columns, rows)
+            )
+        shutil.copytree(documents, folder, ignore=_databases, dirs_exist_ok=True)
+    services.engine.dispose()
     return services.store
 
 
@@ -143,25 +156,28 @@ def _databases(_: str, names: list[str]) -> list[str]:
 
 
 @pytest.fixture
-def empty_service(kept_running: tuple[Path, str]) -> Service:
+def empty_service(kept_running: tuple[Path, str], blank: Path) -> Service:
     """A service that nobody has sent anything to; no test makes a key in it."""
     folder, url = kept_running
-    return Service(url, {}, hold(folder))
+    return Service(url, {}, hold(folder, blank))
 
 
 @pytest.fixture
 def own(kept_running: tuple[Path, str], filled: tuple[Path, dict[str, str]]) -> Service:
     """A service whose documents the test may change; no test makes a key in it.
 
-    Named before `open_page` it outlives the pages, which go on asking for news.
+    A test ends when what it sent was answered: the next one's documents have the same ids.
     """
     (folder, url), (documents, ids) = kept_running, filled
     return Service(url, dict(ids), hold(folder, documents))
 
 
 @pytest.fixture
-def new_service(tmp_path: Path) -> Iterator[Service]:
-    """A service in a process of the test's own, where it may make a key, and nothing in it."""
+def empty_process(tmp_path: Path) -> Iterator[Service]:
+    """As `empty_service`, but in processes of the test's own, where it may make a key.
+
+    Named before `open_page` it outlives the pages, which go on asking for news.
+    """
     api = Api({"DATA_DIR": str(tmp_path / "data")}, tmp_path / "api.log")
     try:
         yield Service(api.ready().url, {})
@@ -170,8 +186,11 @@ def new_service(tmp_path: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Service]:
-    """A service in processes of the test's own, where it may make a key, and the usual documents in it."""
+def own_process(tmp_path: Path) -> Iterator[Service]:
+    """As `own`, but in processes of the test's own, where it may make a key.
+
+    Named before `open_page` it outlives the pages, which go on asking for news.
+    """
     with running(tmp_path) as service:
         yield service
 

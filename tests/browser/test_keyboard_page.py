@@ -1,4 +1,4 @@
-"""The whole way by keyboard new_service, from the first visit to the settings; and what a screen reader is told on it."""
+"""The whole way by keyboard alone, from the first visit to the settings; and what a screen reader is told on it."""
 
 import re
 
@@ -28,8 +28,8 @@ def go(page: Page, selector: str, key: str = "Tab") -> None:
     raise AssertionError(f"{selector} is not reached")
 
 
-def test_the_whole_way_is_gone_by_keyboard(new_service, open_page, tmp_path):
-    page = open_page(new_service.url)
+def test_the_whole_way_is_gone_by_keyboard(empty_process, open_page, tmp_path):
+    page = open_page(empty_process.url)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")

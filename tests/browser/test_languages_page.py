@@ -148,12 +148,12 @@ def test_no_english_is_left_on_the_first_visit(code, empty_service, open_page, s
     assert english_in(page, code) == []
 
 
-def test_no_english_is_left_where_a_key_is_asked_for(alone, open_page, allow_console):
+def test_no_english_is_left_where_a_key_is_asked_for(own_process, open_page, allow_console):
     allow_console("401")
     key = {"name": "first", "scopes": ["admin"]}
-    assert httpx.post(f"{alone.url}/v1/keys", json=key).status_code == 201
+    assert httpx.post(f"{own_process.url}/v1/keys", json=key).status_code == 201
     for code, locale in LOCALES.items():
-        page = open_page(alone.url, locale=locale)
+        page = open_page(own_process.url, locale=locale)
         page.locator("#key").fill("inv_none")
         page.locator("form button").last.click()
         expect(page.get_by_role("alert")).to_be_visible()

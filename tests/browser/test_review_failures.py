@@ -96,12 +96,12 @@ def test_what_was_saved_is_told_where_the_page_cannot_be_fetched_again(
 
 
 def test_who_is_signed_out_signs_in_beside_and_nothing_typed_is_lost(
-    alone, open_page, allow_console
+    own_process, open_page, allow_console
 ):
     allow_console("401")
     new = {"name": "desk", "scopes": ["read", "write"]}
-    key = httpx.post(f"{alone.url}/v1/keys", json=new).json()["key"]
-    page = open_page(alone.page("invoice"))
+    key = httpx.post(f"{own_process.url}/v1/keys", json=new).json()["key"]
+    page = open_page(own_process.page("invoice"))
     page.get_by_label("Key").fill(key)
     page.keyboard.press("Enter")
     ready(page)
@@ -117,7 +117,7 @@ def test_who_is_signed_out_signs_in_beside_and_nothing_typed_is_lost(
     expect(page.locator("#saved")).to_have_text("Saved")
     expect(opened.value.locator("#left")).not_to_be_empty()
     headers = {"Authorization": f"Bearer {key}"}
-    url = f"{alone.url}/v1/documents/{alone.ids['invoice']}"
+    url = f"{own_process.url}/v1/documents/{own_process.ids['invoice']}"
     assert httpx.get(url, headers=headers).json()["result"]["invoice_number"] == "KL-81"
 
 

@@ -53,14 +53,14 @@ def make_key(page: Page, name: str, scopes: tuple[str, ...]) -> str:
 
 
 def test_the_first_key_is_shown_once_closes_open_mode_and_opens_the_page_again(
-    new_service, open_page, screenshots
+    empty_process, open_page, screenshots
 ):
-    page = open_page(f"{new_service.url}/settings")
+    page = open_page(f"{empty_process.url}/settings")
     expect(page.locator("#settings")).to_contain_text("No key was made yet")
     key = make_key(page, "office", ("read", "write", "admin"))
     page.get_by_role("button", name="I have it").click()
     page.wait_for_url(re.compile("/login"))
-    assert httpx.get(f"{new_service.url}/v1/documents").status_code == 401
+    assert httpx.get(f"{empty_process.url}/v1/documents").status_code == 401
     page.get_by_label("Key").fill(key)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"\d/settings$"))
@@ -73,7 +73,7 @@ def test_the_first_key_is_shown_once_closes_open_mode_and_opens_the_page_again(
     page.get_by_role("button", name="I have it").click()
     expect(page.locator("[data-key]")).to_have_count(2)
     page.wait_for_load_state("domcontentloaded")
-    told = httpx.get(f"{new_service.url}/v1/documents", headers={"X-API-Key": reader})
+    told = httpx.get(f"{empty_process.url}/v1/documents", headers={"X-API-Key": reader})
     assert told.status_code == 200
     page.get_by_role("button", name="Revoke archive").click()
     page.locator("#sure").get_by_role("button", name="Revoke").click()

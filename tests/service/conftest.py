@@ -41,7 +41,7 @@ def store(request, tmp_path):
     url = (
         f"sqlite:///{tmp_path / 'jobs.db'}"
         if request.param == "sqlite"
-        else request.getfixturevalue("postgres")
+        else request.getfixturevalue("postgres_with_tables")
     )
     engine = connect(url)
     migrate(engine)

@@ -43,7 +43,7 @@ with ThreadPoolExecutor(64) as pool:
 def url(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'jobs.db'}"
-    return request.getfixturevalue("postgres")
+    return request.getfixturevalue("postgres_with_tables")
 
 
 @pytest.fixture

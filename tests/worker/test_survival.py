@@ -185,11 +185,18 @@ def a_long_scan(pages: int) -> tuple[str, bytes]:
     return "scan.pdf", as_pdf(*[a_scan(dpi=100)] * pages)
 
 
+scans = pytest.mark.parametrize(
+    "start_service", ["embedded", pytest.param("celery", marks=pytest.mark.soak)], indirect=True
+)
+"""Tests that read scans, which takes long: with Celery's worker, whose turns are the same code, in the long runs."""
+
+
 def page_of(api, task: dict) -> int:
     """Return the page of a task that is being read; 0 before the first."""
     return (status(api, task)["progress"] or {}).get("page") or 0
 
 
+@scans
 def test_documents_with_text_do_not_wait_behind_scans(start_service):
     api = start_service(JOBS_IN_FLIGHT="1").api
     scans = upload(api, *[a_long_scan(2)] * 3)
@@ -202,6 +209,7 @@ def test_documents_with_text_do_not_wait_behind_scans(start_service):
         assert (done["status"], done["usage"]["pages"]) == ("SUCCESS", 2)
 
 
+@scans
 def test_a_worker_that_is_killed_while_it_reads_a_scan_loses_nothing(start_service):
     service = start_service(LEASE_SECONDS="4")
     (task,) = upload(service.api, a_long_scan(3))
@@ -214,6 +222,7 @@ def test_a_worker_that_is_killed_while_it_reads_a_scan_loses_nothing(start_servi
     assert record["starts"] == 2
 
 
+@scans
 def test_a_worker_that_stops_ends_the_scan_that_it_reads(start_service):
     service = start_service()
     (task,) = upload(service.api, a_long_scan(2))

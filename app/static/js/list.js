@@ -55,7 +55,7 @@ export class List {
 
   /** Put rows that are not there yet at the end. @param {HTMLElement[]} rows */
   append(rows) {
-    this.rows.append(...rows.filter((row) => !this.#row(row.dataset.job ?? "")));
+    this.rows.append(...rows.filter(({ dataset }) => !this.replaced.has(dataset.job) && !this.#row(dataset.job ?? "")));
     this.onChange();
   }
 
