@@ -118,7 +118,7 @@ def test_a_scan_is_handed_over_after_its_answer_and_tells_the_one_call_it_paid(w
 
 def test_of_two_that_ask_at_the_same_time_each_tells_the_call_it_paid(worker, model):
     jobs = worker().jobs
-    model.script = [right(LATENCY)]
+    model.script = [right(5)]  # until then a busy machine has asked for both
     scans = [send(jobs, SCAN), send(jobs, SCAN)]
     asking = [threading.Thread(target=jobs.process, args=(scan, "w")) for scan in scans]
     for thread in asking:
