@@ -9,7 +9,6 @@ import uvicorn
 from app import keys_command
 from app.main import app
 from app.routes.about import invoice_schema
-from service.keys import Keys
 from service.wiring import Services
 
 WELCOME = """
@@ -35,7 +34,7 @@ def main(arguments: list[str]) -> int:
         return texts_command.run()
     services: Services = app.state.services
     if arguments[:1] == ["keys"]:
-        return keys_command.run(arguments[1:], lambda: _prepared(services))
+        return keys_command.run(arguments[1:], services)
     if arguments:
         sys.stderr.write("usage: python -m app [keys … | openapi | texts]\n")
         return 2
@@ -51,11 +50,6 @@ def main(arguments: list[str]) -> int:
         access_log=False,  # the application logs each request once, with its id
     )
     return 0
-
-
-def _prepared(services: Services) -> Keys:
-    services.prepare()
-    return services.keys
 
 
 def description() -> str:

@@ -9,17 +9,19 @@ from decimal import Decimal, InvalidOperation
 from service.errors import UnknownKey
 from service.keys import MAX_DAYS, MAX_RATE, SCOPES, Key, Keys, Scope
 from service.tenants import TENANT
+from service.wiring import Services
 
 
-def run(arguments: Sequence[str], prepared: Callable[[], Keys]) -> int:
+def run(arguments: Sequence[str], services: Services) -> int:
     """Do what the arguments say; return the exit code.
 
-    `prepared` makes the database ready where there is none yet: not for arguments that say nothing to do.
+    The database is made where there is none yet, but not for arguments that are refused or ask for help.
     A new key is written to standard output, alone on its line; all else that is told of it to standard error.
     """
     asked = _parser().parse_args(arguments)
     commands = {"create": _create, "list": _list, "revoke": _revoke}
-    return commands[asked.command](asked, prepared())
+    services.prepare()
+    return commands[asked.command](asked, services.keys)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -22,7 +22,8 @@ from config.config import Settings
 from invoice_extraction.intake import picture, sniff
 from invoice_extraction.model.options import Limits
 from service.wiring import build_services
-from tests.browser.conftest import CHROMIUM, Filler, an_invoice, fill, paper
+from tests.browser.conftest import CHROMIUM
+from tests.browser.documents import Filler, an_invoice, fill, paper
 from tests.servers import ROOT, Api
 
 ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu"]

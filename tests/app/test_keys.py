@@ -155,15 +155,15 @@ def test_the_command_makes_lists_and_revokes_keys(tmp_path, make_services, setti
         assert (answer["budget"], answer["rate"]) == ({"day": "2.5", "total": None}, 9)
 
     def listed(*arguments: str) -> str:
-        assert keys_command.run(["list", *arguments], lambda: services.keys) == 0
+        assert keys_command.run(["list", *arguments], services) == 0
         told: str = capsys.readouterr().out
         return told
 
     assert key[:16] in listed()
     assert "acme  read,admin  valid until" in listed()
-    assert keys_command.run(["revoke", key[:16]], lambda: services.keys) == 0
+    assert keys_command.run(["revoke", key[:16]], services) == 0
     assert "revoked" in listed("--tenant", "acme")
-    assert keys_command.run(["revoke", key[:16]], lambda: services.keys) == 1
+    assert keys_command.run(["revoke", key[:16]], services) == 1
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_the_command_makes_lists_and_revokes_keys(tmp_path, make_services, setti
 )
 def test_the_command_refuses_what_cannot_be(asked, told, services, capsys):
     try:
-        code = keys_command.run(["create", *asked], lambda: services.keys)
+        code = keys_command.run(["create", *asked], services)
     except SystemExit as ended:
         code = ended.code
     assert code == 2

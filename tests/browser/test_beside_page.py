@@ -10,7 +10,8 @@ from invoice_extraction.model.extraction import Extraction
 from service.files import picture_key
 from service.tenants import TENANT
 from service.wiring import Services
-from tests.browser.conftest import Service, an_invoice, paper, running
+from tests.browser.conftest import Service, running
+from tests.browser.documents import an_invoice, paper
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,17 @@ def locked_pdf(tmp_path):
     return path
 
 
+@pytest.fixture
+def locked(empty_service, open_page, locked_pdf):
+    """The inbox after a locked file was sent: the page, the file's row, and the field for its password."""
+    page = open_page(empty_service.url)
+    page.set_input_files("#files", locked_pdf)
+    line = row(page, "locked-letter.pdf")
+    field = line.get_by_label("Its password")
+    expect(field).to_be_visible(timeout=60 * SECONDS)
+    return page, line, field
+
+
 def test_a_pasted_picture_becomes_a_document(empty_service, open_page):
     page = open_page(empty_service.url)
     picture = io.BytesIO()
@@ -74,14 +85,8 @@ def test_the_first_document_takes_the_greeting_s_place_and_the_focus_stays(
     page.wait_for_url("**/documents/*")
 
 
-def test_the_password_of_a_file_is_typed_in_its_row(
-    empty_service, open_page, locked_pdf, screenshots
-):
-    page = open_page(empty_service.url)
-    page.set_input_files("#files", locked_pdf)
-    line = row(page, "locked-letter.pdf")
-    field = line.get_by_label("Its password")
-    expect(field).to_be_visible(timeout=60 * SECONDS)
+def test_the_password_of_a_file_is_typed_in_its_row(locked, screenshots):
+    page, line, field = locked
     page.screenshot(path=screenshots / "inbox-password.png")
     field.fill("wrong")
     page.keyboard.press("Enter")
@@ -95,21 +100,17 @@ def test_the_password_of_a_file_is_typed_in_its_row(
 
 
 def test_the_locked_file_does_not_come_back_beside_the_one_that_took_its_place(
-    empty_service, open_page, locked_pdf, allow_console
+    locked, empty_service, allow_console
 ):
     allow_console("ERR_FAILED")
-    page = open_page(empty_service.url)
-    page.set_input_files("#files", locked_pdf)
-    line = row(page, "locked-letter.pdf")
-    field = line.get_by_label("Its password")
-    expect(field).to_be_visible(timeout=60 * SECONDS)
-    locked = line.get_attribute("data-job")
-    page.route(f"**/v1/documents/{locked}", lambda route: route.abort())  # so that it stays
+    page, line, field = locked
+    old = line.get_attribute("data-job")
+    page.route(f"**/v1/documents/{old}", lambda route: route.abort())  # so that it stays
     field.fill("open")
     page.keyboard.press("Enter")
     expect(line.locator(".state")).to_have_text(READ, timeout=60 * SECONDS)
-    with page.expect_response(lambda answer: "/rows?" in answer.url and locked in answer.url):
-        httpx.post(f"{empty_service.url}/v1/documents/{locked}/retry").raise_for_status()
+    with page.expect_response(lambda answer: "/rows?" in answer.url and old in answer.url):
+        httpx.post(f"{empty_service.url}/v1/documents/{old}/retry").raise_for_status()
     page.wait_for_timeout(SECONDS)  # in which the page shows what the answer held
     expect(line).to_have_count(1)
 
@@ -192,14 +193,10 @@ def test_a_server_that_comes_back_is_followed_again(service, open_page, allow_co
 
 
 def test_a_locked_file_stays_until_it_was_taken_with_its_password(
-    empty_service, open_page, locked_pdf, allow_console
+    locked, empty_service, allow_console
 ):
     allow_console("503")
-    page = open_page(empty_service.url)
-    page.set_input_files("#files", locked_pdf)
-    line = row(page, "locked-letter.pdf")
-    field = line.get_by_label("Its password")
-    expect(field).to_be_visible(timeout=60 * SECONDS)
+    page, line, field = locked
     page.route("**/extract-invoice", lambda route: route.fulfill(status=503, json={}), times=1)
     field.fill("open")
     page.keyboard.press("Enter")
